@@ -1,0 +1,78 @@
+"""What was decided, as values: per account and period, and the state the next run starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int16]
+
+OUTSIDE: Final = -3
+"""Not yet, or no longer, on the roster."""
+UNKNOWN: Final = -1
+"""On the roster, but nothing is known yet."""
+# Codes 0..n-1 are the dimension's segments in order; n is its `otherwise`.
+
+CAUSES: Final = ("roster", "first_seen", "override", "rule_change", "data", "timer", "behaviour")
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionResult:
+    """Primary of one dimension, [A, T] over the decided periods."""
+
+    name: str
+    labels: tuple[str, ...]
+    """Code -> segment name; the last one is `otherwise`."""
+    primary: Codes
+    weeks_in: npt.NDArray[np.int32]
+    """Periods the current primary has lasted, 1 in its first."""
+    stale: Bools
+
+    def label(self, code: int) -> str | None:
+        """Segment name; `unknown` for UNKNOWN, None for OUTSIDE."""
+        return "unknown" if code == UNKNOWN else None if code == OUTSIDE else self.labels[code]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the next period needs from the past: ints, booleans and texts, so that it is written without loss.
+
+    latches: one row per account and segment or flag. primaries: one row per account and dimension.
+    """
+
+    as_of: date
+    logic: str
+    latches: pl.DataFrame
+    primaries: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The decided periods, the last of them as_of.
+
+    assignments: one row per account on the roster at as_of, the columns of design §9 that come from deciding.
+    transitions: account_id, as_of, dimension (`flags` for flags), from, to, cause, because; sorted.
+    """
+
+    accounts: tuple[str, ...]
+    as_of: tuple[date, ...]
+    """[T] last day of each decided period."""
+    dimensions: Mapping[str, DimensionResult]
+    member: Mapping[str, Bools]
+    """Segment or flag -> [A, T] effective membership."""
+    on_roster: Bools
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    state: State
+    off: Mapping[str, str]
+    """Segment -> why it is off (`no surveys`), for segments that hang on a source never given."""
+    notes: tuple[str, ...] = ()
+    metrics_unknown: Mapping[str, float] | None = None
+    """Metric key -> share of rostered accounts without a value at as_of."""

@@ -1,0 +1,92 @@
+"""What went wrong, where, and what to do about it: values, not text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+class Exit(IntEnum):
+    """Process exit codes; their numbers are part of the public interface."""
+
+    DONE = 0
+    PROBLEMS = 1
+    USAGE = 2
+    GUARD = 3
+    INPUT = 4
+    IO = 5
+    BUG = 70
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in a user's file; lines and columns count from 1."""
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+    text: str | None = None
+    """The source line itself, for the caret."""
+    width: int = 1
+    """How many characters the caret underlines."""
+
+    def __str__(self) -> str:
+        parts = [self.path]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in what the user gave: a stable code, a place, a sentence, a way out."""
+
+    code: str
+    what: str
+    where: Place | None = None
+    hint: str | None = None
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        head = f"{self.where} " if self.where else ""
+        return f"{head}{self.code} {self.what}"
+
+
+class SegkitError(Exception):
+    """Raised at the door of a room; carries every problem found, never just the first.
+
+    SegkitError
+    ├── ConfigError   wrong usage, workspace or rule file      (exit 2)
+    ├── GuardError    a limit on the whole run tripped         (exit 3)
+    ├── InputError    exports unreadable, empty or refused     (exit 4)
+    └── IoError       lock held, disk full, not writable       (exit 5)
+    """
+
+    exit = Exit.BUG
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ConfigError(SegkitError):
+    exit = Exit.USAGE
+
+
+class GuardError(SegkitError):
+    exit = Exit.GUARD
+
+
+class InputError(SegkitError):
+    exit = Exit.INPUT
+
+
+class IoError(SegkitError):
+    exit = Exit.IO

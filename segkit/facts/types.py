@@ -1,0 +1,121 @@
+"""What happened, as the engine receives it: accepted rows only, every gap and refusal stated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from segkit.periods import Calendar
+
+Bools = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.int32]
+"""Epoch days; NO_DAY where there is none."""
+NO_DAY = np.iinfo(np.int32).min
+
+
+class Fold(Protocol):
+    """What the engine wants kept of the usage rows of one file: small tables, each under its own key.
+
+    The key names everything that shapes a table, so a table stored under it can be read instead of folded.
+    """
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
+        """Tables for `keys` from accepted usage rows (columns: see `UsageFacts`).
+
+        With `daily` every row of a table lies within one day (its mask has one bit), so that single days of
+        a file can be dropped later.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """rows read = accepted + rejected + excluded."""
+
+    source: str
+    files: int
+    read: int
+    accepted: int
+    rejected: int
+    excluded: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Code -> rows, for rejected and excluded rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a source speaks about: from its first to its last covered day, without the uncovered periods."""
+
+    source: str
+    first: date
+    last: date
+    why: str
+    """`through`, `file name`, `last event − 2 quiet days`, `last row + 28 days` …"""
+    covered: Bools
+    """[T] per period of the panel."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFacts:
+    """Usage folded to small tables; raw rows are never held.
+
+    Accepted usage rows, as `Fold` sees them: raw_id (`account:A1`, `user:7`, `email:x@y.z`, `subscription_id:S1`),
+    user_key (`user:7`, `email:x@y.z` or null), day (Int32 epoch day in the workspace's zone), event, feature,
+    session_id (text), count (Int64, 1 where not given), seconds (Float64 or null), further declared columns.
+    """
+
+    days: pl.DataFrame
+    """raw_id, day, rows, count, seconds: every accepted row, one line per id and day."""
+    table: Callable[[str], pl.DataFrame]
+    """Key of a fold -> its table over all files, days that another file replaced dropped; has column raw_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is an account when. Account axis A is sorted by id; period axis T is `Facts.periods`."""
+
+    accounts: tuple[str, ...]
+    on: Bools
+    """[A, T] on the roster at the end of the period."""
+    start: Days
+    """[A] first day of the account's life: signup, else first event, else first snapshot."""
+    signup_known: Bools
+    """[A] whether `start` is a stated signup date (or a first event the panel could see begin)."""
+    snapshots: pl.DataFrame
+    """Account snapshots with the attributes as canonical columns (dates as Date, numbers as Float64)."""
+    snapshot: npt.NDArray[np.int32]
+    """[A, T] row of `snapshots` that holds at the end of the period; -1 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known by the end of `periods[-1]`; the engine never looks behind it."""
+
+    calendar: Calendar
+    periods: npt.NDArray[np.int32]
+    """[T] consecutive period indices of the panel; the last one ends on as_of."""
+    roster: Roster
+    coverage: Mapping[str, Coverage]
+    """By source; a source never given is absent."""
+    mapping: pl.DataFrame
+    """raw_id, account_id, from_day, to_day (Int32, inclusive, null = open), evidence."""
+    people: pl.DataFrame
+    """user_key, person, department, is_key, deactivated_day (Int32), account_id: one line per known user key."""
+    tables: Mapping[str, pl.DataFrame]
+    """Accepted rows of every source but usage and accounts, account_id resolved (null = orphan), columns of
+    kind date or moment as Date plus `day` (Int32) for the source's dating column; absent = never given."""
+    usage: UsageFacts | None
+    counts: tuple[SourceCount, ...] = ()
+
+    @property
+    def as_of(self) -> date:
+        return self.calendar.end(int(self.periods[-1]))

@@ -1,0 +1,294 @@
+"""What a rule says, as values: operands and conditions that print, hash and compare, and hold no dataframe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+CompareOp = Literal["<", "<=", ">", ">=", "=", "!="]
+ArithOp = Literal["+", "-", "*", "/"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a piece of a rule stands: line and column of its first character (from 1) and its length."""
+
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    width: int = 1
+
+
+NOWHERE = Span()
+
+
+# --- operands: something that has a value per account and period ---------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as the engine uses it: `30%` is 0.3, `2 weeks` is in the unit of what it is compared with."""
+
+    value: float
+    text: str = ""
+    """As written (`-30%`, `2 weeks`), for printing."""
+    unit: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    value: date
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The literals true and false, to compare a flag attribute with."""
+
+    value: bool
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`$big_drop`: a named threshold of the rule set, possibly different per account attribute."""
+
+    name: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric, with its window in days where it has one and the view it is seen through.
+
+    `events_28d.change` is Metric("events", 28, "change"); `days_to_feature(api)` is
+    Metric("days_to_feature", None, None, "api"); a custom metric keeps its whole name.
+    """
+
+    name: str
+    window: int | None = None
+    view: str | None = None
+    argument: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def base(self) -> str:
+        """The metric without its view, as written in rules."""
+        text = self.name if self.window is None else f"{self.name}_{self.window}d"
+        return f"{text}({self.argument})" if self.argument is not None else text
+
+    @property
+    def key(self) -> str:
+        """The metric as written in rules; also the name of its column in the panel."""
+        return f"{self.base}.{self.view}" if self.view else self.base
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A column of the accounts source as it was in that period: `industry`, `arr`, a declared one."""
+
+    name: str
+    kind: str = "text"
+    """A Kind of columns.py."""
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """`trait(priority)`: the newest value of a trait observed by the end of the period (text)."""
+
+    name: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"trait({self.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class WeeksIn:
+    """`weeks_in(at_risk)`: periods of membership so far, 1 in the first, 0 while out."""
+
+    segment: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"weeks_in({self.segment})"
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    op: ArithOp
+    left: Operand
+    right: Operand
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    of: Operand
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Column = Metric | Attribute | Trait | WeeksIn
+"""Operands that are columns of the panel; `key` is the column's name."""
+Operand = Number | Text | Day | Truth | Limit | Column | Arith | Negative
+
+
+# --- conditions: true, false or unknown per account and period ------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    left: Operand
+    op: CompareOp
+    right: Operand
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`x between a and b`, both ends included."""
+
+    of: Operand
+    low: Operand
+    high: Operand
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """`x in [a, b]`."""
+
+    of: Operand
+    values: tuple[Operand, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    """True where a value cannot exist for this account, unknown where its source does not cover the period."""
+
+    of: Column
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A true/false column used by itself: `notice_given`, a flag attribute."""
+
+    of: Column
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`member(at_risk)`, or the bare name of a flag: the effective membership of the same period."""
+
+    segment: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"member({self.segment})"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A condition of the rule set by its name; `of` is what the name stands for."""
+
+    name: str
+    of: Condition
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: Condition
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    of: tuple[Condition, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    of: tuple[Condition, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `k` of the conditions hold: true if trues >= k, false if trues + unknowns < k."""
+
+    k: int
+    of: tuple[Condition, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Leaf = Compare | Between | Within | IsMissing | Holds | Member
+Condition = Leaf | Named | Not | All | Any | AtLeast
+
+
+def children(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions directly inside one; empty for a leaf."""
+    match condition:
+        case All(of) | Any(of) | AtLeast(_, of):
+            return of
+        case Not(of) | Named(_, of):
+            return (of,)
+        case _:
+            return ()
+
+
+def leaves(condition: Condition) -> tuple[Leaf, ...]:
+    """Every leaf, in the order written."""
+    inside = children(condition)
+    if not inside:
+        return (condition,)  # type: ignore[return-value]
+    return tuple(leaf for child in inside for leaf in leaves(child))
+
+
+def operands(condition: Condition) -> tuple[Operand, ...]:
+    """Every operand of every leaf, arithmetic taken apart, in the order written."""
+    found: list[Operand] = []
+
+    def walk(operand: Operand) -> None:
+        found.append(operand)
+        match operand:
+            case Arith(_, left, right):
+                walk(left)
+                walk(right)
+            case Negative(of):
+                walk(of)
+
+    for leaf in leaves(condition):
+        match leaf:
+            case Compare(left, _, right):
+                walk(left)
+                walk(right)
+            case Between(of, low, high):
+                for operand in (of, low, high):
+                    walk(operand)
+            case Within(of, values):
+                for operand in (of, *values):
+                    walk(operand)
+            case IsMissing(of) | Holds(of):
+                walk(of)
+    return tuple(found)

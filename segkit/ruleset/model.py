@@ -1,0 +1,180 @@
+"""A rule set as it will run: resolved, frozen, without a trace of how it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from segkit.periods import Calendar
+from segkit.ruleset.expr import NOWHERE, Condition, Metric, Operand, Span
+
+MAIN = "segments"
+"""The main dimension."""
+FLAGS = "flags"
+"""What transitions and sizes call the place of flags; not a dimension, each flag stands alone."""
+
+MetricKind = Literal[
+    "count", "sum", "mean", "median", "max", "min", "distinct", "share_of", "latest", "days_since", "formula"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which usage rows a definition means. `None` leaves a side open; `except_events` wins."""
+
+    events: tuple[str, ...] | None = None
+    features: tuple[str, ...] | None = None
+    except_events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What this workspace calls a login, an activity, a core feature; read by the catalogue's metrics."""
+
+    login: Selection | Literal["active_day"] | None = None
+    activity: Selection = Selection()
+    core_workflow: Selection | None = None
+    core_features: tuple[str, ...] | None = None
+    advanced_features: tuple[str, ...] | None = None
+    expected_milestones: Mapping[str, int] = field(default_factory=dict)
+    """Milestone -> days after signup by which it is expected."""
+    first_value: str | None = None
+    """The milestone that counts as first value; None: the first core workflow."""
+    positive_topics: tuple[str, ...] = ()
+    """Ticket kinds or topics that count as positive, beside a satisfaction of 4 or more."""
+    health_score: Mapping[str, HealthPart] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPart:
+    """One part of the health score: a metric scaled linearly from `worst` (0) to `best` (1), with its weight."""
+
+    metric: Metric
+    weight: float
+    worst: float
+    best: float
+
+
+@dataclass(frozen=True, slots=True)
+class CustomMetric:
+    """A metric declared in the rule set.
+
+    `column` is what is summed, averaged, counted distinct; `where` reads columns of `source` as Attribute
+    operands; `of` is the whole that share_of divides by; `expression` is the formula over other metrics.
+    """
+
+    name: str
+    kind: MetricKind
+    source: str | None = None
+    column: str | None = None
+    where: Condition | None = None
+    of: Condition | None = None
+    window: int | None = None
+    expression: Operand | None = None
+    unit: str = "number"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A named number, possibly different by an attribute of the account."""
+
+    name: str
+    default: float
+    by: str | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    text: str = ""
+    """The default as written, for printing."""
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """True in `need` of the last `of` periods; `2 weeks` is (2, 2), `2 of 3 weeks` is (2, 3)."""
+
+    need: int = 1
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment or flag. Timers are whole periods."""
+
+    name: str
+    enter: Condition
+    exit: Condition | None = None
+    at_once: Condition | None = None
+    enter_after: Times = Times()
+    exit_after: Times = Times()
+    min_stay: int = 0
+    cooldown: int = 0
+    max_gap: int = 4
+    expire_after: int = 8
+    means: str = ""
+    playbook: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Segments in order of precedence, and the name of the primary when none of them fits."""
+
+    name: str
+    segments: tuple[Segment, ...]
+    otherwise: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    when: Condition
+    changes: Mapping[str, str]
+    """due, effort, owner, touch, say: what this variant replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    name: str
+    goal: str = ""
+    success: Condition | None = None
+    within: str = ""
+    owner: str = ""
+    due: str = ""
+    effort: str = ""
+    steps: tuple[str, ...] = ()
+    escalate_to: str = ""
+    escalate_when: Condition | None = None
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything the engine needs to decide, and nothing about files.
+
+    `dimensions[0]` is the main one (`segments`). `scan_order` names every segment and flag so that what
+    `member()` and `weeks_in()` read comes first. `logic` is the fingerprint of all that can change a decision.
+    """
+
+    name: str
+    version: int
+    dimensions: tuple[Dimension, ...]
+    flags: tuple[Segment, ...] = ()
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    metrics: Mapping[str, CustomMetric] = field(default_factory=dict)
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
+    peers: tuple[str, ...] = ()
+    definitions: Definitions = Definitions()
+    calendar: Calendar = Calendar()
+    scan_order: tuple[str, ...] = ()
+    logic: str = ""
+    path: str = ""
+
+    @property
+    def main(self) -> Dimension:
+        return self.dimensions[0]
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every segment of every dimension, then the flags, in file order."""
+        return tuple(s for dimension in self.dimensions for s in dimension.segments) + self.flags
