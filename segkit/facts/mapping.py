@@ -1,0 +1,206 @@
+"""How one source of a workspace lies in its files: names, formats, zones; declared, never guessed."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from segkit.columns import SOURCES, Kind, Source
+
+Delivery = Literal["whole", "append", "window"]
+Formats = str | list[str] | dict[str, str | list[str]]
+
+DATE_MARK = "{date}"
+"""Stands for a YYYY-MM-DD date in a file name."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_ENCODINGS = {"utf-8", "utf-8-sig", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
+
+
+class SourceConfig(BaseModel):
+    """One entry of `sources:` in segkit.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    files: Annotated[
+        str | list[str],
+        Field(
+            description="File names below the exports folder: a name, a pattern with * and ?, or a list of them. "
+            "{date} stands for a date (YYYY-MM-DD) in the name and dates the file."
+        ),
+    ]
+    columns: Annotated[
+        dict[str, str],
+        Field(description="segkit's name: the header in the file. Names that already match need no entry."),
+    ] = {}
+    dates: Annotated[
+        Formats | None,
+        Field(
+            description='How dates are written: one strptime format, a list, or {column: format}; e.g. "%d-%m-%Y". '
+            "Default: ISO 8601."
+        ),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        Field(
+            description="Zone of moments that carry no offset, e.g. Europe/Berlin. Default: the workspace's."
+        ),
+    ] = None
+    decimal: Annotated[Literal[".", ","], Field(description="Decimal mark of numbers.")] = "."
+    thousands: Annotated[
+        Literal[".", ",", " ", "'", "_"] | None,
+        Field(description="Mark between thousands. Default: none."),
+    ] = None
+    separator: Annotated[str, Field(description='Between the fields of a CSV file: ",", ";", a tab …')] = ","
+    encoding: Annotated[
+        str, Field(description="Of text files: utf-8, latin-1, cp1252, utf-16 (also -le and -be).")
+    ] = "utf-8"
+    attributes: Annotated[
+        dict[str, Kind],
+        Field(description="Further columns to keep, name: kind (text, number, integer, date, moment, flag)."),
+    ] = {}
+    delivery: Annotated[
+        Delivery | None,
+        Field(
+            description="How the files of an event source relate: whole (the newest replaces all), append (all "
+            "together), window (each file replaces the days that it covers)."
+        ),
+    ] = None
+    through: Annotated[
+        date | Literal["{date}"] | None,
+        Field(
+            description='Last day the export speaks about, or "{date}" to take it from the file name. '
+            "Default: from the rows."
+        ),
+    ] = None
+    keys: Annotated[
+        list[str],
+        Field(
+            description="Foreign keys that say whose row it is, beside account_id, user_id and email; looked up in "
+            "the source that holds the key and account_id, e.g. [subscription_id]."
+        ),
+    ] = []
+
+    @field_validator("files")
+    @classmethod
+    def _some_files(cls, value: str | list[str]) -> str | list[str]:
+        if not value or not all([value] if isinstance(value, str) else value):
+            raise ValueError("name at least one file")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+                raise ValueError(f"no time zone is called {value!r}; write e.g. Europe/Berlin") from error
+        return value
+
+    @field_validator("separator")
+    @classmethod
+    def _one_byte(cls, value: str) -> str:
+        if len(value.encode()) != 1 or value in '"\r\n':
+            raise ValueError("the separator is one character such as , or ; or a tab")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            name = codecs.lookup(value).name
+        except LookupError:
+            name = ""
+        if name not in _ENCODINGS:
+            raise ValueError("known encodings: utf-8, latin-1, cp1252, utf-16, utf-16-le, utf-16-be")
+        return name
+
+    @field_validator("dates")
+    @classmethod
+    def _formats(cls, value: Formats | None) -> Formats | None:
+        written = value.values() if isinstance(value, dict) else [value] if value is not None else []
+        for entry in written:
+            for text in [entry] if isinstance(entry, str) else entry:
+                if "%" not in str(text):
+                    raise ValueError(f'{text!r} is no date format; write e.g. "%d-%m-%Y"')
+        return value
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return (self.files,) if isinstance(self.files, str) else tuple(self.files)
+
+    def header(self, column: str) -> str:
+        """The name that `column` has in the files."""
+        return self.columns.get(column, column)
+
+    def formats(self, column: str) -> tuple[str, ...]:
+        """Declared date formats of a column; empty for ISO 8601."""
+        found = self.dates.get(column) if isinstance(self.dates, dict) else self.dates
+        return () if found is None else (found,) if isinstance(found, str) else tuple(found)
+
+
+def mapping_faults(name: str, config: SourceConfig) -> list[tuple[tuple[str | int, ...], str, str | None]]:
+    """What is wrong with a source entry beyond its shape: (location below the source, what, hint)."""
+    source = SOURCES.get(name)
+    if source is None:
+        return [((), f"no source is called {name}", _meant(name, SOURCES))]
+    known = [column.name for column in source.columns] + list(config.attributes) + list(config.keys)
+    faults: list[tuple[tuple[str | int, ...], str, str | None]] = [
+        (
+            ("columns", column),
+            f"{name} has no column {column}",
+            _meant(column, known) or _declare(source, column),
+        )
+        for column in config.columns
+        if column not in known
+    ]
+    if isinstance(config.dates, dict):
+        faults += [
+            (("dates", column), f"{name} has no column {column}", _meant(column, known))
+            for column in config.dates
+            if column not in known
+        ]
+    faults += _attribute_faults(source, config)
+    if config.decimal == config.thousands:
+        faults.append((("thousands",), "decimal and thousands are the same mark", None))
+    marked = any(DATE_MARK in pattern for pattern in config.patterns)
+    if config.through == DATE_MARK and not marked:
+        faults.append((("through",), "no file name of this source holds {date}", 'files: "usage_{date}.csv"'))
+    if source.when is None and config.delivery:
+        faults.append((("delivery",), f"{name} has no days to deliver by", "leave delivery out"))
+    return faults
+
+
+def _attribute_faults(
+    source: Source, config: SourceConfig
+) -> list[tuple[tuple[str | int, ...], str, str | None]]:
+    faults: list[tuple[tuple[str | int, ...], str, str | None]] = []
+    for column in config.attributes:
+        if source.column(column):
+            faults.append((("attributes", column), f"{source.name} already has a column {column}", None))
+        elif not _NAME.match(column):
+            faults.append(
+                (
+                    ("attributes", column),
+                    f"{column!r} cannot be used in rules",
+                    "letters, digits and _; map the header under columns",
+                )
+            )
+    return faults
+
+
+def _declare(source: Source, column: str) -> str | None:
+    return f"attributes: {{{column}: text}} keeps a further column" if source.open_columns else None
+
+
+def _meant(word: str, known: Mapping[str, object] | list[str]) -> str | None:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else None
