@@ -1,0 +1,29 @@
+"""Where the shipped rule sets and examples are: inside an installed package, else in the checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segkit.errors import ConfigError, Problem
+
+_HERE = Path(__file__).resolve().parent
+
+
+def shipped_rules(name: str = "saas") -> Path:
+    """The rule file of a shipped set; ConfigError when there is none of that name."""
+    return _find("rules", f"{name}.yaml", name)
+
+
+def shipped_example(name: str = "saas") -> Path:
+    """The folder of a shipped example workspace; ConfigError when there is none of that name."""
+    return _find("examples", name, name)
+
+
+def _find(kind: str, entry: str, name: str) -> Path:
+    folders = (_HERE / "_shipped" / kind, _HERE.parent / kind)
+    for folder in folders:
+        if (folder / entry).exists():
+            return folder / entry
+    shipped = sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("[a-z]*")})
+    hint = f"shipped: {', '.join(shipped)}" if shipped else None
+    raise ConfigError(Problem("S105", f"there are no shipped {kind} named '{name}'", hint=hint))
