@@ -1,0 +1,153 @@
+"""Rules and facts side by side, with everything several metrics share computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.grid import NEVER, Known
+from segkit.engine.joins import join_people, resolve
+from segkit.engine.values import Bools, Ints
+from segkit.engine.windows import Window
+from segkit.facts.types import Facts
+from segkit.periods import epoch_day
+from segkit.ruleset.model import RuleSet
+
+PAST_DAYS = 1500
+"""How far before the panel a source's coverage is looked at."""
+CUT_PERIODS = 4
+"""An account of unknown signup that is seen in this many first periods of the panel was there before it."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Account axis A as in `facts.roster.accounts`, period axis T as in `facts.periods`."""
+
+    rules: RuleSet
+    facts: Facts
+    _cache: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+
+    # --- axes ---
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        return self.facts.roster.accounts
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.accounts), len(self.facts.periods)
+
+    @cached_property
+    def account_codes(self) -> pl.DataFrame:
+        """account_id, account (Int64, position on the account axis)."""
+        ids = pl.Series("account_id", self.accounts, dtype=pl.String)
+        return pl.DataFrame({"account_id": ids, "account": np.arange(len(ids), dtype=np.int64)})
+
+    @cached_property
+    def ends(self) -> Ints:
+        """[T] last day of each period."""
+        calendar = self.facts.calendar
+        return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """[T] first day of each period."""
+        calendar = self.facts.calendar
+        return np.array([epoch_day(calendar.start(int(p))) for p in self.facts.periods], dtype=np.int64)
+
+    # --- life ---
+
+    @cached_property
+    def life(self) -> Bools:
+        """[A, T] on the roster at the period's end, and not before the account's first day."""
+        roster = self.facts.roster
+        begun = self.ends[None, :] >= roster.start.astype(np.int64)[:, None]
+        return np.asarray(roster.on & begun)
+
+    @cached_property
+    def start(self) -> Ints:
+        """[A] first day of each life as far as windows are clipped to it.
+
+        NEVER where the signup is not known: such an account may have lived before it was seen, so that
+        the days before are unknown and not outside its life.
+        """
+        roster = self.facts.roster
+        return np.where(roster.signup_known, roster.start.astype(np.int64), NEVER)
+
+    @cached_property
+    def cut(self) -> Bools:
+        """[A] signed up before the panel starts, or of unknown signup and seen in its first periods."""
+        first = self.starts[0]
+        early = self.facts.roster.on[:, :CUT_PERIODS].any(axis=1)
+        return np.asarray((self.start < first) & (self.facts.roster.signup_known | early))
+
+    # --- coverage ---
+
+    def covered(self, source: str) -> Bools:
+        """[T] whether the source speaks about the period; all false for one never given."""
+        coverage = self.facts.coverage.get(source)
+        return np.zeros(self.shape[1], dtype=bool) if coverage is None else coverage.covered
+
+    @cached_property
+    def _past(self) -> Ints:
+        """First days of the periods before the panel that some source may cover, oldest first."""
+        calendar, first = self.facts.calendar, int(self.facts.periods[0])
+        oldest = min((c.first for c in self.facts.coverage.values()), default=calendar.start(first))
+        found: list[int] = []
+        for period in range(first - 1, calendar.index(oldest) - 1, -1):
+            day = epoch_day(calendar.start(period))
+            if self.starts[0] - day > PAST_DAYS:
+                break
+            found.append(day)
+        return np.array(found[::-1], dtype=np.int64)
+
+    def known(self, source: str) -> Known:
+        """Days of a source by account: covered, and the account on the roster."""
+        cached = self._cache.get(("known", source))
+        if isinstance(cached, Known):
+            return cached
+        coverage = self.facts.coverage.get(source)
+        past = self._past
+        edges = np.concatenate([past, self.starts, self.ends[-1:] + 1])
+        before = np.zeros(len(past), dtype=bool)
+        if coverage is not None:
+            first, last = epoch_day(coverage.first), epoch_day(coverage.last)
+            before = (past >= first) & (edges[1 : len(past) + 1] - 1 <= last)
+        mask = np.concatenate(
+            [
+                np.broadcast_to(before, (self.shape[0], len(past))),
+                self.facts.roster.on & self.covered(source)[None, :],
+            ],
+            axis=1,
+        )
+        known = Known.of(edges, mask)
+        self._cache["known", source] = known
+        return known
+
+    def window(self, source: str, length: int, shift_days: int = 0) -> Window:
+        """What is known of the `length` days up to `shift_days` before each period's end."""
+        key = ("window", source, length, shift_days)
+        cached = self._cache.get(key)
+        if isinstance(cached, Window):
+            return cached
+        window = Window.of(self.known(source), self.life, self.start, self.ends - shift_days, length)
+        self._cache[key] = window
+        return window
+
+    # --- joins ---
+
+    def resolve(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Usage rows (raw_id, day, perhaps mask) with `account` (Int64), those of no account left out."""
+        return resolve(rows, self.facts.mapping, self.account_codes)
+
+    def with_accounts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of another source (account_id) with `account` (Int64), orphans left out, order kept."""
+        return rows.join(self.account_codes, on="account_id", how="inner", maintain_order="left")
+
+    def with_people(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with person (the user_key itself where nobody is known) and what is known of that person."""
+        return join_people(rows, self.facts.people)

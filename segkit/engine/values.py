@@ -1,0 +1,50 @@
+"""What a metric yields: one value per account and period, with the reasons why one is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SIGNIFICANT = 9
+"""Digits a value keeps, so that the order in which floats were summed never meets a threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Numbers [A, T]. Truth is 1.0 and 0.0, a date is its epoch day, NaN is null."""
+
+    value: Floats
+    missing: Bools
+    """True where a value cannot exist for this account; a NaN that is not missing was not covered."""
+    gap: Bools | None = None
+    """True where the window holds unknown days: a sum was scaled for them, other counts show what was seen."""
+    at_least: Bools | None = None
+    """True where the value is only a lower bound: what a larger value could overturn is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts [A, T] as codes into `labels`; -1 is null."""
+
+    codes: npt.NDArray[np.int32]
+    labels: tuple[str, ...]
+    missing: Bools
+
+
+def rounded(values: Floats) -> Floats:
+    """Every number to nine significant digits; NaN and infinities stay."""
+    with np.errstate(all="ignore"):
+        exponent = np.floor(np.log10(np.abs(values)))
+    usable = np.isfinite(exponent)
+    decimals = np.where(usable, SIGNIFICANT - 1 - exponent, 0.0)
+    # Powers of ten up to 22 are exact floats: multiply or divide by one, never by a rounded inverse.
+    up = np.power(10.0, np.clip(decimals, 0, 300))
+    down = np.power(10.0, np.clip(-decimals, 0, 300))
+    result = np.rint(values * up / down) / up * down
+    return np.where(usable, result, values)
