@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,8 @@ from segkit.engine.windows import Window
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day
 from segkit.ruleset.model import RuleSet
+
+Kept = TypeVar("Kept")
 
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
@@ -29,7 +32,16 @@ class Context:
 
     rules: RuleSet
     facts: Facts
-    _cache: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
+
+    def cache(self, kind: str, name: Hashable) -> object | None:
+        """What `keep` was given under this name."""
+        return self._kept.get((kind, name))
+
+    def keep(self, kind: str, name: Hashable, value: Kept) -> Kept:
+        """Remembers a value that several metrics share."""
+        self._kept[kind, name] = value
+        return value
 
     # --- axes ---
 
@@ -107,7 +119,7 @@ class Context:
 
     def known(self, source: str) -> Known:
         """Days of a source by account: covered, and the account on the roster."""
-        cached = self._cache.get(("known", source))
+        cached = self.cache("known", source)
         if isinstance(cached, Known):
             return cached
         coverage = self.facts.coverage.get(source)
@@ -124,19 +136,16 @@ class Context:
             ],
             axis=1,
         )
-        known = Known.of(edges, mask)
-        self._cache["known", source] = known
-        return known
+        return self.keep("known", source, Known.of(edges, mask))
 
     def window(self, source: str, length: int, shift_days: int = 0) -> Window:
         """What is known of the `length` days up to `shift_days` before each period's end."""
-        key = ("window", source, length, shift_days)
-        cached = self._cache.get(key)
+        name = (source, length, shift_days)
+        cached = self.cache("window", name)
         if isinstance(cached, Window):
             return cached
         window = Window.of(self.known(source), self.life, self.start, self.ends - shift_days, length)
-        self._cache[key] = window
-        return window
+        return self.keep("window", name, window)
 
     # --- joins ---
 

@@ -23,7 +23,7 @@ class Values:
     missing: Bools
     """True where a value cannot exist for this account; a NaN that is not missing was not covered."""
     gap: Bools | None = None
-    """True where the window holds unknown days: a sum was scaled for them, other counts show what was seen."""
+    """True where the window holds unknown days: sums were scaled for them, counts are as seen."""
     at_least: Bools | None = None
     """True where the value is only a lower bound: what a larger value could overturn is unknown."""
 
