@@ -1,0 +1,274 @@
+"""Expression text to syntax: one parse, or one fault with its offset, what is wrong and a way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+
+from segkit.ruleset import syntax as s
+from segkit.ruleset.expr import CompareOp
+
+MAX_CHARACTERS = 4096
+MAX_DEPTH = 50
+
+QUOTE_HINT = "quote the whole expression: '…'"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an expression cannot be read: `start` and `end` are offsets of the piece that is wrong."""
+
+    start: int
+    end: int
+    what: str
+    hint: str | None = None
+
+
+_OPS: Mapping[str, CompareOp] = {"LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "EQ": "=", "NE": "!="}
+_UNITS = {
+    "d": "days",
+    "day": "days",
+    "w": "weeks",
+    "week": "weeks",
+    "month": "months",
+    "h": "hours",
+    "hour": "hours",
+    "min": "minutes",
+    "minute": "minutes",
+}
+_SYNONYMS = {
+    "less": "under",
+    "below": "under",
+    "fewer": "under",
+    "lower": "under",
+    "smaller": "under",
+    "more": "over",
+    "above": "over",
+    "greater": "over",
+    "exceeds": "over",
+    "higher": "over",
+    "equals": "is",
+    "equal": "is",
+    "contains": 'in ["…"]',
+    "exists": "is not missing",
+    "atleast": "at least",
+    "at_least": "at least",
+    "atmost": "at most",
+    "at_most": "at most",
+}
+_SIGNS = {"=<": "<=", "=>": ">=", "=!": "!=", "!": "not", "&": "and", "|": "or"}
+
+
+class _ToSyntax(Transformer[Token, s.Node]):
+    """Called bottom-up while parsing, so that no input can make it recurse."""
+
+    def number(self, tokens: list[Token]) -> s.Node:
+        return s.Literal(*_of(tokens[0]), float(tokens[0]), str(tokens[0]))
+
+    def percent(self, tokens: list[Token]) -> s.Node:
+        digits = str(tokens[0])[:-1].strip()
+        return s.Literal(*_of(tokens[0]), _hundredth(digits), f"{digits}%", "%")
+
+    def duration(self, tokens: list[Token]) -> s.Node:
+        value, unit = split_duration(str(tokens[0]))
+        return s.Literal(*_of(tokens[0]), value, " ".join(str(tokens[0]).split()), unit)
+
+    def date(self, tokens: list[Token]) -> s.Node:
+        year, month, day = (int(part) for part in str(tokens[0]).split("-"))
+        try:
+            return s.Dated(*_of(tokens[0]), date(year, month, day))
+        except ValueError:
+            return s.Name(*_of(tokens[0]), str(tokens[0]))
+
+    def text(self, tokens: list[Token]) -> s.Node:
+        return s.Quoted(*_of(tokens[0]), unquote(str(tokens[0])))
+
+    def true(self, tokens: list[Token]) -> s.Node:
+        return s.Boolean(*_of(tokens[0]), True)
+
+    def false(self, tokens: list[Token]) -> s.Node:
+        return s.Boolean(*_of(tokens[0]), False)
+
+    def limit(self, tokens: list[Token]) -> s.Node:
+        return s.Dollar(*_of(tokens[0]), str(tokens[0])[1:])
+
+    def name(self, tokens: list[Token]) -> s.Node:
+        name, _, view = str(tokens[0]).partition(".")
+        return s.Name(*_of(tokens[0]), name, view or None)
+
+    def call(self, parts: list[Token]) -> s.Node:
+        name, argument = parts[0], parts[1]
+        word = unquote(str(argument)) if argument.type == "STRING" else str(argument)
+        view = str(parts[2])[1:] if len(parts) > 2 and parts[2] is not None else None
+        # The bracket after the argument, or the view, ends the call.
+        end = _end(parts[2]) if view else _end(argument) + 1
+        return s.Name(_start(name), end, 1, str(name), view, word)
+
+    def group(self, parts: list[s.Node]) -> s.Node:
+        return replace(parts[0], depth=parts[0].depth + 1)
+
+    def arith(self, parts: list[Any]) -> s.Node:
+        left, sign, right = parts
+        op = {"PLUS": "+", "MINUS": "-", "TIMES": "*", "OVER": "/"}[sign.type]
+        return s.Calc(left.start, right.end, _deeper(left, right), op, left, right)  # type: ignore[arg-type]
+
+    def negative(self, parts: list[Any]) -> s.Node:
+        sign, of = parts
+        if isinstance(of, s.Literal):
+            text = of.text[1:] if of.text.startswith("-") else f"-{of.text}"
+            return s.Literal(_start(sign), of.end, 1, -of.value, text, of.unit)
+        return s.Minus(_start(sign), of.end, _deeper(of), of)
+
+    def chain(self, parts: list[Any]) -> s.Node:
+        operands = tuple(parts[::2])
+        ops = tuple(_OPS[sign.type] for sign in parts[1::2])
+        return s.Chain(operands[0].start, operands[-1].end, _deeper(*operands), operands, ops)
+
+    def between(self, parts: list[Any]) -> s.Node:
+        of, _, low, _, high = parts
+        return s.Range(of.start, high.end, _deeper(of, low, high), of, low, high)
+
+    def within(self, parts: list[Any]) -> s.Node:
+        return self._one_of(parts, False)
+
+    def not_within(self, parts: list[Any]) -> s.Node:
+        return self._one_of(parts, True)
+
+    def _one_of(self, parts: list[Any], negated: bool) -> s.Node:
+        of, _, *values = parts
+        return s.OneOf(of.start, values[-1].end + 1, _deeper(of, *values), of, tuple(values), negated)
+
+    def missing(self, parts: list[Any]) -> s.Node:
+        return s.Missing(parts[0].start, _end(parts[1]), _deeper(parts[0]), parts[0], False)
+
+    def not_missing(self, parts: list[Any]) -> s.Node:
+        return s.Missing(parts[0].start, _end(parts[1]), _deeper(parts[0]), parts[0], True)
+
+    def at_least(self, parts: list[Any]) -> s.Node:
+        sign, k, _, *of = parts
+        return s.Several(_start(sign), of[-1].end + 1, _deeper(*of), float(k), tuple(of))
+
+    def not_(self, parts: list[Any]) -> s.Node:
+        return s.Negation(_start(parts[0]), parts[1].end, _deeper(parts[1]), parts[1])
+
+    def all_of(self, parts: list[Any]) -> s.Node:
+        of = tuple(parts[::2])
+        return s.Every(of[0].start, of[-1].end, _deeper(*of), of)
+
+    def any_of(self, parts: list[Any]) -> s.Node:
+        of = tuple(parts[::2])
+        return s.Some(of[0].start, of[-1].end, _deeper(*of), of)
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _end(token: Token) -> int:
+    return token.end_pos or 0
+
+
+def _of(token: Token) -> tuple[int, int, int]:
+    return _start(token), _end(token), 1
+
+
+def _deeper(*nodes: s.Node) -> int:
+    return 1 + max(node.depth for node in nodes)
+
+
+def _hundredth(digits: str) -> float:
+    """`29%` is the float nearest to 0.29, not 29 / 100 with its rounding."""
+    return float(f"{digits}e-2")
+
+
+def unquote(text: str) -> str:
+    """The text between quotes; a backslash keeps the character after it."""
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if text[0] in "'\"" else text[1:-1]
+
+
+def split_duration(text: str) -> tuple[float, str]:
+    """`2 weeks` -> (2.0, "weeks"), `28d` -> (28.0, "days")."""
+    digits = re.match(r"[\d.]+", text)
+    number = digits[0] if digits else ""
+    unit = text[len(number) :].strip().lower()
+    return float(number), _UNITS.get(unit, _UNITS.get(unit.removesuffix("s"), unit))
+
+
+@cache
+def _parser() -> Lark:
+    grammar = resources.files("segkit.ruleset").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", transformer=_ToSyntax(), maybe_placeholders=False)
+
+
+def parse(text: str) -> s.Node | Fault:
+    """The syntax of an expression, or what is wrong with it. Never raises on any text."""
+    if len(text) > MAX_CHARACTERS:
+        return Fault(0, 1, f"the expression has {len(text)} characters, more than {MAX_CHARACTERS}", _SPLIT)
+    if not text.strip():
+        return Fault(0, 1, "the expression is empty", "write a condition, for example: tenure_days under 90")
+    try:
+        tree: Any = _parser().parse(text)
+    except UnexpectedCharacters as error:
+        return _character(text, error.pos_in_stream)
+    except UnexpectedToken as error:
+        return _token(text, error)
+    except UnexpectedEOF:
+        return _ends_early(text)
+    node: s.Node = tree
+    if node.depth > MAX_DEPTH:
+        return Fault(0, len(text), f"nested deeper than {MAX_DEPTH} levels", _SPLIT)
+    return node
+
+
+_SPLIT = "split it into named conditions"
+
+
+def _character(text: str, at: int) -> Fault:
+    for sign, instead in _SIGNS.items():
+        if text.startswith(sign, at):
+            return Fault(at, at + len(sign), f"unknown sign '{sign}'", f"did you mean '{instead}'?")
+    if text[at] in "\"'“‘„":
+        return Fault(at, len(text), "the quoted text does not end", f"close it with a quote, and {QUOTE_HINT}")
+    if text[at] == "$":
+        return Fault(at, at + 1, "'$' stands before the name of a threshold", "for example $big_drop")
+    word = re.compile(r"[\w.]+").match(text, at)
+    if word:
+        what = f"cannot read '{word[0]}'"
+        return Fault(at, word.end(), what, "a name has at most one dot; a number no letters after it")
+    return Fault(at, at + 1, f"cannot read {text[at]!r}", None)
+
+
+def _token(text: str, error: UnexpectedToken) -> Fault:
+    token: Token = error.token
+    if token.type == "$END":
+        return _ends_early(text)
+    start, end = _start(token), _end(token)
+    word = str(token)
+    lowered = word.lower()
+    if text[start - 1 : end] in _SIGNS and start > 0:
+        sign = text[start - 1 : end]
+        return Fault(start - 1, end, f"unknown sign '{sign}'", f"did you mean '{_SIGNS[sign]}'?")
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return Fault(start, end, f"unexpected '{word}': a bracket has no partner", QUOTE_HINT)
+    if "NAME" in error.expected:
+        return Fault(start, end, f"unexpected '{word}'", "a metric, a number or a quoted text stands here")
+    if lowered in _SYNONYMS:
+        return Fault(start, end, f"unknown word '{word}'", f"did you mean '{_SYNONYMS[lowered]}'?")
+    if word == ",":
+        return Fault(start, end, "unexpected ','", "write numbers without a thousands mark: 10000")
+    expected = "'and', 'or' or a comparison (under, at most, over, at least, is, between, in) stands here"
+    return Fault(start, end, f"unexpected '{word}'", expected)
+
+
+def _ends_early(text: str) -> Fault:
+    end = len(text.rstrip())
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return Fault(max(0, end - 1), end, "the expression ends before a bracket is closed", QUOTE_HINT)
+    return Fault(max(0, end - 1), end, "the expression ends too early", "something is missing after this")
