@@ -1,0 +1,180 @@
+"""Rows as read -> rows as promised by the contract, and every other row with its reason."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.columns import Column
+from segkit.errors import InputError, Problem
+from segkit.facts import parse
+from segkit.facts.contracts import out_of_range
+from segkit.facts.lines import LINE
+from segkit.facts.read import Batch
+from segkit.facts.reading import Reading
+
+REJECTED = {
+    "line": pl.Int64,
+    "column": pl.String,
+    "code": pl.String,
+    "reason": pl.String,
+    "raw": pl.String,
+}
+"""Columns of refused rows, one line per row: the first reason in column order."""
+NO_REJECTED = pl.DataFrame(schema=REJECTED)
+_RAW_LIMIT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """rows: _line, the contract's columns, `<moment>_seconds` beside each moment. rejected: see REJECTED."""
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+    read: int
+
+
+def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
+    """Raises InputError D107 where a whole column of dates is written otherwise than declared."""
+    parsed: list[pl.Series] = [batch.rows[LINE]]
+    bad = Refusals(batch.rows.height)
+    for column in reading.columns:
+        raw = batch.rows[reading.config.header(column.name)].rename(column.name)
+        raw = parse.text(raw) if raw.dtype in (pl.String, pl.Categorical, pl.Enum) or column.kind == "text" else raw
+        values = _parse(reading, column, raw, parsed if seconds else None)
+        wrong = values.is_null() & raw.is_not_null()
+        if column.kind in ("date", "moment") and wrong.any():
+            _check_dates(reading, column, raw, wrong, batch.rows[LINE])
+        if column.required:
+            bad.add(raw.is_null(), column.name, "D201", f"{column.name} is empty")
+        if wrong.any():
+            bad.add(wrong, column.name, "D202", _means(reading, column))
+        parsed.append(values)
+        for expression, words in out_of_range(reading.source.name, column.name):
+            outside = values.to_frame().select(expression).to_series().fill_null(False)
+            bad.add(outside, column.name, "D205", f"{column.name} is {words}")
+    rows = pl.DataFrame(parsed)
+    if reading.who and reading.source.anyone:
+        nobody = rows.select(pl.all_horizontal(pl.col(*reading.who).is_null())).to_series()
+        bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
+    rejected = pl.concat([_structure(batch.bad), bad.frame(rows[LINE], batch)])
+    kept = rows.filter(bad.good) if bad.any else rows
+    return Accepted(kept, rejected.sort("line", maintain_order=True), batch.rows.height + batch.bad.height)
+
+
+class Refusals:
+    """The first reason found against each row of a batch."""
+
+    def __init__(self, rows: int) -> None:
+        self._first = pl.Series("reason", [0], dtype=pl.UInt16).new_from_index(0, rows)
+        self._reasons: list[tuple[str, str, str]] = []
+
+    @property
+    def any(self) -> bool:
+        return bool(self._reasons)
+
+    @property
+    def good(self) -> pl.Series:
+        return self._first == 0
+
+    def add(self, mask: pl.Series, column: str, code: str, reason: str) -> None:
+        if mask.any():
+            self._reasons.append((column, code, reason))
+            self._first = self._first.set((self._first == 0) & mask, len(self._reasons))
+
+    def frame(self, lines: pl.Series, batch: Batch) -> pl.DataFrame:
+        if not self._reasons:
+            return NO_REJECTED
+        which = self._first.filter(self._first > 0)
+        table = pl.DataFrame(
+            [(i, *reason) for i, reason in enumerate(self._reasons, 1)],
+            schema={"reason_id": pl.UInt16, "column": pl.String, "code": pl.String, "reason": pl.String},
+            orient="row",
+        )
+        refused = batch.rows.filter(~self.good)
+        return (
+            pl.DataFrame({"line": lines.filter(self._first > 0), "reason_id": which, "raw": _raw(refused, batch)})
+            .join(table, on="reason_id", how="left", maintain_order="left")
+            .select(*REJECTED)
+        )
+
+
+def _parse(
+    reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Series] | None
+) -> pl.Series:
+    """Values of the contract's type; a moment's seconds since 1970 (UTC) are put `beside`."""
+    config = reading.config
+    match column.kind:
+        case "text":
+            return raw.str.to_lowercase() if column.name == "email" else raw
+        case "number":
+            return parse.number(raw, config.decimal, config.thousands).rename(column.name)
+        case "integer":
+            return parse.integer(raw, config.decimal, config.thousands).rename(column.name)
+        case "flag":
+            return parse.flag(raw).rename(column.name)
+    formats = config.formats(column.name)
+    if column.kind == "date" or beside is None:
+        return parse.day(raw, formats, reading.zone, reading.own_zone).rename(column.name)
+    moments = parse.moment(raw, formats, reading.zone, reading.own_zone).rename(column.name)
+    beside.append(moments.dt.epoch("s").alias(f"{column.name}_seconds"))
+    return moments.dt.date()
+
+
+def _check_dates(
+    reading: Reading, column: Column, raw: pl.Series, wrong: pl.Series, lines: pl.Series
+) -> None:
+    """D107 when every value, or most of many, does not read as declared."""
+    failing, given = int(wrong.sum()), len(raw) - raw.null_count()
+    if failing < given and (failing < 20 or failing * 2 < given):
+        return
+    file = reading.opened.file
+    formats = reading.config.formats(column.name)
+    value, line = raw.filter(wrong)[0], int(lines.filter(wrong)[0])
+    header = reading.config.header(column.name)
+    declared = " or ".join(formats) if formats else "ISO 8601 (2026-11-15)"
+    what = f"{reading.source.name}: {header} is not written as {declared}, e.g. {value!r}"
+    fits = parse.fitting(raw if raw.dtype == pl.String else raw.head(0).cast(pl.String))
+    one = 'dates: {' + column.name + ': "%s"}'
+    if len(fits) == 1:
+        hint = one % fits[0] + " fits every value"
+    elif fits:
+        hint = f"{' and '.join(fits)} both fit and mean different days; declare one: " + one % fits[0]
+    else:
+        hint = "no single format fits every value; declare a list under dates"
+    raise InputError(Problem("D107", what, file.place(line, None, None), hint))
+
+
+def _means(reading: Reading, column: Column) -> str:
+    config = reading.config
+    match column.kind:
+        case "number" | "integer":
+            mark = f" with thousands {config.thousands!r}" if config.thousands else ""
+            what = "a whole number" if column.kind == "integer" else "a number"
+            return f"{column.name} is not {what} (decimal mark {config.decimal!r}{mark})"
+        case "flag":
+            return f"{column.name} is not true/false, yes/no or 1/0"
+        case "date" | "moment":
+            return f"{column.name} is not a date as {' or '.join(config.formats(column.name)) or 'ISO 8601'}"
+    return f"{column.name} is not text"
+
+
+def _structure(bad: pl.DataFrame) -> pl.DataFrame:
+    return bad.select(
+        pl.col(LINE).alias("line"),
+        pl.lit(None, pl.String).alias("column"),
+        pl.lit("D206").alias("code"),
+        pl.col("why").alias("reason"),
+        pl.col("text").str.slice(0, _RAW_LIMIT).alias("raw"),
+    )
+
+
+def _raw(refused: pl.DataFrame, batch: Batch) -> pl.Series:
+    """Refused rows as they stand in the file; as JSON where the file has no text."""
+    if batch.text is not None:
+        found = refused.select(LINE).join(batch.text, on=LINE, how="left", maintain_order="left")
+        return found["text"].str.slice(0, _RAW_LIMIT)
+    rows = refused.drop(LINE).to_dicts()
+    return pl.Series([json.dumps(row, default=str, ensure_ascii=False)[:_RAW_LIMIT] for row in rows], dtype=pl.String)

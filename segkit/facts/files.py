@@ -1,0 +1,163 @@
+"""Which files a source has, what they are, and that they are what their name says."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+from segkit.errors import Place, Problem
+from segkit.facts.mapping import DATE_MARK, SourceConfig
+
+Format = Literal["csv", "parquet", "jsonl"]
+
+_FORMATS: tuple[tuple[str, Format], ...] = (
+    (".csv", "csv"),
+    (".csv.gz", "csv"),
+    (".csv.zst", "csv"),
+    (".tsv", "csv"),
+    (".txt", "csv"),
+    (".parquet", "parquet"),
+    (".jsonl", "jsonl"),
+    (".ndjson", "jsonl"),
+    (".jsonl.gz", "jsonl"),
+    (".ndjson.gz", "jsonl"),
+)
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_STRANGERS: tuple[tuple[bytes, str, str], ...] = (
+    (b"PAR1", "a Parquet file", "rename it to .parquet"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unpack the archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
+    (b"%PDF", "a PDF", None or "export it as CSV"),
+    (b"BZh", "compressed with bzip2", "compress with gzip or not at all"),
+    (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """One file of a source, hashed as it lies there."""
+
+    source: str
+    path: Path
+    name: str
+    """Relative to the exports folder, with forward slashes."""
+    format: Format
+    dated: date | None
+    """The date that {date} stands for in its name."""
+    bytes: int
+    sha256: str
+
+    def place(self, line: int | None = None, column: int | None = None, text: str | None = None) -> Place:
+        return Place(self.name, line, column, text)
+
+
+def find_files(
+    source: str, config: SourceConfig, exports: Path
+) -> tuple[tuple[ExportFile, ...], list[Problem]]:
+    """The files of a source sorted by name, hashed and sniffed; or why there are none (D101, D104)."""
+    if not exports.is_dir():
+        what = f"the exports folder {exports.name} does not exist"
+        return (), [Problem("D101", what, Place(str(exports)), "set `exports:` in segkit.yaml")]
+    lying = sorted(p.relative_to(exports).as_posix() for p in exports.rglob("*") if p.is_file())
+    found: dict[str, date | None] = {}
+    problems: list[Problem] = []
+    for pattern in config.patterns:
+        matching = {name: dated for name in lying for ok, dated in [_match(name, pattern)] if ok}
+        if not matching:
+            problems.append(_missing(source, pattern, lying))
+        found.update(matching)
+    kept: list[tuple[str, date | None, Format]] = []
+    for name, dated in sorted(found.items()):
+        kind = format_of(name)
+        fault = _unknown(name) if kind is None else sniff(exports / name, name, kind, config.encoding)
+        if fault is None and kind is not None:
+            kept.append((name, dated, kind))
+        elif fault is not None:
+            problems.append(fault)
+    hashes = _hashes([exports / name for name, _, _ in kept])
+    files = tuple(
+        ExportFile(source, exports / name, name, kind, dated, size, sha)
+        for (name, dated, kind), (sha, size) in zip(kept, hashes, strict=True)
+    )
+    return files, problems
+
+
+def format_of(name: str) -> Format | None:
+    low = name.lower()
+    return next((kind for ending, kind in _FORMATS if low.endswith(ending)), None)
+
+
+def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
+    """A file that is not what its name says: a login page, a workbook, UTF-16 (D104); or an empty one (D103)."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        return Problem("D104", f"cannot be read: {error.strerror or error}", Place(name))
+    if not head:
+        return Problem("D103", "the file is empty (0 bytes)", Place(name), "was the export interrupted?")
+    if kind == "parquet":
+        return None if head.startswith(b"PAR1") else _no(name, "not a Parquet file", "export it again")
+    if head.startswith((_GZIP, _ZSTD)):
+        return None
+    for magic, what, hint in _STRANGERS:
+        if head.startswith(magic):
+            return _no(name, f"not text: it is {what}", hint)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+        return _no(name, "not an export: it is a web page", "a login page was saved; export it again")
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(head) > 3 and head[1:8:2] == b"\0" * len(head[1:8:2]))
+    if wide and not encoding.startswith("utf-16"):
+        return _no(name, "not UTF-8: it looks like UTF-16", "encoding: utf-16")
+    return None
+
+
+def _no(name: str, what: str, hint: str) -> Problem:
+    return Problem("D104", what, Place(name, 1), hint)
+
+
+def _unknown(name: str) -> Problem:
+    endings = ", ".join(ending for ending, _ in _FORMATS)
+    return Problem("D104", "files of this kind are not read", Place(name), f"known endings: {endings}")
+
+
+def _match(name: str, pattern: str) -> tuple[bool, date | None]:
+    """Whether `pattern` means `name`; brackets are plain characters, so that a[1].csv is that very file."""
+    escaped = pattern.replace("[", "[[]")
+    if DATE_MARK not in pattern:
+        return fnmatchcase(name, escaped), None
+    for hit in _DATE.finditer(name):
+        try:
+            day = date.fromisoformat(hit.group())
+        except ValueError:
+            continue
+        if fnmatchcase(name, escaped.replace(DATE_MARK, hit.group())):
+            return True, day
+    return False, None
+
+
+def _missing(source: str, pattern: str, lying: Sequence[str]) -> Problem:
+    close = difflib.get_close_matches(pattern.replace("*", "").replace(DATE_MARK, ""), lying, n=1, cutoff=0.5)
+    shown = ", ".join(lying[:6]) + (f" and {len(lying) - 6} more" if len(lying) > 6 else "")
+    hint = f"did you mean {close[0]}? " if close else ""
+    hint += f"in the folder: {shown}" if lying else "the exports folder is empty"
+    return Problem("D101", f"{source}: no file matches {pattern}", Place(pattern), hint)
+
+
+def _hashes(paths: Sequence[Path]) -> Iterable[tuple[str, int]]:
+    def one(path: Path) -> tuple[str, int]:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+
+    # hashlib releases the lock, so two threads read at twice the speed.
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, paths))

@@ -1,0 +1,178 @@
+"""One column of a file -> its declared kind; what does not parse is null, for the caller to refuse."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import polars as pl
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years outside are misread dates (%Y takes two digits and makes 0024 of 24)."""
+
+ISO_DATES = ("%Y-%m-%d",)
+ISO_MOMENTS = (
+    "%Y-%m-%dT%H:%M:%S%.f%z",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M%z",
+    "%Y-%m-%dT%H:%M",
+)
+_TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
+_FORMATS_SEEN = tuple(
+    day + time
+    for day, time in product(
+        ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m-%d")
+        + ("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%Y-%b-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
+        ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S", " %H:%M:%S %z"),
+    )
+) + ("%s",)
+
+
+def text(values: pl.Series) -> pl.Series:
+    """Stripped text; empty is null. Numbers of typed files keep whole values whole (7.0 is 7)."""
+    if values.dtype == pl.String:
+        stripped = values.str.strip_chars()
+        return stripped.set(stripped == "", None) if (stripped == "").any() else stripped
+    if values.dtype.is_float():
+        whole = values.cast(pl.Int64, strict=False)
+        return pl.select(
+            pl.when(pl.lit(whole).cast(pl.Float64) == pl.lit(values))
+            .then(pl.lit(whole).cast(pl.String))
+            .otherwise(pl.lit(values).cast(pl.String))
+        ).to_series()
+    if values.dtype.is_nested() or values.dtype == pl.Binary:
+        return pl.Series(values.name, [None] * len(values), dtype=pl.String)
+    return values.cast(pl.String)
+
+
+def number(values: pl.Series, decimal: str, thousands: str | None) -> pl.Series:
+    """Float64; NaN and infinity are null, and so is a number in another notation than declared."""
+    if values.dtype == pl.Boolean or not (values.dtype.is_numeric() or values.dtype == pl.String):
+        return pl.Series(values.name, [None] * len(values), dtype=pl.Float64)
+    if values.dtype == pl.String:
+        written = values.str.strip_chars()
+        if thousands is not None:
+            mark, point = f"[{thousands}]", f"[{decimal}]"
+            shape = rf"^[+-]?(\d+|\d{{1,3}}({mark}\d{{3}})+)({point}\d+)?$"
+            ok = written.str.contains(shape)
+            written = written.str.replace_all(thousands, "", literal=True).set(~ok, None)
+        if decimal == ",":
+            written = written.set(written.str.contains(".", literal=True), None)
+            written = written.str.replace(",", ".", literal=True)
+        values = written.cast(pl.Float64, strict=False)
+    floats = values.cast(pl.Float64, strict=False)
+    odd = ~floats.is_finite()
+    return floats.set(odd, None) if odd.any() else floats
+
+
+def integer(values: pl.Series, decimal: str, thousands: str | None) -> pl.Series:
+    """Int64; a fraction is null."""
+    if values.dtype.is_integer():
+        return values.cast(pl.Int64, strict=False)
+    floats = number(values, decimal, thousands)
+    whole = floats.cast(pl.Int64, strict=False)
+    fraction = whole.cast(pl.Float64) != floats
+    return whole.set(fraction, None) if fraction.any() else whole
+
+
+def flag(values: pl.Series) -> pl.Series:
+    """true/false, yes/no, 1/0 in any case."""
+    if values.dtype == pl.Boolean:
+        return values
+    low = text(values).str.to_lowercase()
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    return low.replace_strict(known, default=None, return_dtype=pl.Boolean)
+
+
+def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
+    """Datetime in `zone` (the workspace's); values without an offset are meant in `own_zone`.
+
+    Several declared formats that read one value differently leave it null.
+    """
+    kind = values.dtype
+    if kind == pl.Date:
+        # A day without a time is that day, whatever the zone.
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    if isinstance(kind, pl.Datetime):
+        aware = _zoned(values.cast(pl.Datetime("us", kind.time_zone)), zone, own_zone)
+    elif kind == pl.String:
+        aware = _read(values, formats, zone, own_zone)
+    else:
+        return pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us", zone))
+    year = aware.dt.year()
+    wild = (year < FIRST_YEAR) | (year > LAST_YEAR)
+    return aware.set(wild, None) if wild.any() else aware
+
+
+def day(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
+    """Date in `zone`. The common cases need no zone arithmetic."""
+    plain = isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone in (None, zone)
+    if values.dtype == pl.Date or (plain and (values.dtype.time_zone == zone or own_zone == zone)):  # type: ignore[attr-defined]
+        dates = values.dt.date()
+        wild = (dates.dt.year() < FIRST_YEAR) | (dates.dt.year() > LAST_YEAR)
+        return dates.set(wild, None) if wild.any() else dates
+    return moment(values, formats, zone, own_zone).dt.date()
+
+
+def fitting(values: pl.Series) -> list[str]:
+    """Formats that read every one of the values, for a hint."""
+    sample = values.drop_nulls().str.strip_chars().unique(maintain_order=True).head(500)
+    return [shape for shape in _FORMATS_SEEN if len(sample) and not _one(sample, shape).is_null().any()]
+
+
+def _zoned(values: pl.Series, zone: str, own_zone: str) -> pl.Series:
+    if getattr(values.dtype, "time_zone", None) is None:
+        shifted = values.dt.replace_time_zone(own_zone, ambiguous="earliest", non_existent="null")
+        lost = shifted.is_null() & values.is_not_null()
+        if lost.any():
+            # An hour that the clock skipped: an hour later the same day exists.
+            later = values.dt.offset_by("1h").dt.replace_time_zone(
+                own_zone, ambiguous="earliest", non_existent="null"
+            )
+            shifted = shifted.zip_with(~lost, later)
+        values = shifted
+    return values.dt.convert_time_zone(zone)
+
+
+def _read(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
+    declared = bool(formats)
+    written = values.str.strip_chars()
+    if not declared:
+        written = _iso(written)
+    found = pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us", zone))
+    for shape in formats or ISO_MOMENTS:
+        missing = found.is_null() & written.is_not_null()
+        if not declared and not missing.any():
+            break
+        read = _one(written, shape)
+        if not read.is_null().all():
+            dayonly = read.dtype == pl.Date
+            here = _zoned(read.cast(pl.Datetime("us")), zone, zone) if dayonly else _zoned(read, zone, own_zone)
+            clash = found.is_not_null() & here.is_not_null() & (found != here)
+            found = found.zip_with(found.is_not_null(), here)
+            if declared and clash.any():
+                written, found = written.set(clash, None), found.set(clash, None)
+    return found
+
+
+def _iso(written: pl.Series) -> pl.Series:
+    """One spelling: T between day and time, +00:00 for Z, no space before an offset."""
+    probe = written.drop_nulls().head(1)
+    if len(probe) and len(probe[0]) == 10 and (written.str.len_bytes() == 10).all():
+        return written
+    return (
+        written.str.replace(r"^(\d{4}-\d\d-\d\d) +", "${1}T")
+        .str.replace(r" ?(Z|UTC|z)$", "+00:00")
+        .str.replace(r" ([+-]\d\d:?\d\d)$", "${1}")
+        .str.replace(r"([T ]\d\d:\d\d.*[+-]\d\d)$", "${1}:00")
+    )
+
+
+def _one(written: pl.Series, shape: str) -> pl.Series:
+    """Date for a format without a time of day, else Datetime (UTC where it reads an offset)."""
+    if not any(part in shape for part in _TIMES):
+        dates = written.str.to_date(shape, strict=False)
+        year = dates.dt.year()
+        wild = (year < FIRST_YEAR) | (year > LAST_YEAR)
+        return dates.set(wild, None) if wild.any() else dates
+    return written.str.to_datetime(shape, strict=False, time_unit="us")

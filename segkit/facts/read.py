@@ -1,0 +1,227 @@
+"""A file -> batches of rows with their line numbers: text as text, typed columns typed, nothing padded or skipped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.errors import InputError, Problem
+from segkit.facts.files import ExportFile
+from segkit.facts.lines import LINE, split_records
+
+BATCH_ROWS = 1_000_000
+_TEXT_BATCH = 500_000
+FAULTS: tuple[type[BaseException], ...] = (
+    pl.exceptions.PolarsError,
+    # A BaseException: a corrupt Parquet file panics inside Polars.
+    pl.exceptions.PanicException,
+    OSError,
+    ValueError,
+    EOFError,
+)
+"""What reading a damaged file may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """rows: _line and the file's own columns. bad: _line, text, why: lines that are no row.
+
+    text: _line, text of every row as it stands in the file; None for Parquet.
+    """
+
+    rows: pl.DataFrame
+    bad: pl.DataFrame
+    text: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose header is known."""
+
+    file: ExportFile
+    header: tuple[str, ...]
+    separator: str
+    encoding: str
+
+
+NO_BAD = pl.DataFrame(schema={LINE: pl.Int64, "text": pl.String, "why": pl.String})
+
+
+def open_file(file: ExportFile, *, separator: str = ",", encoding: str = "utf-8") -> Opened:
+    """Read the header. Raises InputError D103 (nothing in it) or D104 (unreadable)."""
+    try:
+        if file.format == "parquet":
+            header = tuple(pl.read_parquet_schema(file.path))
+        elif file.format == "jsonl":
+            header = _json_keys(file, encoding)
+        else:
+            header = _csv_header(file, separator, encoding)
+    except FAULTS as error:
+        raise InputError(unreadable(file, error, encoding)) from error
+    if not header:
+        raise InputError(Problem("D103", "the file holds nothing but blank lines", file.place()))
+    return Opened(file, header, separator, encoding)
+
+
+def batches(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
+    """Rows of at most about a million each, only `columns`. Raises InputError D104."""
+    read = {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}[opened.file.format]
+    try:
+        yield from read(opened, columns)
+    except FAULTS as error:
+        raise InputError(unreadable(opened.file, error, opened.encoding)) from error
+
+
+def unreadable(file: ExportFile, error: BaseException, encoding: str) -> Problem:
+    """D104 in words: never the library's own text where it says nothing to a user."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, pl.exceptions.ComputeError) and "utf8" in text.lower().replace("-", ""):
+        return Problem(
+            "D104",
+            f"not {encoding.upper()} text: {_first_bad_byte(file)}",
+            file.place(),
+            "declare what it is, e.g. encoding: cp1252",
+        )
+    if isinstance(error, UnicodeDecodeError):
+        what = f"not {encoding} text: byte {error.object[error.start]:#04x} at offset {error.start}"
+        return Problem("D104", what, file.place(), "declare what it is, e.g. encoding: cp1252")
+    hint = "the file seems cut or damaged; export it again"
+    if isinstance(error, pl.exceptions.PanicException):
+        text = "the file is damaged"
+    elif isinstance(error, OSError) and error.strerror:
+        text = error.strerror
+    return Problem("D104", f"cannot be read: {text}", file.place(), hint)
+
+
+def _first_bad_byte(file: ExportFile) -> str:
+    data = file.path.read_bytes()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return f"byte {data[error.start]:#04x} at offset {error.start} (line {line})"
+    return "a byte that cannot stand there"
+
+
+def _lines(opened: Opened) -> Iterator[pl.DataFrame]:
+    """Frames of _line (from 1) and text, line ends and a byte order mark removed."""
+    if opened.encoding in ("utf-8", "utf-8-sig"):
+        lazy = pl.scan_lines(opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False)
+        frames = iter(lazy.collect_batches(chunk_size=_TEXT_BATCH, maintain_order=True))
+    else:
+        text = opened.file.path.read_bytes().decode(opened.encoding)
+        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        frames = iter([pl.DataFrame({"text": lines}).with_row_index(LINE, offset=1)])
+    first = True
+    for frame in frames:
+        frame = frame.select(pl.col(LINE).cast(pl.Int64), "text")
+        if first and frame.height:
+            first = False
+            start = frame["text"][0]
+            if start.startswith("\ufeff"):
+                fixed = pl.when(pl.col(LINE) == 1).then(pl.lit(start[1:])).otherwise(pl.col("text"))
+                frame = frame.with_columns(fixed.alias("text"))
+            if "\r" in start:
+                raise ValueError("its lines end in CR alone (an old Mac format); save it with LF line ends")
+            if "\0" in start:
+                raise ValueError("it holds NUL bytes; it is no text in the declared encoding")
+        yield frame
+
+
+def _csv_header(file: ExportFile, separator: str, encoding: str) -> tuple[str, ...]:
+    opened = Opened(file, (), separator, encoding)
+    for frame in _lines(opened):
+        filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
+        if filled:
+            return tuple(next(csv.reader(io.StringIO("\n".join(filled)), delimiter=separator), ()))
+    return ()
+
+
+def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
+    width = len(opened.header)
+    # With one name twice only the first column of that name is meant; `accept` refuses a mapped one.
+    places = {name: opened.header.index(name) for name in columns}
+    rest: pl.DataFrame | None = None
+    headed = False
+    for frame, last in _with_last(_lines(opened)):
+        lines = frame if rest is None else pl.concat([rest, frame])
+        records = split_records(lines, opened.separator, width, last)
+        rest, good = records.rest, records.good
+        if not headed and good.height:
+            good, headed = good.slice(1), True
+        yield Batch(_fields(good, opened.separator, width, places), records.bad.select(NO_BAD.columns), good)
+
+
+def _with_last(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:
+    held = next(frames, None)
+    while held is not None:
+        following = next(frames, None)
+        yield held, following is None
+        held = following
+
+
+def _fields(good: pl.DataFrame, separator: str, width: int, places: dict[str, int]) -> pl.DataFrame:
+    """Records -> one text column per wanted header; empty text is null."""
+    if good.is_empty():
+        return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(places, pl.String)})
+    if width == 1:
+        unquoted = pl.col("text").str.strip_chars('"').str.replace_all('""', '"', literal=True)
+        return good.select(LINE, *(unquoted.alias(name) for name in places))
+    wanted = sorted(set(places.values()))
+    table = pl.read_csv(
+        io.BytesIO("\n".join(good["text"].to_list()).encode()),
+        has_header=False,
+        separator=separator,
+        infer_schema=False,
+        columns=wanted,
+    )
+    if table.height != good.height:
+        raise ValueError("its quotes cannot be told apart")
+    by_place = dict(zip(wanted, table.columns, strict=True))
+    return pl.DataFrame([good[LINE], *(table[by_place[at]].alias(name) for name, at in places.items())])
+
+
+def _parquet(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
+    lazy = pl.scan_parquet(opened.file.path, glob=False, hive_partitioning=False)
+    rows = int(lazy.select(pl.len()).collect().item())
+    start = 0
+    while start < rows:
+        frame = lazy.select(columns).slice(start, BATCH_ROWS).collect()
+        numbers = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
+        yield Batch(frame.with_columns(numbers.alias(LINE)), NO_BAD)
+        start += BATCH_ROWS
+
+
+def _json_keys(file: ExportFile, encoding: str) -> tuple[str, ...]:
+    """Keys of the first hundred objects, in order of appearance."""
+    keys: dict[str, None] = {}
+    for frame in _lines(Opened(file, (), ",", encoding)):
+        for text in frame["text"].head(100):
+            decoded = _object(text)
+            keys.update(dict.fromkeys(decoded))
+        break
+    return tuple(keys)
+
+
+def _object(text: str) -> dict[str, object]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _jsonl(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
+    for frame in _lines(opened):
+        frame = frame.filter(pl.col("text").str.strip_chars() != "")
+        whole = pl.col("text").str.json_path_match("$")
+        broken = frame.filter(whole.is_null() | ~pl.col("text").str.strip_chars_start().str.starts_with("{"))
+        good = frame.join(broken.select(LINE), on=LINE, how="anti", maintain_order="left")
+        values = [pl.col("text").str.json_path_match(f"$['{name}']").alias(name) for name in columns]
+        bad = broken.with_columns(pl.lit("no JSON object").alias("why"))
+        yield Batch(good.select(LINE, *values), bad.select(NO_BAD.columns), good)
