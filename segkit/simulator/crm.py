@@ -105,7 +105,7 @@ def accounts_at(sim: Simulated, book: Book, on: date) -> pl.DataFrame:
                 "region": REGIONS[sim.region[a]],
                 "plan": _plan(price),
                 "arr": int(price),
-                "currency": "EUR" if REGIONS[sim.region[a]] == "EMEA" else "USD",
+                "currency": "USD",
                 "seats": book.seats[a],
                 "plan_limit": int(max(20, round(6.5 * sim.base[a], -1))),
                 "signup_date": signup,

@@ -1,0 +1,39 @@
+# Everything runs in a virtual environment of its own, so that a system Python that refuses packages is fine.
+PYTHON ?= python3
+VENV   ?= .venv
+DEMO   ?= examples/saas
+
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+.PHONY: demo test check bench determinism example clean
+
+demo: $(READY)          ## set up and run the main job on the example
+	$(BIN)/segkit assign $(DEMO)
+
+test: $(READY)          ## set up and run every test
+	$(BIN)/python -m pytest
+
+check: $(READY)         ## linters, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)         ## speed and memory against the targets
+	$(BIN)/pip install -q -e ".[bench]"
+	$(BIN)/python -m benchmarks
+
+determinism: $(READY)   ## 52 weeks, threads, time zones and row order against one replay
+	$(BIN)/python -m benchmarks determinism
+
+example: $(READY)       ## write the example's exports again
+	$(BIN)/python -m segkit.simulator examples/saas
+
+clean:                  ## forget what was made
+	rm -rf $(VENV) examples/*/out examples/*/state benchmarks/data
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -e ".[dev]"
+	touch $(READY)
