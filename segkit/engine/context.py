@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import polars as pl
 
 from segkit.engine.grid import NEVER, Known
 from segkit.engine.joins import join_people, resolve
-from segkit.engine.values import Bools, Ints
+from segkit.engine.values import Bools, Ints, Values, settled
 from segkit.engine.windows import Window
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day
+from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 
 Kept = TypeVar("Kept")
+Compute: TypeAlias = Callable[["Context", Metric, int], Values]
+"""A metric as it was a number of days before each period's end."""
 
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
@@ -32,6 +35,8 @@ class Context:
 
     rules: RuleSet
     facts: Facts
+    computes: Mapping[str, Compute] = field(default_factory=dict, repr=False)
+    """How each metric is computed, by name."""
     _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
 
     def cache(self, kind: str, name: Hashable) -> object | None:
@@ -42,6 +47,21 @@ class Context:
         """Remembers a value that several metrics share."""
         self._kept[kind, name] = value
         return value
+
+    def measure(self, metric: Metric, shift_days: int = 0) -> Values:
+        """A metric, its view left aside, as it was `shift_days` before each period's end.
+
+        Null outside the life of the account, rounded, computed once. Raises LookupError for an unknown name.
+        """
+        name = (metric.base, shift_days)
+        cached = self.cache("measure", name)
+        if isinstance(cached, Values):
+            return cached
+        compute = self.computes.get(metric.name)
+        if compute is None:
+            raise LookupError(f"no metric {metric.name}")
+        found = compute(self, replace(metric, view=None), shift_days)
+        return self.keep("measure", name, settled(found, self.life))
 
     # --- axes ---
 
@@ -117,14 +137,30 @@ class Context:
             found.append(day)
         return np.array(found[::-1], dtype=np.int64)
 
+    @cached_property
+    def _edges(self) -> Ints:
+        return np.concatenate([self._past, self.starts, self.ends[-1:] + 1])
+
+    @cached_property
+    def _off(self) -> Known:
+        """The panel's days on which an account was off the roster, as if they were what is known."""
+        past = np.zeros((self.shape[0], len(self._past)), dtype=bool)
+        return Known.of(self._edges, np.concatenate([past, ~self.facts.roster.on], axis=1))
+
+    def on_roster(self, length: int, shift_days: int = 0) -> Bools:
+        """[A, T] whether the account was there on all `length` days up to `shift_days` before the end."""
+        last = (self.ends - shift_days)[None, :]
+        first = last - length + 1
+        off = self._off.days_before(last + 1) - self._off.days_before(first)
+        return np.asarray(self.life & (off == 0) & (first >= self.start[:, None]))
+
     def known(self, source: str) -> Known:
         """Days of a source by account: covered, and the account on the roster."""
         cached = self.cache("known", source)
         if isinstance(cached, Known):
             return cached
         coverage = self.facts.coverage.get(source)
-        past = self._past
-        edges = np.concatenate([past, self.starts, self.ends[-1:] + 1])
+        past, edges = self._past, self._edges
         before = np.zeros(len(past), dtype=bool)
         if coverage is not None:
             first, last = epoch_day(coverage.first), epoch_day(coverage.last)

@@ -97,13 +97,15 @@ class Known:
         return np.asarray(inside & self.mask[account, self.period(day)])
 
     def days_before(self, days: Ints) -> Ints:
-        """[A, T] known days before each of the T days."""
-        column = self.period(days)
-        into = np.clip(days, self.edges[0], self.edges[-1]) - self.edges[column]
-        return np.asarray(self.before[:, column] + self.mask[:, column] * into, dtype=np.int64)
-
-    def days_before_own(self, days: Ints) -> Ints:
-        """[A] known days before a day of each account's own."""
-        column, rows = self.period(days), np.arange(len(days))
+        """[A, T] known days before each day of an array that broadcasts to [A, T]."""
+        column, rows = self.period(days), np.arange(len(self.mask))[:, None]
         into = np.clip(days, self.edges[0], self.edges[-1]) - self.edges[column]
         return np.asarray(self.before[rows, column] + self.mask[rows, column] * into, dtype=np.int64)
+
+    def unknown_before(self, days: Ints) -> Ints:
+        """[A, T] unknown periods that end before each day of an array that broadcasts to [A, T]."""
+        return self.unknown[np.arange(len(self.mask))[:, None], self.period(days)].astype(np.int64)
+
+    def unknown_until(self, days: Ints) -> Ints:
+        """[A, T] unknown periods that start on or before each day of an array that broadcasts to [A, T]."""
+        return self.unknown[np.arange(len(self.mask))[:, None], self.period(days) + 1].astype(np.int64)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from segkit.engine.context import Context
 from segkit.engine.values import Bools, Floats, Texts, Values
+from segkit.engine.views import viewed
+from segkit.facts.types import Facts
+from segkit.ruleset.expr import Attribute, Metric, Trait
+from segkit.ruleset.model import RuleSet
 
-__all__ = ["Bools", "Floats", "Panel", "Texts", "Values"]
+__all__ = ["Bools", "Floats", "Panel", "Texts", "Values", "build_panel", "column"]
+
+Wanted = Metric | Attribute | Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +24,28 @@ class Panel:
     columns: Mapping[str, Values | Texts]
     life: Bools
     """[A, T] on the roster in the period; elsewhere every value is null."""
+
+
+def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Panel:
+    """Every wanted column over all accounts and periods of the facts, and nothing else.
+
+    Raises LookupError for a metric or view that does not exist: rules are checked before.
+    """
+    from segkit.engine.metrics.registry import context_of
+
+    ctx = context_of(rules, facts)
+    by_key = {each.key: each for each in wanted}
+    return Panel({key: column(ctx, by_key[key]) for key in sorted(by_key)}, ctx.life)
+
+
+def column(ctx: Context, wanted: Wanted) -> Values | Texts:
+    """One column of the panel."""
+    from segkit.engine.metrics.attributes import attribute_column, trait_column
+
+    match wanted:
+        case Metric():
+            return viewed(ctx, wanted)
+        case Attribute():
+            return attribute_column(ctx, wanted)
+        case Trait():
+            return trait_column(ctx, wanted)

@@ -48,3 +48,13 @@ def rounded(values: Floats) -> Floats:
     down = np.power(10.0, np.clip(-decimals, 0, 300))
     result = np.rint(values * up / down) / up * down
     return np.where(usable, result, values)
+
+
+def settled(values: Values, life: Bools) -> Values:
+    """Null outside the life of the account and where the value cannot exist, rounded elsewhere."""
+    missing = values.missing & life
+    value = np.where(life & ~missing, rounded(values.value), np.nan)
+    null = np.isnan(value)
+    gap = None if values.gap is None else values.gap & ~null
+    at_least = None if values.at_least is None else values.at_least & ~null
+    return Values(value, missing & null, gap, at_least)

@@ -34,26 +34,17 @@ class Window:
     @classmethod
     def of(cls, known: Known, life: Bools, start: Ints, ends: Ints, length: int) -> Window:
         """`start` [A] is each account's first day, `ends` [T] the last day of each window."""
-        first = ends - length + 1
-        clipped = start[:, None] > first[None, :]
-        low = np.maximum(first[None, :], start[:, None])
-        days = ends[None, :] - low + 1
-        until = known.days_before(ends + 1)
-        seen = until - np.where(clipped, known.days_before_own(start)[:, None], known.days_before(first))
-        rows = np.arange(len(start))
-        own = known.unknown[rows, known.period(start)][:, None]
-        gaps = known.unknown[:, known.period(ends) + 1] - np.where(
-            clipped, own, known.unknown[:, known.period(first)]
-        )
-        beyond = (low < known.edges[0]) | (ends < known.edges[0])[None, :]
-        gaps = gaps + BEYOND * beyond
+        first, last = (ends - length + 1)[None, :], ends[None, :]
+        clipped = start[:, None] > first
+        low = np.maximum(first, start[:, None])
+        days = last - low + 1
+        own, shared = known.days_before(start[:, None]), known.days_before(first)
+        seen = known.days_before(last + 1) - np.where(clipped, own, shared)
+        own, shared = known.unknown_before(start[:, None]), known.unknown_before(first)
+        gaps = known.unknown_until(last) - np.where(clipped, own, shared)
+        gaps = gaps + BEYOND * (low < known.edges[0])
         alive = life & (days > 0)
-        return cls(
-            alive,
-            np.where(alive, days, 0),
-            np.where(alive, seen, 0).astype(np.int64),
-            np.where(alive, gaps, 0).astype(np.int64),
-        )
+        return cls(alive, np.where(alive, days, 0), np.where(alive, seen, 0), np.where(alive, gaps, 0))
 
     @property
     def enough(self) -> Bools:

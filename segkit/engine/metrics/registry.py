@@ -1,0 +1,16 @@
+"""Every metric by its name: built in, or declared in the rule set."""
+
+from __future__ import annotations
+
+from segkit.engine.context import Compute, Context
+from segkit.engine.metrics.custom import custom_metric
+from segkit.engine.metrics.tables import TABLES
+from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.facts.types import Facts
+from segkit.ruleset.model import RuleSet
+
+
+def context_of(rules: RuleSet, facts: Facts) -> Context:
+    """Rules and facts with the way every metric of theirs is computed."""
+    declared: dict[str, Compute] = dict.fromkeys(rules.metrics, custom_metric)
+    return Context(rules, facts, {**USAGE_METRICS, **TABLES, **declared})

@@ -1,0 +1,178 @@
+"""Usage by account and day, and sightings of features, people and sessions, on the account axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.context import Context
+from segkit.engine.grid import window_distinct, window_sum
+from segkit.engine.needs import day_table, set_table, value_table
+from segkit.engine.specs import PartialSpec
+from segkit.engine.values import Bools, Ints
+from segkit.engine.where import Where
+
+USAGE = "usage"
+WEEK = 7
+NO_ROWS = 2**40
+"""First day of something that was never seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Usage of one day of an account, one row each, from the account's first day on."""
+
+    account: Ints
+    day: Ints
+    n: Ints
+    """Sum of `count`."""
+    ms: Ints
+    """Milliseconds; 0 where the table does not hold them."""
+    timed: Ints
+    """Rows that say how long they took."""
+    known: Bools
+    """Whether usage of that day is known."""
+
+    def sum(self, ctx: Context, weight: Ints | None, window: int, shift: int) -> Ints:
+        """[A, T] sum of a weight (None: of days) over the known days of a window."""
+        keep = self.known
+        chosen = None if weight is None else weight[keep]
+        ends = ctx.ends - shift
+        return window_sum(self.account[keep], self.day[keep], chosen, ctx.shape[0], ends, window)
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """Keys seen by an account; bit i of `mask` stands for `day` + i, bits before the first day cleared."""
+
+    account: Ints
+    key: Ints
+    day: Ints
+    mask: Ints
+    known: Bools
+    first: int
+    """The first day on which anybody was seen with a key; NO_ROWS if never."""
+
+    def known_days(self, single_days: bool) -> tuple[Ints, Ints, Ints]:
+        """account, key, day of the known sightings; as single days, or one day for a whole mask."""
+        keep = self.known
+        account, key, day, mask = self.account[keep], self.key[keep], self.day[keep], self.mask[keep]
+        if not single_days or not len(day) or int(mask.max()) == 1:
+            return account, key, day
+        rows, bits = np.nonzero((mask[:, None] >> np.arange(WEEK)) & 1)
+        return account[rows], key[rows], day[rows] + bits
+
+    def distinct(self, ctx: Context, window: int, shift: int) -> Ints:
+        """[A, T] different keys on the known days of a window."""
+        whole = ctx.facts.calendar.unit == "week" and window % WEEK == 0 and shift % WEEK == 0
+        account, key, day = self.known_days(single_days=not whole)
+        return window_distinct(account, key, day, ctx.shape[0], ctx.ends - shift, window)
+
+    def beginnings(self) -> tuple[Ints, Ints]:
+        """account and day of the first sighting of every key, where that day is known."""
+        day = self.first_days()
+        order = np.lexsort((day, self.key, self.account))
+        account, key = self.account[order], self.key[order]
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = (account[1:] != account[:-1]) | (key[1:] != key[:-1])
+        chosen = order[first & self.known[order]]
+        return self.account[chosen], day[chosen]
+
+    def first_days(self) -> Ints:
+        """[n] the first day of every mask."""
+        lowest = self.mask & -self.mask
+        return np.asarray(self.day + np.log2(np.maximum(lowest, 1)).astype(np.int64))
+
+
+def usage_table(ctx: Context, spec: PartialSpec) -> pl.DataFrame:
+    """A table of usage over all files, with `account` instead of raw_id."""
+    if ctx.facts.usage is None:
+        raise LookupError("usage was never given")
+    return ctx.resolve(ctx.facts.usage.table(spec.key))
+
+
+def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
+    """Usage by account and day of the rows that are meant; with milliseconds only where asked for."""
+    cached = ctx.cache("usage days", (where, timed))
+    if isinstance(cached, Days):
+        return cached
+    if where is None and not timed and ctx.facts.usage is not None:
+        rows = ctx.resolve(ctx.facts.usage.days).select("account", "day", n="count")
+        rows = rows.with_columns(ms=pl.lit(0), timed=pl.lit(0))
+    else:
+        rows = usage_table(ctx, day_table(where))
+    whole = rows.group_by("account", "day").agg(pl.col("n", "ms", "timed").cast(pl.Int64).sum())
+    columns = _arrays(whole.sort("account", "day"), "account", "day", "n", "ms", "timed")
+    alive = columns["day"] >= ctx.start[columns["account"]]
+    columns = {name: column[alive] for name, column in columns.items()}
+    known = ctx.known(USAGE).holds(columns["account"], columns["day"])
+    return ctx.keep("usage days", (where, timed), Days(**columns, known=known))
+
+
+def sightings_of(
+    ctx: Context, column: str, where: Where, only: tuple[str, ...] | None = None, label: str | None = None
+) -> Sightings:
+    """Sightings of the values of a usage column, or of `only` some of them.
+
+    User keys stand for their person, or for another `label` of the person (department), where they have one.
+    """
+    name = (column, where, only, label)
+    cached = ctx.cache("sightings", name)
+    if isinstance(cached, Sightings):
+        return cached
+    rows = usage_table(ctx, set_table(ctx.rules, column, where))
+    first = _first_day(rows)
+    if column == "user_key":
+        rows = ctx.with_people(rows.rename({"key": "user_key"}))
+        rows = rows.rename({label or "person": "key"}).filter(pl.col("key").is_not_null())
+    if only is not None:
+        rows = rows.filter(pl.col("key").cast(pl.String).is_in(list(only)))
+    codes = pl.col("key").cast(pl.String).cast(pl.Categorical).to_physical()
+    columns = _arrays(rows.with_columns(key=codes), "account", "key", "day", "mask")
+    early = np.clip(ctx.start[columns["account"]] - columns["day"], 0, WEEK)
+    columns["mask"] = columns["mask"] >> early << early
+    alive = columns["mask"] > 0
+    columns = {name: column[alive] for name, column in columns.items()}
+    known = ctx.known(USAGE).holds(columns["account"], columns["day"])
+    return ctx.keep("sightings", name, Sightings(**columns, known=known, first=first))
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Known usage of an account by day and key, sorted by account and key."""
+
+    account: Ints
+    key: Ints
+    day: Ints
+    n: Ints
+
+
+def amounts_of(ctx: Context, column: str, where: Where) -> Amounts:
+    rows = usage_table(ctx, value_table(column, where))
+    codes = pl.col("key").cast(pl.String).cast(pl.Categorical).to_physical()
+    columns = _arrays(rows.with_columns(key=codes), "account", "key", "day", "n")
+    keep = columns["day"] >= ctx.start[columns["account"]]
+    keep &= ctx.known(USAGE).holds(columns["account"], columns["day"])
+    order = np.flatnonzero(keep)
+    order = order[np.lexsort((columns["key"][order], columns["account"][order]))]
+    return Amounts(**{name: column[order] for name, column in columns.items()})
+
+
+def _arrays(rows: pl.DataFrame, *names: str) -> dict[str, Ints]:
+    return {name: rows[name].cast(pl.Int64).to_numpy().astype(np.int64) for name in names}
+
+
+def _first_day(rows: pl.DataFrame) -> int:
+    if rows.is_empty():
+        return NO_ROWS
+    found = _arrays(rows, "day", "mask")
+    lowest = found["mask"] & -found["mask"]
+    return int((found["day"] + np.log2(lowest).astype(np.int64)).min())
+
+
+def first_timed(days: Days) -> int:
+    """The first day on which some row says how long it took; NO_ROWS if none does."""
+    timed = days.day[days.timed > 0]
+    return int(timed.min()) if len(timed) else NO_ROWS
