@@ -1,3 +1,27 @@
-"""Which accounts need a customer-success team, from the files it already has."""
+"""Which accounts need a customer-success team, from the files it already has.
+
+    ws = segkit.open("path/to/workspace")
+    run = ws.assign()
+    run.assignments, run.transitions      # Polars frames
+
+    ws.replay(start, end)
+    segkit.check("path/to/workspace")     # list of Problem
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segkit.runs.api import check, open
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "check", "open"]
+
+
+def __getattr__(name: str) -> object:
+    # Polars and the rest are loaded on first use, so that `segkit --version` is quick.
+    if name in ("open", "check"):
+        return getattr(import_module("segkit.runs.api"), name)
+    raise AttributeError(f"module 'segkit' has no attribute {name!r}")

@@ -1,0 +1,24 @@
+"""Decisions as answers: tables, the first screen, the summary."""
+
+from segkit.reports.frames import assignments, transitions
+from segkit.reports.layout import WIDTH, Line, Piece, lay_out, plain
+from segkit.reports.screen import Screen, first_screen
+from segkit.reports.summary import summary
+from segkit.reports.tables import FORMATS, to_bytes, to_csv, to_parquet
+
+__all__ = [
+    "FORMATS",
+    "WIDTH",
+    "Line",
+    "Piece",
+    "Screen",
+    "assignments",
+    "first_screen",
+    "lay_out",
+    "plain",
+    "summary",
+    "to_bytes",
+    "to_csv",
+    "to_parquet",
+    "transitions",
+]

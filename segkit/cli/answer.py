@@ -1,0 +1,87 @@
+"""What `assign` shows and writes when it is done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segkit.cli.problems import show
+from segkit.cli.terminal import say, show_screen, write_data
+from segkit.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from segkit.runs import Replay, Run
+
+FORMATS = ("csv", "parquet", "json", "jsonl", "md", "table")
+SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".md": "md"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where else the assignments should go, and how."""
+
+    output: str | None
+    format: str
+
+    @classmethod
+    def of(cls, output: str | None, format: str | None) -> Wish:
+        """Raises: ConfigError (S155) for a format that is none."""
+        if format is not None and format not in FORMATS:
+            raise ConfigError(Problem("S155", f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}"))
+        suffix = SUFFIXES.get(Path(output).suffix.lower(), "csv") if output else "csv"
+        return cls(output or ("-" if format else None), format or suffix)
+
+
+def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
+    """The first screen on stdout, or on stderr when stdout carries the assignments."""
+    from segkit.reports import to_bytes
+
+    if wish.output is not None:
+        content = to_bytes(run.assignments, wish.format, name="assignments")
+        if wish.output == "-":
+            write_data(content)
+        else:
+            from segkit.runs.files import replace_file
+
+            replace_file(Path(wish.output), content)
+    if quiet:
+        return
+    show(run.warnings)
+    if run.screen is None:
+        say(f"Nothing new: {run.as_of} is published as {_short(run.folder)} with the same facts and rules.")
+        return
+    if verbose:
+        from segkit.reports.health import equation
+
+        for count in run.screen.health.sources:
+            say(equation(count))
+    screen = run.screen.written_to(f"{_short(run.folder)}") if run.folder else run.screen
+    show_screen(screen, sys.stderr if wish.output == "-" else sys.stdout)
+
+
+def _short(folder: Path | None) -> str:
+    """Relative to the current folder where that is shorter."""
+    if folder is None:
+        return ""
+    near = os.path.relpath(folder)
+    return min(near, str(folder), key=len)
+
+
+def give_replay(done: Replay, *, quiet: bool) -> None:
+    if quiet:
+        return
+    show(done.warnings)
+    show_screen(done.screen.written_to(_short(done.folder)))
+    accounts = done.differences["account_id"].n_unique()
+    if done.compared == 0:
+        print("Nothing was published yet that it could be compared with.")
+    elif done.differences.is_empty():
+        print(f"The same as all {done.compared} published runs up to {done.as_of}.")
+    else:
+        print(f"{done.differences.height} primaries of {accounts} accounts differ from what was published,")
+        print(f"over {done.compared} published runs: {_short(done.folder)}/differences.csv")
+    if done.published:
+        print("It is now the published run.")

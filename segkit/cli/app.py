@@ -1,0 +1,86 @@
+"""All verbs, and the one place where what went wrong becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from segkit import __version__
+from segkit.cli import assign, check, init, replay, schema
+from segkit.cli.problems import crash, show
+from segkit.errors import Exit, SegkitError
+
+HELP = """Tells customer-success teams which accounts need them, from the files they already have.
+
+Exit codes: 0 done, 1 ran and found problems, 2 wrong usage or configuration, 3 a guard tripped,
+4 input unreadable or refused, 5 lock or disk, 70 a bug in segkit, 130 interrupted."""
+
+app = typer.Typer(
+    name="segkit",
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("assign")(assign.assign)
+app.command("replay")(replay.replay)
+app.command("schema")(schema.schema)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"segkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line and ends the process."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """The exit code. Nothing a user does wrong ends in a traceback."""
+    try:
+        app()
+    except SystemExit as end:
+        return _flushed(int(end.code or 0))
+    except SegkitError as error:
+        show(error.problems)
+        return int(error.exit)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        return _quiet()
+    except BaseException as error:  # Polars panics are no Exceptions.
+        crash(error)
+        return int(Exit.BUG)
+    return int(Exit.DONE)
+
+
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet()
+    return code
+
+
+def _quiet() -> int:
+    # The reader (`| head`) has gone: nothing is left to say, and Python must not try at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(Exit.DONE)

@@ -1,0 +1,52 @@
+"""`segkit check`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segkit.errors import Exit
+
+
+class What(StrEnum):
+    RULES = "rules"
+    DATA = "data"
+    ALL = "all"
+
+
+def check(
+    what: Annotated[What, typer.Argument(help="The YAML files, the exports, or both.")] = What.RULES,
+    workspace: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as problems.")] = False,
+) -> None:
+    """Say everything that is wrong with the YAML files or the exports, and write nothing.
+
+    Exit code 1 when there are problems.
+    """
+    from segkit.cli.problems import show
+    from segkit.cli.terminal import say
+
+    problems = []
+    if what is not What.DATA:
+        import segkit
+
+        problems += segkit.check(workspace)
+    if what is not What.RULES:
+        from segkit.runs.look import look
+
+        found, equations = look(workspace, now=datetime.now(UTC))
+        for line in equations:
+            print(line)
+        problems += [problem for problem in found if problem not in problems]
+    show(problems)
+    bad = [problem for problem in problems if strict or problem.severity == "error"]
+    if bad:
+        raise typer.Exit(int(Exit.PROBLEMS))
+    say("All is well." if not problems else f"{len(problems)} warnings, no errors.")

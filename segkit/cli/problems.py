@@ -1,0 +1,66 @@
+"""Problems on stderr: `file:line:col CODE what`, the line with a caret, a hint."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from segkit.errors import Place, Problem
+
+
+def show(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        print(render(problem), file=sys.stderr)
+
+
+def render(problem: Problem) -> str:
+    level = "warning: " if problem.severity == "warning" else ""
+    where = f"{_place(problem.where)} " if problem.where else ""
+    lines = [_clean(f"{where}{problem.code} {level}{problem.what}"), *_caret(problem.where)]
+    if problem.hint:
+        lines.append(_clean(f"  hint: {problem.hint}"))
+    return "\n".join(lines)
+
+
+def _place(place: Place) -> str:
+    """Paths below the current folder are shown relative to it."""
+    rest = str(place)[len(place.path) :]
+    path = Path(place.path)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return f"{path}{rest}"
+
+
+def _caret(place: Place | None) -> list[str]:
+    if place is None or place.text is None or place.column is None:
+        return []
+    text = _clean(place.text.rstrip("\r\n"))
+    # A long line is cut around the fault.
+    start = max(0, place.column - 60) if len(text) > 100 else 0
+    width = max(1, min(place.width, 100))
+    return [f"    {text[start : start + 100]}", f"    {' ' * (place.column - 1 - start)}{'^' * width}"]
+
+
+def _clean(text: str) -> str:
+    """What a file contains must not steer the terminal: one cell stays for every character."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def crash(error: BaseException) -> None:
+    """Says that this is our fault, and leaves where it happened, without messages: they may hold data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    calls = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    kind = f"{type(error).__module__}.{type(error).__name__}"
+    last = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    print(f"segkit: a bug in segkit ({kind} at {last}); nothing was published", file=sys.stderr)
+    try:
+        fd, path = tempfile.mkstemp(prefix="segkit-crash-", suffix=".txt")
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write("\n".join([kind, *calls]) + "\n")
+    except OSError:
+        return
+    print(f"  what happened, without your data, is in {path}; please send it to us", file=sys.stderr)

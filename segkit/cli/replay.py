@@ -1,0 +1,40 @@
+"""`segkit replay`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def replay(
+    workspace: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="Keep transitions from this period on. Default: all."),
+    ] = None,
+    end: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the last period. Default: the last covered one."),
+    ] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Make the replay the published run.")] = False,
+    rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
+) -> None:
+    """Decide all of history anew with today's files and rules, and list what differs from what was published.
+
+    History always begins at the first covered period, whatever --from says. Published runs stay as they are;
+    the replay lies beside them in out/replays/.
+    """
+    import segkit
+    from segkit.cli.answer import give_replay
+
+    done = segkit.open(workspace, rules=rules).replay(
+        start.date() if start else None, end.date() if end else None, publish=publish
+    )
+    give_replay(done, quiet=quiet)

@@ -1,0 +1,117 @@
+"""What `init` puts into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from segkit.cli.schema import Which, schema_text
+from segkit.errors import ConfigError, IoError, Place, Problem
+from segkit.resources import shipped_example, shipped_rules
+
+KEPT_OUT = ("out", "state")
+
+WORKSPACE = """\
+# yaml-language-server: $schema=schema/workspace.schema.json
+#
+# What your exports are called and what their columns mean. Lines with # are examples: remove the # to use one.
+# `segkit check all` says what is still missing; `segkit assign` does the work.
+version: 1
+name: My company
+timezone: UTC                  # where your days begin, e.g. Europe/Berlin
+period: week                   # week, month or day
+week_ends: sunday
+rules: rules/saas.yaml
+
+sources:
+  accounts:                    # one row per customer, from your CRM
+    files: accounts.csv        # several over time: accounts_{date}.csv, the date is read from the name
+    # columns:                 # our name: the header in your file; headers that already match need no line
+    #   account_id: Account ID
+    #   name: Company
+    #   arr: Annual revenue
+    # dates: "%d.%m.%Y"        # when dates are not written 2026-11-15
+    # decimal: ","             # when numbers are written 1.234,5
+    # thousands: "."
+    # separator: ";"
+    # attributes: {tier: text} # further columns that your rules should know
+
+  usage:                       # one row per event, from your product
+    files: usage.csv           # or usage_*.csv.gz for several
+    # delivery: append         # several files with days of their own; `window` when they overlap
+    # columns: {at: timestamp, account_id: org_id, event: event_name}
+
+  # contacts: {files: contacts.csv}              # who belongs to which account; needed when usage has user ids
+  # tickets: {files: tickets.csv}
+  # surveys: {files: surveys.csv}
+  # subscriptions: {files: subscriptions.csv}
+  # payments: {files: payments.csv}
+  # touchpoints: {files: touchpoints.csv}
+  # milestones: {files: milestones.csv}
+
+definitions:                   # what these words mean in your product; event and feature names as in the usage file
+  login: active_day            # or {events: [login]} when logins are exported
+  # activity: {except_events: [email_opened]}    # events that are no use of the product
+  core_features: [dashboards, reports]           # what a customer must use to get the value
+  advanced_features: [api]
+  core_workflow: {events: [report_published]}    # the piece of work they bought it for
+  # expected_milestones: {first_report: 30}      # days after signup
+  # first_value: first_report
+"""
+
+EXPORTS = """\
+# Exports
+
+Put the files here as your systems give them: CSV (also .gz, .zst), JSON lines or Parquet.
+segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps them.
+
+| file | from | columns it needs | columns it can use |
+| --- | --- | --- | --- |
+| accounts.csv | CRM | account_id | name, industry, region, plan, arr, signup_date, renewal_date, notice_date, csm |
+| usage.csv | product | at, and account_id or user_id or email | event, feature, count, seconds, session_id |
+| contacts.csv | CRM | user_id | email, account_id, department, is_key, deactivated_at |
+| tickets.csv | help desk | ticket_id, opened_at, account_id | resolved_at, priority, topic, escalated |
+| surveys.csv | survey tool | answered_at, account_id, instrument, score | comment |
+| subscriptions.csv | billing | starts_on, account_id | ends_on, mrr, seats, plan |
+
+`accounts.csv` and `usage.csv` are enough to begin with. `segkit check data` shows what was read and what was refused.
+"""
+
+
+def starter_files() -> Mapping[str, bytes]:
+    """Path in the workspace -> content."""
+    return {
+        "segkit.yaml": WORKSPACE.encode(),
+        "rules/saas.yaml": shipped_rules().read_bytes(),
+        "exports/README.md": EXPORTS.encode(),
+        "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
+        "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
+    }
+
+
+def example_files() -> Mapping[str, bytes]:
+    """The shipped example without results of earlier runs."""
+    root = shipped_example()
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    named = ((path.relative_to(root), path) for path in files)
+    return {str(name): path.read_bytes() for name, path in named if name.parts[0] not in KEPT_OUT}
+
+
+def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes files that are not there yet. Raises: ConfigError (S156) naming each that is; then nothing is written."""
+    there = [folder / name for name in files if (folder / name).exists() or (folder / name).is_symlink()]
+    if there:
+        raise ConfigError(
+            [
+                Problem("S156", "this file is already there and stays as it is", Place(str(path)), hint)
+                for path, hint in zip(there[:5], ["choose an empty folder: segkit init my-company"] + [None] * 4)
+            ]
+        )
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(content)
+    except OSError as error:
+        raise IoError(Problem("I102", f"cannot write: {error.strerror}", Place(str(error.filename)))) from error

@@ -1,0 +1,58 @@
+"""The first screen on a terminal or in a pipe; data as bytes on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from segkit.reports import Line, Screen
+
+STYLES = {
+    "plain": "",
+    "title": "bold",
+    "heading": "bold cyan",
+    "dim": "dim",
+    "good": "green",
+    "warn": "yellow",
+    "name": "bold",
+    "move": "cyan",
+}
+
+
+def show_screen(screen: Screen, out: TextIO | None = None) -> None:
+    from segkit.reports import lay_out
+
+    show_lines(lay_out(screen), out or sys.stdout)
+
+
+def show_lines(lines: Sequence[Line], out: TextIO) -> None:
+    """Styled on a terminal, plain text everywhere else: no escape sequence reaches a file or a pipe."""
+    if not out.isatty():
+        from segkit.reports import plain
+
+        out.write(plain(list(lines)))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False, markup=False, emoji=False)
+    for line in lines:
+        text = Text()
+        for piece in line:
+            text.append(piece.text, style=STYLES[piece.role])
+        text.rstrip()
+        console.print(text, soft_wrap=True)
+
+
+def write_data(content: bytes) -> None:
+    """Data on stdout, byte for byte."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def say(text: str) -> None:
+    """A remark beside the data."""
+    print(text, file=sys.stderr)

@@ -1,0 +1,84 @@
+"""Who to call first, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.ruleset.model import RuleSet
+
+SHOWN = 5
+PRESSING_DAYS = 7
+UNIT_DAYS = {"hour": 0, "day": 1, "week": 7, "month": 30}
+NEVER = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    account_id: str
+    name: str
+    segment: str
+    moved_from: str | None
+    """Where it was before, when it came into the segment since the last run."""
+    weeks_in: int
+    arr: float | None
+    csm: str | None
+    because: str
+    step: str
+
+
+def pressing(rules: RuleSet) -> list[str]:
+    """Segments of the main dimension to act on this week, the most urgent first: by their playbook's `due`, then
+    in file order. Where no playbook is due within a week, all segments with a playbook."""
+    due = {s.name: due_days(rules.playbooks[s.playbook].due) for s in rules.main.segments if s.playbook}
+    soon = {name: days for name, days in due.items() if days <= PRESSING_DAYS} or due
+    return sorted(soon, key=soon.__getitem__)
+
+
+def to_call(rules: RuleSet, assignments: pl.DataFrame) -> pl.DataFrame:
+    """Accounts whose segment presses."""
+    return assignments.filter(pl.col("primary").is_in(pressing(rules)))
+
+
+def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tuple[Call, ...]:
+    """The most urgent segment first; in it those that came since the last run, then by ARR.
+
+    `moves`: transitions of the main dimension since then.
+    """
+    order = {name: place for place, name in enumerate(pressing(rules))}
+    came = moves.filter(pl.col("cause") != "rule_change").unique("account_id", keep="last", maintain_order=True)
+    ranked = (
+        to_call(rules, assignments)
+        .join(came.select("account_id", "from", "to"), on="account_id", how="left", maintain_order="left")
+        .with_columns(
+            urgency=pl.col("primary").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
+            moved=(pl.col("to") == pl.col("primary")).fill_null(False),
+        )
+        .sort("urgency", ~pl.col("moved"), -pl.col("arr").fill_null(0), "account_id")
+        .head(SHOWN)
+    )
+    return tuple(_call(rules, row) for row in ranked.iter_rows(named=True))
+
+
+def _call(rules: RuleSet, row: dict[str, object]) -> Call:
+    playbook = rules.playbooks.get(str(row["playbook"]))
+    arr, csm, moved = row["arr"], row["csm"], row["from"] if row["moved"] else None
+    return Call(
+        account_id=str(row["account_id"]),
+        name=str(row["name"]),
+        segment=str(row["primary"]),
+        moved_from=None if moved is None else str(moved),
+        weeks_in=int(str(row["weeks_in"])),
+        arr=float(str(arr)) if arr is not None else None,
+        csm=str(csm) if csm is not None else None,
+        because=str(row["because"] or ""),
+        step=playbook.steps[0] if playbook and playbook.steps else "",
+    )
+
+
+
+def due_days(text: str) -> int:
+    """`2 days` -> 2, `1 week` -> 7; unreadable or empty comes last."""
+    count, _, unit = text.strip().partition(" ")
+    return int(count) * UNIT_DAYS.get(unit.strip().rstrip("s"), NEVER) if count.isdigit() else NEVER

@@ -1,0 +1,83 @@
+"""Assignments and transitions as people read them: decisions, with what the CRM says about the account."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from segkit.engine.results import Decisions
+from segkit.facts.types import Facts
+from segkit.ruleset.model import RuleSet
+
+FROM_CRM = ("name", "csm", "arr", "currency")
+
+
+def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
+    """One row per account on the roster at as_of, sorted by account_id; columns in their published order."""
+    playbooks = {s.name: s.playbook for s in rules.segments if s.playbook}
+    frame = decisions.assignments.drop(
+        "name", "csm", "arr", "playbook", "ruleset", "logic", strict=False
+    ).join(crm(facts), on="account_id", how="left", maintain_order="left")
+    frame = frame.with_columns(
+        playbook=pl.col("primary").replace_strict(playbooks, default=None, return_dtype=pl.String),
+        ruleset=pl.lit(f"{rules.name} {rules.version}"),
+        logic=pl.lit(rules.logic[:12]),
+    )
+    others = [d.name for d in rules.dimensions[1:]]
+    head = ["account_id", "name", "as_of", "primary", "since", "weeks_in", "previous", "also", "flags"]
+    tail = ["because", "basis", "data_age_days", "stale", "earliest_exit"]
+    last = ["playbook", "csm", "arr", "ruleset", "logic"]
+    wanted = [*head, *others, *tail, *last]
+    return frame.select(wanted).sort("account_id")
+
+
+def transitions(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+    """Transition rows with the account's name and its ARR of that period, sorted by period and account."""
+    named = crm(facts).select("account_id", "name")
+    values = _column(facts, "arr", pl.Float64)[_snapshot_at(facts, rows)] if rows.height else []
+    frame = rows.join(named, on="account_id", how="left", maintain_order="left").with_columns(
+        arr=pl.Series(values, dtype=pl.Float64)
+    )
+    columns = ["account_id", "name", "as_of", "dimension", "from", "to", "cause", "because", "arr"]
+    order = pl.col("cause") != "rule_change"
+    return frame.sort("as_of", "account_id", "dimension", order, "from", "to", nulls_last=False).select(columns)
+
+
+def crm(facts: Facts) -> pl.DataFrame:
+    """account_id, name, csm, arr, currency: each account as its newest snapshot by as_of has it."""
+    kinds = {"name": pl.String, "csm": pl.String, "arr": pl.Float64, "currency": pl.String}
+    rows = _newest(facts.roster.snapshot)
+    return pl.DataFrame(
+        {
+            "account_id": pl.Series(facts.roster.accounts, dtype=pl.String),
+            **{name: _column(facts, name, kind)[rows] for name, kind in kinds.items()},
+        }
+    ).with_columns(pl.coalesce("name", "account_id"))
+
+
+def _column(facts: Facts, name: str, kind: type[pl.DataType]) -> pl.Series:
+    """A column of the snapshots with one null row behind the last, which index -1 reads."""
+    snapshots = facts.roster.snapshots
+    if name not in snapshots.columns:
+        return pl.Series(name, [None] * (snapshots.height + 1), dtype=kind)
+    return pl.concat([snapshots[name].cast(kind), pl.Series(name, [None], dtype=kind)])
+
+
+def _newest(snapshot: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """[A] row of the newest snapshot of each account; -1 without one."""
+    known = snapshot >= 0
+    last = snapshot.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    rows: npt.NDArray[np.int32] = snapshot[np.arange(snapshot.shape[0]), last]
+    return rows
+
+
+def _snapshot_at(facts: Facts, rows: pl.DataFrame) -> npt.NDArray[np.int32]:
+    """The snapshot that held for each row's account in its period, else the account's newest."""
+    places = {account: place for place, account in enumerate(facts.roster.accounts)}
+    account = np.array([places[name] for name in rows["account_id"]], dtype=np.int32)
+    index = {day: facts.calendar.index(day) - int(facts.periods[0]) for day in rows["as_of"].unique()}
+    period = np.array([index[day] for day in rows["as_of"]], dtype=np.int32)
+    then = facts.roster.snapshot[account, period]
+    found: npt.NDArray[np.int32] = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
+    return found

@@ -1,0 +1,84 @@
+"""Is the data fine: the row equation of every source, and each thing worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.engine.results import Decisions
+from segkit.errors import Problem
+from segkit.facts.load import Loaded
+from segkit.facts.types import SourceCount
+from segkit.reports.words import listed, number, plural, share
+
+REFUSED: Mapping[str, str] = {
+    "D201": "value missing",
+    "D202": "not in the declared format",
+    "D203": "same key twice",
+    "D204": "no id",
+    "D205": "out of range",
+    "D206": "broken row",
+}
+MATCHED_ENOUGH = 0.98
+"""Share of usage rows that must belong to an account before it is worth a remark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """rows read = accepted + rejected + excluded, over all sources; `remarks` is empty where all is well."""
+
+    sources: tuple[SourceCount, ...]
+    remarks: tuple[str, ...]
+    covered: str
+    """Why this as_of."""
+
+    @property
+    def fine(self) -> bool:
+        return not self.remarks
+
+    @property
+    def equation(self) -> str:
+        read, accepted, rejected, excluded = (
+            sum(getattr(source, part) for source in self.sources)
+            for part in ("read", "accepted", "rejected", "excluded")
+        )
+        rest = f"{number(accepted)} accepted + {number(rejected)} refused + {number(excluded)} left out"
+        return f"{plural(len(self.sources), 'source')}, {number(read)} rows read = {rest}"
+
+
+def look(
+    loaded: Loaded, decisions: Decisions, assignments: pl.DataFrame, problems: Sequence[Problem] = ()
+) -> Health:
+    remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded]
+    if loaded.facts.usage is not None and loaded.matched < MATCHED_ENOUGH:
+        remarks.append(f"{share(1 - loaded.matched)} of the usage rows belong to no account{_whose(loaded)}")
+    remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
+    stale = assignments.filter(pl.col("stale")).height
+    if stale:
+        remarks.append(f"{plural(stale, 'account')} without news for weeks: shown as stale")
+    remarks += [*loaded.notes, *decisions.notes]
+    return Health(loaded.facts.counts, tuple(dict.fromkeys(remarks)), loaded.as_of_why)
+
+
+def equation(count: SourceCount) -> str:
+    """`tickets: 4,120 read = 3,789 accepted + 331 refused (out of range 331)`"""
+    parts = [f"{number(count.accepted)} accepted"]
+    if count.rejected or not count.excluded:
+        parts.append(f"{number(count.rejected)} refused")
+    if count.excluded:
+        parts.append(f"{number(count.excluded)} left out")
+    return f"{count.source}: {number(count.read)} rows = {' + '.join(parts)}"
+
+
+def reasons(count: SourceCount) -> str:
+    """` (out of range 331)`, the commonest first; empty where nothing was refused."""
+    most = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
+    said = listed([f"{REFUSED.get(code, code)} {number(rows)}" for code, rows in most], 3)
+    return f" ({said})" if said else ""
+
+
+def _whose(loaded: Loaded) -> str:
+    names = [f"{name} {number(rows)}" for name, rows in loaded.unmatched]
+    return f": {listed(names, 3)}" if names else ""

@@ -1,0 +1,67 @@
+"""What was not alarmed, and why: accounts that only a timer holds where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.engine.results import Decisions
+from segkit.reports.calls import pressing
+from segkit.reports.words import plural
+from segkit.ruleset.model import RuleSet, Segment, Times
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Accounts that meet a segment's conditions and are not in it yet, or meet its exit and are still in it."""
+
+    segment: str
+    waiting: bool
+    """True: would enter. False: would leave."""
+    names: tuple[str, ...]
+    """Largest ARR first."""
+    why: str
+
+
+def held(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tuple[Held, ...]:
+    """For the segments of the main dimension to act on this week, in file order."""
+    alarms = set(pressing(rules))
+    order = {segment.name: place for place, segment in enumerate(rules.main.segments)}
+    rows = (
+        decisions.state.latches.filter(pl.col("streak") > 0)
+        .join(assignments.select("account_id", "name", "arr", "primary"), on="account_id", maintain_order="left")
+        .with_columns(place=pl.col("primary").replace_strict(order, default=len(order), return_dtype=pl.Int32))
+        .sort(-pl.col("arr").fill_null(0), "account_id")
+    )
+    found: list[Held] = []
+    for place, segment in enumerate(rules.main.segments):
+        if segment.name not in alarms:
+            continue
+        own = rows.filter(pl.col("segment") == segment.name)
+        # An account whose primary stands higher would not be called for this segment anyway.
+        enter = own.filter(~pl.col("inside") & (pl.col("place") > place))
+        leave = own.filter(pl.col("inside") & (pl.col("place") == place))
+        if enter.height:
+            found.append(Held(segment.name, True, tuple(enter["name"]), _why_not_yet(segment, rules.calendar.unit)))
+        if leave.height:
+            found.append(Held(segment.name, False, tuple(leave["name"]), _why_still(segment, rules.calendar.unit)))
+    return tuple(found)
+
+
+def _why_not_yet(segment: Segment, unit: str) -> str:
+    if segment.enter_after == Times():
+        return f"left it less than {plural(segment.cooldown, unit)} ago"
+    return f"needed for {_for(segment.enter_after, unit)}"
+
+
+def _why_still(segment: Segment, unit: str) -> str:
+    if segment.exit_after == Times():
+        return f"stays {plural(segment.min_stay, unit)} at least"
+    return f"must last {_for(segment.exit_after, unit)}"
+
+
+def _for(times: Times, unit: str) -> str:
+    if times.need == times.of:
+        return f"{plural(times.of, unit)} in a row"
+    return f"{times.need} of {plural(times.of, unit)}"

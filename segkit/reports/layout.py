@@ -1,0 +1,174 @@
+"""The first screen as lines of 80 cells: pieces of text, each with a role that a terminal may colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from segkit.reports.calls import Call
+from segkit.reports.held import Held
+from segkit.reports.screen import Screen, Size
+from segkit.reports.words import cells, clean, day, fit, fit_right, listed, number, plural, shorten, wrap
+
+WIDTH = 80
+Role = Literal["plain", "title", "heading", "dim", "good", "warn", "name", "move"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    text: str
+    role: Role = "plain"
+
+
+Line = tuple[Piece, ...]
+
+
+def lay_out(screen: Screen) -> list[Line]:
+    """Lines of at most WIDTH cells, free of control characters."""
+    return [
+        *_title(screen),
+        *_data(screen),
+        *_segments(screen),
+        *_calls(screen),
+        *_held(screen),
+        *_supports(screen),
+        *_results(screen),
+    ]
+
+
+def plain(lines: list[Line]) -> str:
+    """The same without roles, as a file or pipe gets it."""
+    return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+
+
+def _title(screen: Screen) -> list[Line]:
+    left = shorten(clean(screen.workspace), 40)
+    when = f"{screen.unit} to {day(screen.as_of)} · {plural(screen.accounts, 'account')}"
+    if screen.unit == "day":
+        when = f"{day(screen.as_of)} · {plural(screen.accounts, 'account')}"
+    return [(Piece(left, "title"), Piece(fit_right(when, WIDTH - cells(left)), "dim")), (Piece("─" * WIDTH, "dim"),)]
+
+
+def _heading(text: str, remark: str = "", role: Role = "dim") -> Line:
+    return (Piece(text, "heading"), Piece(fit_right(remark, WIDTH - cells(text)), role))
+
+
+def _data(screen: Screen) -> list[Line]:
+    health = screen.health
+    verdict = "fine" if health.fine else plural(len(health.remarks), "thing to look at", "things to look at")
+    lines = [_heading("Data", verdict, "good" if health.fine else "warn")]
+    lines += _text(health.equation, 2)
+    lines += _text(f"As of {day(screen.as_of)}: {clean(health.covered)}", 2)
+    for remark in health.remarks:
+        first, *more = wrap(clean(remark), WIDTH - 4)
+        lines.append((Piece("  ! ", "warn"), Piece(first)))
+        lines += [(Piece(f"    {line}"),) for line in more]
+    return lines
+
+
+def _segments(screen: Screen) -> list[Line]:
+    arr = "" if screen.currency is None else screen.currency if screen.currency == "ARR" else f"ARR {screen.currency}"
+    moved = f"since {day(screen.since)}"
+    lines: list[Line] = [
+        (),
+        (
+            Piece(fit("Segments", 26), "heading"),
+            Piece(fit_right("accounts", 10) + fit_right(arr, 18) + fit_right(moved, 26), "dim"),
+        ),
+    ]
+    lines += [_size(size, screen.currency is not None) for size in screen.sizes]
+    if screen.by_rules:
+        said = f"{plural(screen.by_rules, 'move')} because the rules changed, not the accounts"
+        lines += _text(said, 2)
+    flags = [f"{size.name} {size.accounts}{_brackets(size)}" for size in screen.flags if not size.off]
+    flags += [f"{size.name} off: {size.off}" for size in screen.flags if size.off]
+    if flags:
+        lines += _text(f"flags: {' · '.join(flags)}", 2, "dim")
+    return lines
+
+
+def _size(size: Size, with_arr: bool) -> Line:
+    if size.off:
+        return (Piece(f"  {fit(size.name, 24)}", "dim"), Piece(f"      off: {clean(size.off)}", "dim"))
+    arr = number(size.arr) if with_arr and size.arr is not None else ""
+    return (
+        Piece(f"  {fit(size.name, 24)}"),
+        Piece(fit_right(number(size.accounts), 10) + fit_right(arr, 18)),
+        Piece(fit_right(_moves(size), 26), "move"),
+    )
+
+
+def _moves(size: Size) -> str:
+    return " ".join(part for part in (f"+{size.came}" * bool(size.came), f"−{size.went}" * bool(size.went)) if part)
+
+
+def _brackets(size: Size) -> str:
+    return f" ({_moves(size)})" if size.came or size.went else ""
+
+
+def _calls(screen: Screen) -> list[Line]:
+    shown = len(screen.calls)
+    remark = f"{shown} of {screen.to_call} to act on this {screen.unit}" if screen.to_call > shown else ""
+    lines: list[Line] = [(), _heading("Call first", remark)]
+    if not screen.calls:
+        return [*lines, *_text("Nobody: no account is in a segment to act on now.", 2)]
+    for place, call in enumerate(screen.calls, 1):
+        lines += _call(place, call, screen)
+    return lines
+
+
+def _call(place: int, call: Call, screen: Screen) -> list[Line]:
+    arr = number(call.arr) if call.arr is not None and screen.currency is not None else ""
+    stay = plural(call.weeks_in, screen.unit)
+    came = f"new, from {call.moved_from}" if call.moved_from else "new" if call.weeks_in == 1 else f"for {stay}"
+    right = shorten(f"{call.segment}, {came}", 34)
+    lines: list[Line] = [
+        (
+            Piece(f"  {place} "),
+            Piece(fit(clean(call.name), 28), "name"),
+            Piece(f"  {fit(right, 34)}"),
+            Piece(fit_right(arr, 12)),
+        )
+    ]
+    lines += _text(clean(call.because), 4, at_most=2)
+    step = f"→ {clean(call.step)}" if call.step else ""
+    owner = f" ({clean(call.csm)})" if call.csm else ""
+    if step or owner:
+        lines += _text(f"{step}{owner}".strip(), 4, "dim", at_most=1)
+    return lines
+
+
+def _held(screen: Screen) -> list[Line]:
+    lines: list[Line] = [(), _heading("Not alarmed")]
+    if not screen.held:
+        return [*lines, *_text("Nothing was held back.", 2)]
+    return [*lines, *(line for held in screen.held for line in _one_held(held))]
+
+
+def _one_held(held: Held) -> list[Line]:
+    who = listed([shorten(clean(name), 24) for name in held.names], 3)
+    count = plural(len(held.names), "account")
+    meets = "meets the conditions of" if len(held.names) == 1 else "meet the conditions of"
+    does = meets if held.waiting else "could leave"
+    return _text(f"{count} {does} {held.segment}, {held.why}: {who}", 2)
+
+
+def _supports(screen: Screen) -> list[Line]:
+    if not screen.supports:
+        return []
+    lines: list[Line] = [(), _heading("What your data support")]
+    return [*lines, *(line for said in screen.supports for line in _text(clean(said), 2))]
+
+
+def _results(screen: Screen) -> list[Line]:
+    where = screen.results
+    return [(), *_text(f"Results: {where}" if where else "Nothing was written.", 0, "dim")]
+
+
+def _text(text: str, indent: int, role: Role = "plain", at_most: int = 4) -> list[Line]:
+    """Wrapped text; continued lines hang two further in. Cut with an ellipsis after `at_most` lines."""
+    lines = wrap(text, WIDTH - indent - 2)
+    if len(lines) > at_most:
+        rest = " ".join(lines[at_most - 1 :])
+        lines = [*lines[: at_most - 1], shorten(rest, WIDTH - indent - 2)]
+    return [(Piece(" " * (indent if i == 0 else indent + 2) + line, role),) for i, line in enumerate(lines)]

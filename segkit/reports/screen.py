@@ -1,0 +1,125 @@
+"""The first screen as values: is the data fine, sizes and moves, who to call first, what was not alarmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from segkit.engine.results import Decisions
+from segkit.errors import Problem
+from segkit.facts.load import Loaded
+from segkit.reports import calls, health, held, supports
+from segkit.reports.frames import crm
+from segkit.ruleset.model import FLAGS, MAIN, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A segment or flag at as_of; `came` and `went` count since the last published period."""
+
+    name: str
+    accounts: int
+    arr: float | None
+    came: int
+    went: int
+    off: str | None = None
+    """Why no account can be in it (`no surveys`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything the first screen says; how it looks is decided elsewhere."""
+
+    workspace: str
+    unit: str
+    """week, month or day."""
+    as_of: date
+    since: date
+    """End of the period the moves count from."""
+    accounts: int
+    health: health.Health
+    currency: str | None
+    """None where accounts are billed in several, so that a sum would mean nothing."""
+    sizes: tuple[Size, ...]
+    flags: tuple[Size, ...]
+    by_rules: int
+    """Moves that only a change of the rules made."""
+    calls: tuple[calls.Call, ...]
+    to_call: int
+    """How many accounts are in a segment to act on this week, shown or not."""
+    held: tuple[held.Held, ...]
+    supports: tuple[str, ...]
+    """What the data support; only on the first run of a workspace."""
+    results: str | None = None
+    """Where the results lie; None where nothing was written."""
+
+    def written_to(self, place: str) -> Screen:
+        return replace(self, results=place)
+
+    def remarked(self, remarks: tuple[str, ...]) -> Screen:
+        return replace(self, health=replace(self.health, remarks=(*remarks, *self.health.remarks)))
+
+
+def first_screen(
+    rules: RuleSet,
+    loaded: Loaded,
+    decisions: Decisions,
+    assignments: pl.DataFrame,
+    transitions: pl.DataFrame,
+    *,
+    workspace: str,
+    since: date | None,
+    problems: Sequence[Problem] = (),
+) -> Screen:
+    """`assignments` and `transitions` as published; `since` None on the first run of a workspace."""
+    facts = loaded.facts
+    before = since or facts.calendar.end(int(facts.periods[-1]) - 1)
+    moves = transitions.filter(pl.col("as_of") > before)
+    main = moves.filter(pl.col("dimension") == MAIN)
+    currencies = crm(facts)["currency"].drop_nulls().unique().sort()
+    has_arr = assignments["arr"].is_not_null().any() and len(currencies) <= 1
+    return Screen(
+        workspace=workspace,
+        unit=facts.calendar.unit,
+        as_of=facts.as_of,
+        since=before,
+        accounts=assignments.height,
+        health=health.look(loaded, decisions, assignments, problems),
+        currency=(currencies.to_list() or ["ARR"])[0] if has_arr else None,
+        sizes=_sizes(rules, decisions, assignments, main),
+        flags=_flags(rules, decisions, moves.filter(pl.col("dimension") == FLAGS)),
+        by_rules=main.filter(pl.col("cause") == "rule_change").height,
+        calls=calls.first(rules, assignments, main),
+        to_call=calls.to_call(rules, assignments).height,
+        held=held.held(rules, decisions, assignments),
+        supports=supports.supports(rules, loaded, decisions) if since is None else (),
+    )
+
+
+def _sizes(
+    rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame, moves: pl.DataFrame
+) -> tuple[Size, ...]:
+    names = [s.name for s in rules.main.segments] + [rules.main.otherwise, "unknown"]
+    found = []
+    for name in dict.fromkeys(names):
+        rows = assignments.filter(pl.col("primary") == name)
+        came = moves.filter(pl.col("to") == name).height
+        went = moves.filter(pl.col("from") == name).height
+        if name == "unknown" and not (rows.height or came or went):
+            continue
+        arr = sum(rows["arr"].drop_nulls().to_list())
+        found.append(Size(name, rows.height, arr, came, went, decisions.off.get(name)))
+    return tuple(found)
+
+
+def _flags(rules: RuleSet, decisions: Decisions, moves: pl.DataFrame) -> tuple[Size, ...]:
+    found = []
+    for flag in rules.flags:
+        members = decisions.member[flag.name][:, -1] & decisions.on_roster[:, -1]
+        came = moves.filter(pl.col("to") == flag.name).height
+        went = moves.filter(pl.col("from") == flag.name).height
+        found.append(Size(flag.name, int(members.sum()), None, came, went, decisions.off.get(flag.name)))
+    return tuple(found)

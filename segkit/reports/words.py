@@ -1,0 +1,90 @@
+"""Words and numbers for people: widths in terminal cells, amounts, counts, days."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+ELLIPSIS = "…"
+
+
+def clean(text: str) -> str:
+    """Text of a customer on one line, without control, direction and other invisible characters."""
+    spaced = "".join(" " if character in "\t\r\n" else character for character in text)
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+
+
+def cells(text: str) -> int:
+    """Width on a terminal: wide characters take two cells, combining ones none."""
+    return sum(_width(character) for character in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """At most `width` cells; what is cut is shown by an ellipsis."""
+    if cells(text) <= width:
+        return text
+    kept, used = [], 1
+    for character in text:
+        used += _width(character)
+        if used > width:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + ELLIPSIS if width > 0 else ""
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` cells, left aligned."""
+    short = shorten(text, width)
+    return short + " " * (width - cells(short))
+
+
+def fit_right(text: str, width: int) -> str:
+    short = shorten(text, width)
+    return " " * (width - cells(short)) + short
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, broken at spaces."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cells(lines[-1]) + 1 + cells(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(shorten(word, width))
+    return lines
+
+
+def number(value: float) -> str:
+    """12,345"""
+    return f"{value:,.0f}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """1 account, 2 accounts"""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def share(value: float) -> str:
+    """99.8 %; never rounded up to a full hundred."""
+    percent = min(value * 100, 99.9) if value < 1 else 100.0
+    return f"{percent:.1f} %" if percent < 100 else "100 %"
+
+
+def day(value: date) -> str:
+    """15 Nov 2026, whatever the locale."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def listed(names: list[str], at_most: int) -> str:
+    """A, B and 3 more"""
+    shown = ", ".join(names[:at_most])
+    return f"{shown} and {len(names) - at_most} more" if len(names) > at_most else shown
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

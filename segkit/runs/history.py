@@ -1,0 +1,139 @@
+"""What earlier runs left: the published run, its parents, and the state a next run starts from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from segkit.engine.results import State
+from segkit.errors import IoError, Place, Problem
+from segkit.runs.files import point, replace_file, sweep
+
+HEAD = "HEAD"
+MANIFEST = "run.json"
+LATCHES = "state/latches.parquet"
+PRIMARIES = "state/primaries.parquet"
+LEDGER = "state/snapshots.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A run as it lies in its folder. `name` is the folder relative to `out`, as HEAD and parents say it."""
+
+    folder: Path
+    name: str
+    run: str
+    as_of: date
+    digest: str
+    logic: str
+    parent: str | None
+    files: Mapping[str, str]
+    """Path in the folder -> sha256."""
+
+    def state(self) -> State:
+        """Raises: IoError (I103) when a file is gone or not as it was written."""
+        return State(self.as_of, self.logic, self.frame(LATCHES), self.frame(PRIMARIES))
+
+    def ledger(self) -> pl.DataFrame | None:
+        """Account snapshots accepted so far; None where the workspace has no accounts source."""
+        return self.frame(LEDGER) if LEDGER in self.files else None
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Raises: IoError (I103)."""
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise damaged(path, error.strerror or str(error)) from error
+        if hashlib.sha256(content).hexdigest() != self.files.get(name):
+            raise damaged(path, "its content is not what the run wrote")
+        return pl.read_parquet(BytesIO(content))
+
+
+def head(state: Path, out: Path) -> Published | None:
+    """The published run; None before the first one.
+
+    Raises: IoError (I103) when HEAD names a run that is gone or cannot be read. Nothing is mended silently:
+    starting anew over a damaged history would raise alarms that are none.
+    """
+    path = state / HEAD
+    try:
+        name = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(path, str(error)) from error
+    return published(out, name, path)
+
+
+def published(out: Path, name: str, named_by: Path) -> Published:
+    """Raises: IoError (I103)."""
+    parts = Path(name).parts
+    if len(parts) != 2 or parts[0] not in ("runs", "replays") or parts[1].startswith("."):
+        raise damaged(named_by, f"it names no run: {name[:80]!r}")
+    path = out / name / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return Published(
+            folder=out / name,
+            name=name,
+            run=manifest["run"],
+            as_of=date.fromisoformat(manifest["as_of"]),
+            digest=manifest["fingerprints"]["facts"],
+            logic=manifest["fingerprints"]["logic"],
+            parent=manifest["parent"],
+            files=manifest["files"],
+        )
+    except FileNotFoundError as error:
+        raise damaged(path, f"the run that {named_by} names is not there") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(path, f"cannot be read ({type(error).__name__})") from error
+
+
+def parent(out: Path, run: Published) -> Published | None:
+    """Raises: IoError (I103)."""
+    return published(out, run.parent, run.folder / MANIFEST) if run.parent else None
+
+
+def lineage(out: Path, run: Published | None) -> Iterator[Published]:
+    """A run and all it grew from, newest first."""
+    while run is not None:
+        yield run
+        run = parent(out, run)
+
+
+def publish(state: Path, out: Path, name: str) -> None:
+    """Makes a whole run folder the published truth; HEAD is the only commit point.
+
+    Raises: IoError (I102).
+    """
+    replace_file(state / HEAD, f"{name}\n".encode())
+    point(out / "latest", name)
+
+
+def tidy(state: Path, out: Path, run: Published | None) -> None:
+    """Sweeps what a killed run left and sets `out/latest` to what HEAD names; under the lock."""
+    for folder in (state, out, out / "runs", out / "replays", out / "preview"):
+        sweep(folder)
+    if run is not None:
+        point(out / "latest", run.name)
+
+
+def damaged(path: Path, why: str) -> IoError:
+    return IoError(
+        Problem(
+            "I103",
+            f"the history of this workspace is damaged: {why}",
+            Place(str(path)),
+            "nothing was overwritten; bring state/ and out/ back from a backup, "
+            "or move state/HEAD away to start a new history",
+        )
+    )

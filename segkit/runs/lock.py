@@ -1,0 +1,55 @@
+"""One run at a time per workspace: a kernel lock that a killed process gives back."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from segkit.errors import IoError, Place, Problem
+from segkit.runs.files import io_problems
+
+
+@contextmanager
+def hold(path: Path, *, now: datetime) -> Iterator[None]:
+    """Holds the lock file for the length of a block.
+
+    Raises: IoError (I101) at once when another process holds it; its pid, host and start are in the message.
+    """
+    with io_problems("take the lock", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # O_NOFOLLOW: a planted link must not make us write into another file.
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _busy(path, fd) from None
+        with io_problems("write the lock", path):
+            os.ftruncate(fd, 0)
+            holder = {"pid": os.getpid(), "host": socket.gethostname(), "start": now.isoformat("T", "seconds")}
+            os.pwrite(fd, json.dumps(holder).encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _busy(path: Path, fd: int) -> IoError:
+    try:
+        holder = json.loads(os.pread(fd, 4096, 0))
+        who = f"process {holder['pid']} on {holder['host']}, started {holder['start']}"
+    except (ValueError, KeyError, TypeError):
+        who = "another process"
+    return IoError(
+        Problem(
+            "I101",
+            f"another run is at work in this workspace: {who}",
+            Place(str(path)),
+            "wait until it has ended; the lock frees itself when that process ends, however it ends",
+        )
+    )

@@ -1,0 +1,107 @@
+"""run.json: what a run read, decided and wrote, so that the next run and a reader can rely on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import Any
+
+from segkit.engine.results import Decisions
+from segkit.facts.load import Loaded
+from segkit.ruleset.model import RuleSet
+
+SCHEMA = 1
+LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "lark")
+
+
+@dataclass(slots=True)
+class Stages:
+    """Seconds each stage of a run took; decides nothing and is no part of the decided bytes."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + perf_counter() - start, 4)
+
+
+def run_id(as_of: date, digest: str, logic: str, parent: str | None, *more: str) -> str:
+    """Eight hex digits: the same facts, logic and past give the same run."""
+    text = "\n".join((as_of.isoformat(), digest, logic, parent or "", *more))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def manifest(
+    *,
+    run: str,
+    verb: str,
+    parent: str | None,
+    supersedes: str | None,
+    now: datetime,
+    rules: RuleSet,
+    loaded: Loaded,
+    decisions: Decisions,
+    stages: Stages,
+    files: Mapping[str, bytes],
+) -> bytes:
+    """The bytes of run.json; `files` are all others of the run folder."""
+    facts = loaded.facts
+    value: dict[str, Any] = {
+        "schema_version": SCHEMA,
+        "run": run,
+        "verb": verb,
+        "as_of": facts.as_of.isoformat(),
+        "as_of_why": loaded.as_of_why,
+        "parent": parent,
+        "supersedes": supersedes,
+        "started": now.isoformat("T", "seconds"),
+        "periods": {
+            "first": decisions.as_of[0].isoformat(),
+            "last": decisions.as_of[-1].isoformat(),
+            "decided": len(decisions.as_of),
+            "known": len(facts.periods),
+        },
+        "ruleset": {"name": rules.name, "version": rules.version, "path": rules.path},
+        "fingerprints": {"facts": loaded.digest, "logic": rules.logic},
+        "inputs": [
+            {"source": i.source, "name": i.name, "sha256": i.sha256, "bytes": i.bytes, "rows": i.rows}
+            for i in loaded.inputs
+        ],
+        "rows": [
+            {
+                "source": c.source,
+                "files": c.files,
+                "read": c.read,
+                "accepted": c.accepted,
+                "rejected": c.rejected,
+                "excluded": c.excluded,
+                "reasons": dict(c.reasons),
+            }
+            for c in facts.counts
+        ],
+        "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
+        "off": dict(decisions.off),
+        "notes": [*loaded.notes, *decisions.notes],
+        "libraries": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "seconds": stages.seconds,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+    }
+    return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

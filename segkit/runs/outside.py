@@ -1,0 +1,101 @@
+"""`assign` on bare files, without a workspace: the packaged rules, nothing written, and what had to be assumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segkit.errors import InputError
+from segkit.facts.files import find_files
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.read import batches, open_file
+from segkit.periods import Calendar
+from segkit.resources import shipped_rules
+from segkit.ruleset.model import Definitions, Selection
+from segkit.runs.assign import assign
+from segkit.runs.run import Run
+from segkit.workspace import Workspace
+
+LOGINS = ("login", "logged_in", "log_in", "signin", "sign_in", "signed_in", "session_start", "session_started")
+CORE = 5
+"""How many of the most used features count as core where nobody said which do."""
+
+
+def assign_files(
+    usage: Path, accounts: Path | None, *, now: datetime, rules: Path | None = None, as_of: date | None = None
+) -> Run:
+    """One run over all history of these files. Raises: ConfigError, InputError."""
+    paths = {"usage": usage, **({"accounts": accounts} if accounts else {})}
+    with TemporaryDirectory(prefix="segkit-") as folder:
+        # The exports folder of a workspace is searched whole; the user's folder may be the whole disk.
+        root = Path(folder)
+        sources = {name: SourceConfig(files=_link(root, name, path)) for name, path in paths.items()}
+        definitions, assumed = assume(root, sources["usage"])
+        workspace = Workspace(
+            root=root,
+            file=root / "segkit.yaml",
+            name=usage.name,
+            calendar=Calendar(),
+            timezone="UTC",
+            rules=rules or shipped_rules(),
+            exports=root,
+            state=root / "state",
+            out=root / "out",
+            sources=sources,
+            definitions=definitions,
+            quiet_days=2,
+            snapshot_grace=3,
+        )
+        run = assign(workspace, now=now, as_of=as_of, dry_run=True)
+    assert run.screen is not None
+    return replace(run, screen=run.screen.remarked(assumed))
+
+
+def _link(root: Path, source: str, path: Path) -> str:
+    """The file under a name without pattern signs; a file that is not there is found missing later."""
+    name = "".join("_" if sign in "*?[]{}" else sign for sign in path.name)
+    (root / source).mkdir()
+    (root / source / name).symlink_to(path.resolve())
+    return f"{source}/{name}"
+
+
+def assume(exports: Path, config: SourceConfig) -> tuple[Definitions, tuple[str, ...]]:
+    """Definitions from what is commonest in the usage file, and sentences that say so. Raises: InputError."""
+    events, features = _commonest(exports, config)
+    logins = tuple(event for event in events if event.lower().replace(" ", "_") in LOGINS)
+    core = tuple(features[:CORE])
+    advanced = tuple(features[CORE:])
+    definitions = Definitions(
+        login=Selection(events=logins) if logins else "active_day",
+        core_features=core,
+        advanced_features=advanced,
+        core_workflow=Selection(),
+    )
+    said = [
+        f"a login is {' or '.join(logins) if logins else 'a day with use'}",
+        f"core features are the most used: {', '.join(core)}" if core else "no features are exported",
+        "every event counts as a core workflow",
+    ]
+    return definitions, (f"Assumed, because no segkit.yaml says it: {'; '.join(said)}",)
+
+
+def _commonest(exports: Path, config: SourceConfig) -> tuple[list[str], list[str]]:
+    """Events and features, the commonest first."""
+    found: dict[str, Counter[str]] = {"event": Counter(), "feature": Counter()}
+    files, problems = find_files("usage", config, exports)
+    if problems:
+        raise InputError(problems)
+    for file in files:
+        opened = open_file(file)
+        names = tuple(name for name in found if name in opened.header)
+        for batch in batches(opened, names) if names else ():
+            for name in names:
+                found[name].update(dict(batch.rows[name].drop_nulls().value_counts().iter_rows()))
+    return _ranked(found["event"]), _ranked(found["feature"])
+
+
+def _ranked(counts: Counter[str]) -> list[str]:
+    return sorted(counts, key=lambda name: (-counts[name], name))

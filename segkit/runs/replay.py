@@ -1,0 +1,171 @@
+"""`replay`: all of history anew with today's facts and rules, beside what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import polars as pl
+
+from segkit import reports
+from segkit.engine import decide
+from segkit.engine.results import Decisions
+from segkit.errors import ConfigError, Problem
+from segkit.runs import history, outputs
+from segkit.runs.files import write_folder
+from segkit.runs.history import MANIFEST, Published
+from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.lock import hold
+from segkit.runs.manifest import Stages, manifest, run_id
+from segkit.runs.run import Replay
+from segkit.workspace import Workspace
+
+DIFFERENCES = {
+    "as_of": pl.Date,
+    "account_id": pl.String,
+    "dimension": pl.String,
+    "published": pl.String,
+    "replayed": pl.String,
+}
+
+
+def replay(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    start: date | None = None,
+    end: date | None = None,
+    publish: bool = False,
+) -> Replay:
+    """Decides every period from the first one on; transitions are kept from the period of `start` to that of `end`.
+
+    The result lies in `out/replays/`; with `publish` it becomes the published run, which needs an `end` that is
+    not before the published as_of. Raises: ConfigError, InputError, IoError.
+    """
+    with hold(workspace.state / "lock", now=now):
+        head = history.head(workspace.state, workspace.out)
+        history.tidy(workspace.state, workspace.out, head)
+        return _replay(workspace, now, start, end, publish, head)
+
+
+def _replay(
+    workspace: Workspace,
+    now: datetime,
+    start: date | None,
+    end: date | None,
+    publish: bool,
+    head: Published | None,
+) -> Replay:
+    stages = Stages()
+    with stages("rules"):
+        rules, warnings = read_rules(workspace)
+    with stages("read"):
+        ledger = head.ledger() if head else None
+        loaded = read_facts(workspace, rules, as_of=end, now=now, ledger=ledger, cache=True)
+    as_of = loaded.facts.as_of
+    if publish:
+        _may_publish(head, as_of, start)
+    with stages("decide"):
+        decisions = decide(rules, loaded.facts, None)
+    with stages("report"):
+        assignments = reports.assignments(rules, loaded.facts, decisions)
+        transitions = reports.transitions(loaded.facts, _from(decisions.transitions, start, workspace))
+        screen = reports.first_screen(
+            rules, loaded, decisions, assignments, transitions, workspace=workspace.name, since=None
+        )
+        past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
+        found = differences(decisions, past)
+    run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), head.run if head else "")
+    name = f"replays/{as_of}-{run}"
+    files = {
+        **outputs.results(assignments, transitions, screen),
+        **outputs.refused(loaded.rejected),
+        **outputs.next_state(decisions.state, loaded),
+        "differences.csv": reports.to_csv(found),
+    }
+    files[MANIFEST] = manifest(
+        run=run,
+        verb="replay",
+        parent=None,
+        supersedes=head.name if head and publish else None,
+        now=now,
+        rules=rules,
+        loaded=loaded,
+        decisions=decisions,
+        stages=stages,
+        files=files,
+    )
+    if head is None or head.name != name:
+        write_folder(workspace.out / name, files)
+    if publish:
+        history.publish(workspace.state, workspace.out, name)
+    return Replay(
+        id=run,
+        as_of=as_of,
+        folder=workspace.out / name,
+        assignments=assignments,
+        transitions=transitions,
+        differences=found,
+        compared=len(past),
+        published=publish,
+        screen=replace(screen, supports=()),
+        warnings=warnings,
+    )
+
+
+def differences(decisions: Decisions, past: Sequence[Published]) -> pl.DataFrame:
+    """Where a published primary is not what the replay says, at the as_of of each published run.
+
+    Raises: IoError (I103) when a published run is damaged.
+    """
+    places = {day: place for place, day in enumerate(decisions.as_of)}
+    found = [pl.DataFrame(schema=DIFFERENCES)]
+    for run in past:
+        if run.as_of not in places:
+            continue
+        published = run.frame(outputs.ASSIGNMENTS)
+        for dimension in decisions.dimensions.values():
+            column = "primary" if dimension.name == "segments" else dimension.name
+            if column not in published.columns:
+                continue
+            codes = dimension.primary[:, places[run.as_of]].tolist()
+            replayed = pl.DataFrame(
+                {
+                    "account_id": pl.Series(decisions.accounts, dtype=pl.String),
+                    "replayed": pl.Series([dimension.label(code) for code in codes], dtype=pl.String),
+                }
+            )
+            both = published.select("account_id", published=column).join(
+                replayed, on="account_id", how="full", coalesce=True
+            )
+            different = both.filter(pl.col("published").ne_missing(pl.col("replayed")))
+            found.append(
+                different.with_columns(as_of=pl.lit(run.as_of), dimension=pl.lit(dimension.name)).select(*DIFFERENCES)
+            )
+    return pl.concat(found).sort("as_of", "account_id", "dimension")
+
+
+def _from(transitions: pl.DataFrame, start: date | None, workspace: Workspace) -> pl.DataFrame:
+    if start is None:
+        return transitions
+    return transitions.filter(pl.col("as_of") >= workspace.calendar.end(workspace.calendar.index(start)))
+
+
+def _may_publish(head: Published | None, as_of: date, start: date | None) -> None:
+    if head is not None and as_of < head.as_of:
+        raise ConfigError(
+            Problem(
+                "S151",
+                f"a replay that ends on {as_of} cannot be published: {head.as_of} is already published",
+                hint=f"replay to {head.as_of} or later, or leave --publish out",
+            )
+        )
+    if start is not None:
+        raise ConfigError(
+            Problem(
+                "S152",
+                "a replay that is published must hold every period",
+                hint="leave --from out when you use --publish",
+            )
+        )

@@ -1,0 +1,43 @@
+"""What a run gives back to who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from segkit.errors import Problem
+from segkit.reports import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`screen` is None and `fresh` False when there was nothing new to do; `folder` is None on a dry run."""
+
+    id: str
+    as_of: date
+    folder: Path | None
+    fresh: bool
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    screen: Screen | None
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """`differences`: as_of, account_id, dimension, published, replayed, at the dates of the published runs."""
+
+    id: str
+    as_of: date
+    folder: Path
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    differences: pl.DataFrame
+    compared: int
+    """How many published runs it was compared with."""
+    published: bool
+    screen: Screen
+    warnings: tuple[Problem, ...] = ()
