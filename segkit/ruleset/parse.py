@@ -235,7 +235,9 @@ def _character(text: str, at: int) -> Fault:
         if text.startswith(sign, at):
             return Fault(at, at + len(sign), f"unknown sign '{sign}'", f"did you mean '{instead}'?")
     if text[at] in "\"'“‘„":
-        return Fault(at, len(text), "the quoted text does not end", f"close it with a quote, and {QUOTE_HINT}")
+        return Fault(
+            at, len(text), "the quoted text does not end", f"close it with a quote, and {QUOTE_HINT}"
+        )
     if text[at] == "$":
         return Fault(at, at + 1, "'$' stands before the name of a threshold", "for example $big_drop")
     word = re.compile(r"[\w.]+").match(text, at)

@@ -1,0 +1,239 @@
+"""A rule file to a rule set: names collected, every part resolved, every problem noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any as AnyValue
+
+from segkit.columns import ACCOUNT
+from segkit.ruleset import schema
+from segkit.ruleset.catalogue import METRICS
+from segkit.ruleset.expr import Condition, Span, leaves
+from segkit.ruleset.implies import implies
+from segkit.ruleset.metrics import CustomMetrics, thresholds
+from segkit.ruleset.model import MAIN, Dimension, Playbook, RuleSet, Segment, Times, Variant
+from segkit.ruleset.order import scan_order, segment_reads
+from segkit.ruleset.scope import RuleScope
+from segkit.ruleset.suggest import did_you_mean
+from segkit.ruleset.timers import TimerFault, periods, times
+from segkit.ruleset.written import Reader
+from segkit.yamltext import Loc
+
+MAX_LEAVES = 5_000
+"""Comparisons of one condition with all names written out."""
+
+RESERVED = frozenset({"unknown", "none", "left"})
+"""Primaries that stand for no segment."""
+_OUTPUT = frozenset(
+    f"{ACCOUNT} name as_of primary since weeks_in previous also flags because basis data_age_days stale"
+    " earliest_exit playbook csm arr ruleset logic segments".split()
+)
+"""Columns of assignments; a dimension becomes a column too."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds a rule set of one file; what is wrong goes to `reader.names.problems`."""
+
+    file: schema.RuleFile
+    reader: Reader
+    columns: Mapping[str, Mapping[str, str]]
+    conditions: dict[str, Condition | None] = field(default_factory=dict)
+    _reading: list[str] = field(default_factory=list)
+    _sizes: dict[str, int] = field(default_factory=dict)
+
+    def build(self) -> RuleSet | None:
+        """The rule set, or None when an error was noted. Its `logic` is still empty."""
+        names, file = self.reader.names, self.file
+        self._declare()
+        names.thresholds.update(thresholds(self.reader, file.thresholds))
+        metrics = CustomMetrics(self.reader, file.metrics, self.columns)
+        names.condition_of, names.metric_of = self._condition, metrics.known
+        for name in file.metrics:
+            metrics.get(name)
+        for name in file.conditions:
+            self._condition(name)
+        playbooks = {name: self._playbook(name, written) for name, written in file.playbooks.items()}
+        main = self._segments(file.segments, (MAIN,))
+        dimensions = [Dimension(MAIN, main, file.otherwise)]
+        for name, entries in file.dimensions.items():
+            dimensions.append(Dimension(name, self._segments(entries, ("dimensions", name))))
+        flags = self._segments(file.flags, ("flags",))
+        self._peers()
+        order = self._order([*(s for d in dimensions for s in d.segments), *flags])
+        if any(problem.severity == "error" for problem in names.problems):
+            return None
+        return RuleSet(
+            name=file.name,
+            version=file.version,
+            dimensions=tuple(dimensions),
+            flags=flags,
+            thresholds={k: v for k, v in names.thresholds.items() if v is not None},
+            conditions={k: v for k, v in self.conditions.items() if v is not None},
+            metrics={k: v for k, v in metrics.found.items() if v is not None},
+            playbooks=playbooks,
+            peers=tuple(file.peers),
+            definitions=names.definitions,
+            calendar=names.calendar,
+            scan_order=order,
+            path=self.reader.doc.path,
+        )
+
+    def _declare(self) -> None:
+        """Collects what the file declares and refuses names that would mean two things."""
+        names, file = self.reader.names, self.file
+        names.conditions = frozenset(file.conditions)
+        names.metrics = frozenset(file.metrics)
+        seen: dict[str, str] = {}
+        groups: list[tuple[Loc, list[schema.SegmentFile]]] = [((MAIN,), file.segments)]
+        groups += [(("dimensions", name), entries) for name, entries in file.dimensions.items()]
+        groups.append((("flags",), file.flags))
+        for loc, entries in groups:
+            for i, entry in enumerate(entries):
+                self._one_segment_name(entry.name, (*loc, i, "name"), seen)
+        names.flags = frozenset(entry.name for entry in file.flags)
+        names.segments = frozenset(seen) - names.flags
+        if file.otherwise in seen:
+            self._twice(file.otherwise, "a segment", self.reader.span_of(("otherwise",)))
+        for name in file.dimensions:
+            if name in _OUTPUT:
+                span = self.reader.span_of(("dimensions", name), key=True)
+                names.say("R111", f"'{name}' is a column of the results and cannot be a dimension", span)
+        self._words()
+
+    def _one_segment_name(self, name: str, loc: Loc, seen: dict[str, str]) -> None:
+        span = self.reader.span_of(loc)
+        if name in seen:
+            self._twice(name, f"a segment or flag (line {seen[name]})", span)
+        elif name in RESERVED:
+            self.reader.names.say("R111", f"'{name}' is reserved", span, "choose another name")
+        seen.setdefault(name, str(span.line))
+
+    def _words(self) -> None:
+        """A bare word must mean one thing: metric, attribute, condition or flag."""
+        names, file = self.reader.names, self.file
+        for name in file.metrics:
+            if name in METRICS or name in names.attributes:
+                kind = "a built-in metric" if name in METRICS else "an account attribute"
+                self._twice(name, kind, self.reader.span_of(("metrics", name), key=True))
+        taken = {
+            **dict.fromkeys(names.attributes, "an account attribute"),
+            **dict.fromkeys(METRICS, "a metric"),
+        }
+        taken |= dict.fromkeys(file.metrics, "a metric")
+        for name in file.conditions:
+            if name in taken:
+                self._twice(name, taken[name], self.reader.span_of(("conditions", name), key=True))
+        taken |= dict.fromkeys(file.conditions, "a named condition")
+        for i, entry in enumerate(file.flags):
+            if entry.name in taken:
+                self._twice(entry.name, taken[entry.name], self.reader.span_of(("flags", i, "name")))
+
+    def _twice(self, name: str, kind: str, span: Span) -> None:
+        self.reader.names.say("R111", f"'{name}' is already {kind}", span, "choose another name")
+
+    def _condition(self, name: str) -> Condition | None:
+        """A named condition, read when first asked for; a circle is R108."""
+        if name in self._reading:
+            path = " → ".join([*self._reading[self._reading.index(name) :], name])
+            span = self.reader.span_of(("conditions", name), key=True)
+            self.reader.names.say("R108", f"these conditions are made of each other: {path}", span)
+            self.conditions[name] = None
+            return None
+        if name not in self.conditions:
+            self._reading.append(name)
+            found = self._read(self.file.conditions[name], ("conditions", name))
+            self._reading.pop()
+            self.conditions.setdefault(name, found)
+        return self.conditions[name]
+
+    def _read(self, written: schema.Condition | None, loc: Loc) -> Condition | None:
+        """A condition of a size that can still be looked at."""
+        found = self.reader.condition(written, loc, RuleScope(self.reader.names))
+        if found is not None and len(leaves(found)) > MAX_LEAVES:
+            what = f"more than {MAX_LEAVES} comparisons with all names written out"
+            self.reader.names.say("R101", what, self.reader.span_of(loc), "use smaller conditions")
+            return None
+        return found
+
+    def _segments(self, entries: list[schema.SegmentFile], loc: Loc) -> tuple[Segment, ...]:
+        found = [self._segment(entry, (*loc, i)) for i, entry in enumerate(entries)]
+        return tuple(segment for segment in found if segment is not None)
+
+    def _segment(self, entry: schema.SegmentFile, loc: Loc) -> Segment | None:
+        names = self.reader.names
+        enter = self._read(entry.enter, (*loc, "enter"))
+        exit_ = self._read(entry.exit, (*loc, "exit"))
+        at_once = self._read(entry.at_once, (*loc, "at_once"))
+        if enter is not None and at_once is not None and not implies(at_once, enter):
+            hint = "at_once must be enter itself or one branch of its any:"
+            names.say(
+                "R114", "at_once does not make enter certain", self.reader.span_of((*loc, "at_once")), hint
+            )
+        if entry.playbook is not None and entry.playbook not in self.file.playbooks:
+            hint = did_you_mean(entry.playbook, self.file.playbooks) or ""
+            span = self.reader.span_of((*loc, "playbook"))
+            names.say(
+                "R115", f"unknown playbook '{entry.playbook}'", span, hint or "declare it under playbooks:"
+            )
+        timers: dict[str, AnyValue] = {}
+        for key in ("enter_after", "exit_after"):
+            timers[key] = self._timer(times(getattr(entry, key), names.calendar), (*loc, key)) or Times()
+        for key in ("min_stay", "cooldown", "max_gap", "expire_after"):
+            timers[key] = self._timer(periods(getattr(entry, key), names.calendar), (*loc, key)) or 0
+        if enter is None:
+            return None
+        span = self.reader.span_of((*loc, "name"))
+        return Segment(
+            entry.name, enter, exit_, at_once, means=entry.means, playbook=entry.playbook, span=span, **timers
+        )
+
+    def _timer(self, found: int | Times | TimerFault, loc: Loc) -> int | Times | None:
+        if isinstance(found, tuple):
+            self.reader.names.say("R113", found[0], self.reader.span_of(loc), found[1])
+            return None
+        return found
+
+    def _playbook(self, name: str, written: schema.PlaybookFile) -> Playbook:
+        loc: Loc = ("playbooks", name)
+        variants = []
+        for i, variant in enumerate(written.variants):
+            when = self._read(variant.when, (*loc, "variants", i, "when"))
+            changes = {k: v for k, v in variant if k != "when" and v is not None}
+            if when is not None:
+                variants.append(Variant(when, changes))
+        found = Playbook(
+            name,
+            written.goal,
+            self._read(written.success, (*loc, "success")),
+            written.within,
+            written.owner,
+            written.due,
+            written.effort,
+            tuple(written.steps),
+            variants=tuple(variants),
+        )
+        if written.escalate is None:
+            return found
+        when = self._read(written.escalate.when, (*loc, "escalate", "when"))
+        return replace(found, escalate_to=written.escalate.to, escalate_when=when)
+
+    def _peers(self) -> None:
+        names = self.reader.names
+        for i, peer in enumerate(self.file.peers):
+            if peer not in names.attributes and peer != "\0":
+                hint = did_you_mean(peer, names.attributes)
+                names.say(
+                    "R104", f"unknown account attribute '{peer}'", self.reader.span_of(("peers", i)), hint
+                )
+
+    def _order(self, segments: list[Segment]) -> tuple[str, ...]:
+        reads = {segment.name: segment_reads(segment) for segment in segments}
+        order, circle = scan_order({name: tuple(found) for name, found in reads.items()})
+        if circle is not None:
+            what = f"these segments wait for each other: {' → '.join(circle)}"
+            self.reader.names.say(
+                "R108", what, reads[circle[0]][circle[1]].span, "leave one of the references out"
+            )
+        return order

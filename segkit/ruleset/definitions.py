@@ -1,0 +1,35 @@
+"""Which of the workspace's definitions a metric needs, and how to say that one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from segkit.errors import Place, Problem
+from segkit.ruleset.model import Definitions
+
+_EXAMPLES = {
+    "login": "login: {events: [login]}",
+    "core_features": "core_features: [dashboards, reports]",
+    "advanced_features": "advanced_features: [api, automation]",
+    "core_workflow": "core_workflow: {events: [workflow_completed]}",
+    "expected_milestones": "expected_milestones: {first_report: 30}",
+    "first_value": "first_value: first_report",
+    "health_score": "health_score: {events_28d.change: {weight: 1, worst: -50%, best: 0%}}",
+}
+
+
+def defined(needs: str, definitions: Definitions) -> bool:
+    """Whether the workspace says what `needs` is; first value may be the first core workflow."""
+    if needs == "first_value":
+        return definitions.first_value is not None or definitions.core_workflow is not None
+    return bool(getattr(definitions, needs))
+
+
+def missing_definition(
+    needs: str, metric: str, where: Place | None = None, candidates: Collection[str] = ()
+) -> Problem:
+    """R109 for a metric without its definition; `candidates` are events that look like what is meant."""
+    hint = f"write in segkit.yaml: definitions: {{{_EXAMPLES[needs]}}}"
+    if candidates:
+        hint += f"; events that look like it: {', '.join(candidates)}"
+    return Problem("R109", f"{metric} needs a definition of '{needs}'", where, hint)

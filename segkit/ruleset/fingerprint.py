@@ -1,0 +1,56 @@
+"""The logic fingerprint: equal for rule sets that decide alike on all facts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from segkit.ruleset.expr import Named
+from segkit.ruleset.model import RuleSet
+
+SEMANTICS = 1
+"""Raised when the engine decides differently on the same rules and facts."""
+
+_WORDS = frozenset({"span", "text", "means", "playbook", "path"})
+"""Fields that are read by people only."""
+
+
+def fingerprint(rules: RuleSet) -> str:
+    """SHA-256 (hex) over everything that can change a decision.
+
+    Texts, playbooks, owners, the version and the names of conditions are left out.
+    """
+    parts = {
+        "semantics": SEMANTICS,
+        "dimensions": _plain(rules.dimensions),
+        "flags": _plain(rules.flags),
+        "thresholds": _plain(rules.thresholds),
+        "metrics": _plain(rules.metrics),
+        "peers": _plain(rules.peers),
+        "definitions": _plain(rules.definitions),
+        "calendar": _plain(rules.calendar),
+    }
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """JSON values, each dataclass under its own name, so that no two different rules look alike."""
+    if isinstance(value, Named):
+        return _plain(value.of)
+    if is_dataclass(value):
+        inside = {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _WORDS}
+        return [type(value).__name__, inside]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return value
