@@ -52,7 +52,7 @@ def look(
     loaded: Loaded, decisions: Decisions, assignments: pl.DataFrame, problems: Sequence[Problem] = ()
 ) -> Health:
     remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded]
-    if loaded.facts.usage is not None and loaded.matched < MATCHED_ENOUGH:
+    if loaded.matched is not None and loaded.matched < MATCHED_ENOUGH:
         remarks.append(f"{share(1 - loaded.matched)} of the usage rows belong to no account{_whose(loaded)}")
     remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
     stale = assignments.filter(pl.col("stale")).height

@@ -42,22 +42,23 @@ def held(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tup
         # An account whose primary stands higher would not be called for this segment anyway.
         enter = own.filter(~pl.col("inside") & (pl.col("place") > place))
         leave = own.filter(pl.col("inside") & (pl.col("place") == place))
-        if enter.height:
-            found.append(Held(segment.name, True, tuple(enter["name"]), _why_not_yet(segment, rules.calendar.unit)))
-        if leave.height:
-            found.append(Held(segment.name, False, tuple(leave["name"]), _why_still(segment, rules.calendar.unit)))
+        for waiting, group in ((True, enter), (False, leave)):
+            for long_enough in (False, True):
+                names = tuple(group.filter(pl.col("held") == long_enough)["name"])
+                if names:
+                    why = _why(segment, rules.calendar.unit, waiting, long_enough)
+                    found.append(Held(segment.name, waiting, names, why))
     return tuple(found)
 
 
-def _why_not_yet(segment: Segment, unit: str) -> str:
-    if segment.enter_after == Times():
-        return f"left it less than {plural(segment.cooldown, unit)} ago"
-    return f"needed for {_for(segment.enter_after, unit)}"
-
-
-def _why_still(segment: Segment, unit: str) -> str:
-    if segment.exit_after == Times():
+def _why(segment: Segment, unit: str, waiting: bool, long_enough: bool) -> str:
+    """`long_enough`: the streak is, and only the cooldown or the minimum stay holds it."""
+    if long_enough:
+        if waiting:
+            return f"left it less than {plural(segment.cooldown, unit)} ago"
         return f"stays {plural(segment.min_stay, unit)} at least"
+    if waiting:
+        return f"needed for {_for(segment.enter_after, unit)}"
     return f"must last {_for(segment.exit_after, unit)}"
 
 

@@ -69,7 +69,7 @@ def most_helpful(rules: RuleSet, loaded: Loaded, unknown: list[str]) -> str | No
     """The source not given that most segments read; contacts where usage matches badly; None: nothing missing."""
     facts = loaded.facts
     given = {count.source for count in facts.counts}
-    if "contacts" not in given and facts.usage is not None and loaded.matched < 0.9:
+    if "contacts" not in given and loaded.matched is not None and loaded.matched < 0.9:
         return "contacts"
     wanted: Counter[str] = Counter()
     for segment in rules.segments:
@@ -93,7 +93,7 @@ def _source(rules: RuleSet, metric: Metric) -> str | None:
 
 
 def _matched(loaded: Loaded) -> list[str]:
-    if loaded.facts.usage is None:
+    if loaded.matched is None:
         return []
     who = [f"{name} ({number(rows)} rows)" for name, rows in loaded.unmatched]
     rest = f"; unmatched most: {listed(who, 3)}" if who else ""

@@ -11,7 +11,7 @@ from segkit.reports.words import cells, clean, fit
 
 FORMATS = ("csv", "parquet", "json", "jsonl", "md", "table")
 SCHEMA = 1
-FORMULA = r"^[=+\-@\t\r\n\x00＝＋－＠]"
+FORMULA = r"^([=+\-@\t\r\n\x00＝＋－＠])"
 """What makes a spreadsheet read a text cell as a formula (OWASP ASVS 5, 1.2.10)."""
 
 
@@ -36,9 +36,7 @@ def to_bytes(frame: pl.DataFrame, kind: str, *, name: str) -> bytes:
 
 def to_csv(frame: pl.DataFrame) -> bytes:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers keep their minus."""
-    guarded = frame.with_columns(
-        pl.when(pl.col(pl.String).str.contains(FORMULA)).then("'" + pl.col(pl.String)).otherwise(pl.col(pl.String))
-    )
+    guarded = frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${1}"))
     return guarded.with_columns(_numbers()).write_csv().encode()
 
 
@@ -79,6 +77,6 @@ def _table(frame: pl.DataFrame) -> str:
 
 def escape_markdown(text: str) -> str:
     """Customer text that cannot open a cell, a link or a tag."""
-    for sign in "\\`*_[]<>|":
+    for sign in "\\`*[]<>|":
         text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
     return text

@@ -1,0 +1,128 @@
+"""The first screen, line by line, from a screen made by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from segkit.facts.types import SourceCount
+from segkit.reports.calls import Call
+from segkit.reports.health import Health
+from segkit.reports.held import Held
+from segkit.reports.layout import WIDTH, lay_out, plain
+from segkit.reports.screen import Screen, Size
+from segkit.reports.summary import summary
+from segkit.reports.words import cells
+
+SCREEN = Screen(
+    workspace="Example SaaS",
+    unit="week",
+    as_of=date(2026, 11, 15),
+    since=date(2026, 11, 8),
+    accounts=3,
+    health=Health(
+        (
+            SourceCount("usage", 1, 1200, 1200, 0),
+            SourceCount("tickets", 1, 40, 38, 2, reasons={"D203": 1, "D202": 1}),
+        ),
+        ("tickets: 40 rows = 38 accepted + 2 refused (same key twice 1, not in the declared format 1)",),
+        "usage is covered to 17 Nov 2026 (last event − 2 quiet days)",
+    ),
+    currency="EUR",
+    sizes=(
+        Size("at_risk", 2, 48000.0, 2, 1),
+        Size("active", 1, 0.0, 0, 2),
+        Size("detractor", 0, 0.0, 0, 0, "no surveys"),
+    ),
+    flags=(Size("renewal_due", 1, None, 1, 0),),
+    by_rules=1,
+    calls=(
+        Call(
+            "A1",
+            "Northwind Traders",
+            "at_risk",
+            "active",
+            1,
+            48000.0,
+            "Anna",
+            "events_28d.change is -42% (at most -30%)",
+            "Look at the timeline",
+        ),
+        Call("A2", "東京商事\x1b[31m", "at_risk", None, 6, None, None, "logins_28d is 1 (under 2)", ""),
+    ),
+    to_call=2,
+    held=(Held("at_risk", True, ("Contoso",), "needed for 2 weeks in a row"),),
+    supports=("120 weeks of history, from 29 Jul 2024: enough for comparisons with an account's own last year.",),
+)
+
+
+def test_the_screen_answers_in_order_at_80_columns() -> None:
+    expected = """\
+Example SaaS                                    week to 15 Nov 2026 · 3 accounts
+────────────────────────────────────────────────────────────────────────────────
+Data                                                          1 thing to look at
+  2 sources, 1,240 rows read = 1,238 accepted + 2 refused + 0 left out
+  As of 15 Nov 2026: usage is covered to 17 Nov 2026 (last event − 2 quiet
+    days)
+  ! tickets: 40 rows = 38 accepted + 2 refused (same key twice 1, not in the
+    declared format 1)
+
+Segments                    accounts           ARR EUR          since 8 Nov 2026
+  at_risk                          2            48,000                     +2 −1
+  active                           1                 0                        −2
+  detractor                     off: no surveys
+  1 move because the rules changed, not the accounts
+  flags: renewal_due 1 (+1)
+
+Call first
+  1 Northwind Traders             at_risk, new, from active               48,000
+    events_28d.change is -42% (at most -30%)
+    → Look at the timeline (Anna)
+  2 東京商事[31m                  at_risk, for 6 weeks
+    logins_28d is 1 (under 2)
+
+Not alarmed
+  1 account meets the conditions of at_risk, needed for 2 weeks in a row:
+    Contoso
+
+What your data support
+  120 weeks of history, from 29 Jul 2024: enough for comparisons with an
+    account's own last year.
+
+Nothing was written.
+"""
+    assert plain(lay_out(SCREEN)) == expected
+
+
+def test_no_line_is_wider_than_80_cells() -> None:
+    long = replace(
+        SCREEN,
+        workspace="W" * 200,
+        held=(Held("at_risk", True, ("N" * 100,) * 50, "needed for 2 weeks in a row"),),
+        results="/very/long" * 30,
+        calls=tuple(replace(call, name="é" * 90, because="x" * 300) for call in SCREEN.calls),
+    )
+    assert max(cells(line) for line in plain(lay_out(long)).splitlines()) <= WIDTH
+
+
+def test_customer_text_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in plain(lay_out(SCREEN))
+
+
+def test_fine_data_say_so_in_one_word() -> None:
+    fine = replace(SCREEN, health=replace(SCREEN.health, remarks=()))
+    assert plain(lay_out(fine)).splitlines()[2].split() == ["Data", "fine"]
+
+
+def test_nobody_to_call_and_nothing_held_are_said() -> None:
+    text = plain(lay_out(replace(SCREEN, calls=(), to_call=0, held=())))
+    assert "Nobody" in text
+    assert "Nothing was held back." in text
+
+
+def test_the_summary_says_the_same_in_markdown() -> None:
+    text = summary(SCREEN)
+    assert "| at_risk | 2 | 48,000 | 2 | 1 |" in text
+    assert "| detractor | off: no surveys | | | |" in text
+    assert "1. **Northwind Traders**, at\\_risk (from active), 48,000" in text
+    assert "\x1b" not in text

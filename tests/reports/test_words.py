@@ -1,0 +1,47 @@
+"""Widths, amounts and days for people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from segkit.reports.words import cells, clean, day, fit, fit_right, listed, number, plural, share, shorten, wrap
+
+
+def test_control_and_direction_characters_never_come_through() -> None:
+    assert clean("a\x1b[31m\u202eb\u200b\nc\x9b") == "a[31mb c"
+
+
+def test_wide_and_combining_characters_are_measured_in_cells() -> None:
+    assert [cells(text) for text in ("abc", "東京", "e\u0301")] == [3, 4, 1]
+
+
+@pytest.mark.parametrize(("text", "width"), [("東京東京東京", 5), ("a" * 50, 20), ("short", 20), ("", 3)])
+def test_fitted_text_has_exactly_the_width_asked_for(text: str, width: int) -> None:
+    assert cells(fit(text, width)) == width
+    assert cells(fit_right(text, width)) == width
+
+
+def test_what_is_cut_ends_in_an_ellipsis() -> None:
+    assert shorten("events fell by half", 12) == "events fell…"
+
+
+def test_wrapping_breaks_at_spaces() -> None:
+    assert wrap("one two three", 8) == ["one two", "three"]
+
+
+def test_numbers_and_days_read_the_same_in_every_locale() -> None:
+    assert number(1234567.4) == "1,234,567"
+    assert day(date(2026, 3, 1)) == "1 Mar 2026"
+    assert plural(1, "account") == "1 account"
+    assert plural(1200, "account") == "1,200 accounts"
+
+
+def test_a_share_is_never_rounded_up_to_all() -> None:
+    assert [share(x) for x in (1.0, 0.99999, 0.5, 0.0)] == ["100 %", "99.9 %", "50.0 %", "0.0 %"]
+
+
+def test_long_lists_say_how_many_more() -> None:
+    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+    assert listed(["a", "b"], 2) == "a, b"
