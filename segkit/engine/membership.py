@@ -1,22 +1,23 @@
 """Who is a member of a segment in which period: one latch per account, moved by conditions and timers.
 
-One period, for an account on the roster. E is the segment's enter condition, X its effective exit: with a written
-exit X is false while E is true, else it is the written exit; without one X = not E.
+One period, for an account on the roster. E is the segment's enter condition, X its effective exit: with a
+written exit X is false while E is true, else it is the written exit; without one X = not E.
 
-| now    | this period | next                                                                                    |
-|--------|-------------|-----------------------------------------------------------------------------------------|
-| out    | E true      | streak+1; in, with age 0 and streak 0, when at_once is true (cooldown ignored), when    |
-|        |             | enter_after is waived, or when the streak is long enough and the latch is not cooling   |
-| out    | E false     | streak 0                                                                                |
-| in     |             | age+1; only X is looked at                                                              |
-| in     | X true      | streak+1; out, with streak 0 and cooldown started, when the streak is long enough and   |
-|        |             | age >= min_stay                                                                         |
-| in     | X false     | streak 0                                                                                |
-| either | unknown     | streak unchanged, 0 after max_gap unknown periods in a row; age and cooldown run on     |
-| in     | X unknown   | out after expire_after unknown, unpaused periods in a row; no cooldown                  |
+| now    | this period | next                                                                              |
+|--------|-------------|-----------------------------------------------------------------------------------|
+| out    | E true      | streak+1; in, with age 0 and streak 0, when at_once is true (cooldown ignored),   |
+|        |             | when enter_after is waived, or when the streak is long enough and it does not cool |
+| out    | E false     | streak 0                                                                          |
+| in     |             | age+1; only X is looked at                                                        |
+| in     | X true      | streak+1; out, with streak 0 and cooldown started, when the streak is long enough |
+|        |             | and age >= min_stay                                                               |
+| in     | X false     | streak 0                                                                          |
+| either | unknown     | streak unchanged, 0 after max_gap unknown periods in a row; age, cooldown run on  |
+| in     | X unknown   | out after expire_after unknown, unpaused periods in a row; no cooldown            |
 
-enter_after is waived where `Ground.waive` says so, in the first period in which E is known. Off the roster a latch is
-out with everything 0. `cooldown: n` keeps an account out for at least n periods, as `min_stay: n` keeps it in.
+enter_after is waived where `Ground.waive` says so, in the first period in which E is known. Off the roster a
+latch is out with everything 0. `cooldown: n` keeps an account out for at least n periods, as `min_stay: n` keeps
+it in.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Latches:
     age: Ints
     """Periods since entering, 0 in the first; 0 while out."""
     streak: Ints
-    """How often in a row the way out or in was true; for `2 of 3` the last known answers as bits, newest lowest."""
+    """True answers in a row; for `2 of 3` the last known answers as bits, the newest lowest."""
     began: Ints
     """Period index in which the streak began; 0 without one."""
     held: Bools
@@ -84,12 +85,13 @@ class Answers:
         """The effective exit."""
         if self.exit is None:
             return np.where(self.enter < 0, np.int8(-1), np.int8(1) - self.enter)
-        return self.exit * (self.enter != 1)
+        leave: Tri = self.exit * (self.enter != 1)
+        return leave
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What holds for every segment. Matrices are [T, A], periods first, so that a step reads contiguous rows."""
+    """What holds for every segment, [T, A]: periods first, so that a step reads contiguous rows."""
 
     on: Bools
     """On the roster."""
@@ -103,7 +105,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Every entering and leaving, one entry each: positions on the account and period axes, and how it came."""
+    """Every entering and leaving: its positions on the account and period axes, and how it came."""
 
     account: Ints
     period: Ints
@@ -128,7 +130,7 @@ class Scan:
 
 
 def scan(segment: Segment, answers: Answers, ground: Ground, before: Latches) -> Scan:
-    """One segment over all periods; vectorised over accounts, one step per period. `before` stays as it is."""
+    """One segment over all periods, vectorised over accounts; `before` stays as it is."""
     periods, accounts = ground.on.shape
     enter, leave = np.ascontiguousarray(answers.enter.T), np.ascontiguousarray(answers.leaving().T)
     at_once = None if answers.at_once is None else np.ascontiguousarray(answers.at_once.T) == 1
@@ -190,10 +192,7 @@ def _advance(
     moving = np.zeros(len(on), dtype=bool)
     moving[ready[~waits]] = True
     expired = inside & (now.dark >= segment.expire_after) & on
-    if free is None:
-        jumped = np.zeros(len(on), dtype=bool)
-    else:
-        jumped = true & free & ~inside & on & ~moving
+    jumped = np.zeros(len(on), dtype=bool) if free is None else true & free & ~inside & on & ~moving
     who = np.flatnonzero(moving | jumped | expired)
     now.held[ready[waits]] = True
     return _Turned(who, jumped[who], expired[who])

@@ -1,0 +1,150 @@
+"""What every account on the roster is at as_of, and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.because import because
+from segkit.engine.causes import out_tree
+from segkit.engine.membership import Bools, Ints
+from segkit.engine.primary import Primary
+from segkit.engine.results import UNKNOWN
+from segkit.engine.state import labels, names
+from segkit.engine.transitions import NONE_FITS, NOTHING, Scanned, Told
+from segkit.engine.trees import nodes, tri
+from segkit.periods import Calendar
+from segkit.ruleset.model import RuleSet, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What holds for every row of the last period."""
+
+    rules: RuleSet
+    calendar: Calendar
+    index: int
+    """Of the last period."""
+    data_age_days: int | None
+
+    def end(self, back: int) -> date:
+        return self.calendar.end(self.index - back)
+
+
+def assign(
+    today: Today,
+    accounts: pl.Series,
+    primaries: Mapping[str, Primary],
+    scanned: Mapping[str, Scanned],
+    told: Told,
+) -> pl.DataFrame:
+    """One row per account of the block that is on the roster."""
+    rules, main = today.rules, primaries[today.rules.main.name]
+    here = np.flatnonzero(main.after.code >= UNKNOWN)
+    code, weeks = main.after.code[here], main.after.weeks[here].astype(np.int64)
+    text, compared, exits = _reasons(today, main, here, scanned, told)
+    inside = {name: latch.scan.after.inside[here] for name, latch in scanned.items()}
+    other = {d.name: labels(d, primaries[d.name].after.code[here]) for d in rules.dimensions[1:]}
+    also = {s.name: inside[s.name] & (code != place) for place, s in enumerate(rules.main.segments)}
+    return pl.DataFrame(
+        {
+            "account_id": accounts.gather(here),
+            "as_of": pl.repeat(today.end(0), len(here), dtype=pl.Date, eager=True),
+            "primary": labels(rules.main, code),
+            "since": _ends(today, 1 - weeks),
+            "weeks_in": weeks,
+            "previous": labels(rules.main, main.after.previous[here]),
+            "also": _joined(also, len(here)),
+            "flags": _joined({f.name: inside[f.name] for f in rules.flags}, len(here)),
+            **other,
+            "because": pl.Series(text, dtype=pl.String),
+            "basis": pl.Series(np.where(compared, "previous", "none").tolist(), dtype=pl.String),
+            "data_age_days": pl.repeat(today.data_age_days, len(here), dtype=pl.Int64, eager=True),
+            "stale": main.stale[here, -1],
+            "earliest_exit": _ends(today, exits),
+            "playbook": _playbooks(rules, code),
+            "ruleset": pl.repeat(rules.name, len(here), dtype=pl.String, eager=True),
+            "logic": pl.repeat(rules.logic, len(here), dtype=pl.String, eager=True),
+        }
+    )
+
+
+def _reasons(
+    today: Today, main: Primary, here: Ints, scanned: Mapping[str, Scanned], told: Told
+) -> tuple[np.ndarray, Bools, Ints]:
+    """Per row: because, whether it compares with the window before, periods until it can be left."""
+    code = main.after.code[here]
+    text = np.where(code == UNKNOWN, NOTHING, NONE_FITS).astype(object)
+    compared = np.zeros(len(here), dtype=bool)
+    exits = np.ones(len(here), dtype=np.int64)
+    for place, segment in enumerate(today.rules.main.segments):
+        at = np.flatnonzero(code == place)
+        if len(at):
+            latch = scanned[segment.name]
+            text[at], compared[at] = _member_reasons(segment, latch, here[at], told)
+            exits[at] = _until_exit(segment, latch, here[at])
+    return text, compared, exits
+
+
+def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told) -> tuple[np.ndarray, Bools]:
+    """Why these members are members: their conditions hold, or what still holds them in."""
+    rows = told.block.row(account, np.int64(told.block.width - 1))
+    frame, compiler = told.block.frame[rows], told.speaker.compiler
+    enter = tri(frame, [compiler.condition(segment.enter)])[0]
+    leave = 1 - enter if segment.exit is None else tri(frame, [compiler.condition(segment.exit)])[0]
+    leave = np.where(enter < 0, -1, leave) if segment.exit is None else leave
+    text = np.full(len(account), "", dtype=object)
+    compared = np.zeros(len(account), dtype=bool)
+    after = latch.scan.after
+    for at, tree, head in (
+        (np.flatnonzero(enter == 1), nodes(segment.enter), ""),
+        (np.flatnonzero((enter != 1) & (leave == 0)), _staying(segment), "held: "),
+        (np.flatnonzero((enter != 1) & (leave == 1)), out_tree(segment), "held, leaving: "),
+    ):
+        if len(at):
+            found = because(told.block, told.speaker, tree, rows[at])
+            text[at] = (head + found.text).to_numpy()
+            compared[at] = found.compared
+    for at in np.flatnonzero((enter != 1) & (leave < 0)):
+        periods = int(after.gap[account[at]])
+        text[at] = f"held: exit unknown for {periods} {told.unit if periods != 1 else told.unit[:-1]}"
+    return text, compared
+
+
+def _staying(segment: Segment) -> tuple:
+    return nodes(segment.enter) if segment.exit is None else nodes(segment.exit, asked=False)
+
+
+def _until_exit(segment: Segment, latch: Scanned, account: Ints) -> Ints:
+    """Periods until these members can leave at the earliest, by their timers; at least one."""
+    after, times = latch.scan.after, segment.exit_after
+    streak = after.streak[account].astype(np.int64)
+    into = segment.enter_after
+    if times.need < times.of or into.need < into.of:
+        # What is already true and still within the window at the next answer.
+        streak = np.bitwise_count(streak & ((1 << (times.of - 1)) - 1)).astype(np.int64)
+    stay = segment.min_stay - after.age[account].astype(np.int64)
+    return np.maximum(np.maximum(stay, times.need - streak), 1)
+
+
+def _joined(where: Mapping[str, Bools], rows: int) -> pl.Series:
+    """Names separated by `; `; empty for none."""
+    texts = [pl.when(pl.Series(mask)).then(pl.lit(name)) for name, mask in where.items()]
+    frame = pl.DataFrame({"row": np.arange(rows)})
+    said = pl.concat_str(texts, separator="; ", ignore_nulls=True) if texts else pl.lit("")
+    return frame.select("row", joined=said)["joined"]
+
+
+def _ends(today: Today, periods: Ints) -> pl.Series:
+    """Last day of the period so many periods from the last one."""
+    known = {int(n): today.end(-int(n)) for n in np.unique(periods)}
+    return pl.Series([known[int(n)] for n in periods], dtype=pl.Date)
+
+
+def _playbooks(rules: RuleSet, code: np.ndarray) -> pl.Series:
+    books = [*(segment.playbook for segment in rules.main.segments), None]
+    return pl.Series(books, dtype=pl.String).gather(np.where(code < 0, len(names(rules.main)) - 1, code))

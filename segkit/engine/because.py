@@ -1,0 +1,48 @@
+"""The conditions that decided, in words, for chosen rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.membership import Bools, Ints
+from segkit.engine.reads import columns_of
+from segkit.engine.rows import Block
+from segkit.engine.say import Speaker
+from segkit.engine.trees import Node, deciding
+from segkit.ruleset import expr as x
+
+COMPARED = frozenset({"change", "previous", "delta"})
+"""Views against the window before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """[rows] each."""
+
+    text: pl.Series
+    compared: Bools
+    """Some of the conditions compare with the window before."""
+
+
+def because(block: Block, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) -> Because:
+    """The leaves that made the root what was asked in `rows`, each once, in the order written."""
+    found = deciding(block.frame[rows], speaker.compiler, tree)
+    decides: dict[tuple[x.Condition, bool], Bools] = {}
+    for place, node in enumerate(found.leaves):
+        key = (node.condition, node.asked)
+        decides[key] = decides[key] | found.decides[place] if key in decides else found.decides[place]
+    compared = np.zeros(len(rows), dtype=bool)
+    texts = []
+    marks = []
+    for place, ((leaf, asked), where) in enumerate(decides.items()):
+        if any(isinstance(c, x.Metric) and c.view in COMPARED for c in columns_of(leaf)):  # type: ignore[arg-type]
+            compared |= where
+        marks.append(pl.Series(f"decides|{place}", where))
+        said = speaker.leaf(leaf, asked)  # type: ignore[arg-type]
+        texts.append(pl.when(pl.col(f"decides|{place}")).then(said))
+    frame = block.frame[rows].with_columns(marks)
+    text = frame.select(pl.concat_str(texts, separator="; ", ignore_nulls=True).alias("because"))
+    return Because(text.to_series(), compared)

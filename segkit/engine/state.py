@@ -1,0 +1,170 @@
+"""What one run leaves for the next, as frames of integers, booleans and texts, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.causes import Causes
+from segkit.engine.membership import Latches
+from segkit.engine.primary import Standing
+from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, State
+from segkit.ruleset.model import Dimension, RuleSet
+
+LEFT = "left"
+UNKNOWN_LABEL = "unknown"
+
+LATCHES = {
+    "account_id": pl.String,
+    "segment": pl.String,
+    "flag": pl.Boolean,
+    "inside": pl.Boolean,
+    "age": pl.Int64,
+    "streak": pl.Int64,
+    "began": pl.Int64,
+    "held": pl.Boolean,
+    "gap": pl.Int64,
+    "dark": pl.Int64,
+    "cool": pl.Int64,
+    "met": pl.Boolean,
+    "cause": pl.String,
+}
+"""`cause` is that of the streak under way, null without one; the others are those of membership.Latches."""
+
+PRIMARIES = {
+    "account_id": pl.String,
+    "dimension": pl.String,
+    "primary": pl.String,
+    "weeks": pl.Int64,
+    "previous": pl.String,
+    "known": pl.Boolean,
+    "dark": pl.Int64,
+}
+"""`primary` is null for an account that has left the roster; accounts never on it have no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A State by segment and dimension, on the account axis of today's facts."""
+
+    latches: Mapping[str, Latches]
+    causes: Mapping[str, Causes]
+    standings: Mapping[str, Standing]
+
+    def part(self, start: int, stop: int) -> Memory:
+        """The accounts from `start` up to `stop`."""
+        return Memory(
+            {name: _slice(latches, start, stop) for name, latches in self.latches.items()},
+            {name: causes[start:stop] for name, causes in self.causes.items()},
+            {name: _slice(standing, start, stop) for name, standing in self.standings.items()},
+        )
+
+
+def fresh(rules: RuleSet, accounts: int) -> Memory:
+    """Before the panel starts: everybody out, nobody seen."""
+    names = [segment.name for segment in rules.segments]
+    return Memory(
+        {name: Latches.out(accounts) for name in names},
+        {name: np.full(accounts, -1, np.int8) for name in names},
+        {dimension.name: Standing.outside(accounts) for dimension in rules.dimensions},
+    )
+
+
+def recall(state: State, rules: RuleSet, accounts: Sequence[str]) -> Memory:
+    """A state on today's accounts; those it does not know start fresh."""
+    axis = pl.DataFrame({"account_id": pl.Series(accounts, dtype=pl.String)})
+    latches, causes = {}, {}
+    for segment in rules.segments:
+        rows = _aligned(state.latches, axis, pl.col("segment") == segment.name)
+        latches[segment.name] = Latches(**{f.name: _numbers(rows[f.name]) for f in fields(Latches)})
+        numbers = {name: code for code, name in enumerate(CAUSES)}
+        codes = rows["cause"].replace_strict(numbers, default=-1, return_dtype=pl.Int8)
+        causes[segment.name] = codes.fill_null(-1).to_numpy()
+    standings = {
+        dimension.name: _standing(
+            dimension, _aligned(state.primaries, axis, pl.col("dimension") == dimension.name)
+        )
+        for dimension in rules.dimensions
+    }
+    return Memory(latches, causes, standings)
+
+
+def latch_frame(
+    segment: str, flag: bool, accounts: pl.Series, seen: np.ndarray, after: Latches, causes: Causes
+) -> pl.DataFrame:
+    """Rows of State.latches for one segment and the accounts that have been seen."""
+    columns = {f.name: getattr(after, f.name) for f in fields(Latches)}
+    names = pl.Series([*CAUSES, None], dtype=pl.String).gather(np.where(causes < 0, len(CAUSES), causes))
+    frame = pl.DataFrame({"account_id": accounts, **columns, "cause": names, "seen": seen})
+    frame = frame.filter("seen").with_columns(segment=pl.lit(segment, pl.String), flag=pl.lit(flag))
+    return frame.select(pl.col(name).cast(kind) for name, kind in LATCHES.items())
+
+
+def primary_frame(dimension: Dimension, accounts: pl.Series, after: Standing) -> pl.DataFrame:
+    """Rows of State.primaries for one dimension and the accounts that have been seen."""
+    frame = pl.DataFrame(
+        {
+            "account_id": accounts,
+            "primary": labels(dimension, after.code),
+            "weeks": after.weeks,
+            "previous": labels(dimension, after.previous),
+            "known": after.known,
+            "dark": after.dark,
+            "seen": after.seen,
+        }
+    )
+    frame = frame.filter("seen").with_columns(dimension=pl.lit(dimension.name, pl.String))
+    return frame.select(pl.col(name).cast(kind) for name, kind in PRIMARIES.items())
+
+
+def names(dimension: Dimension) -> tuple[str, ...]:
+    """Code -> label; the last is what it is otherwise."""
+    return (*(segment.name for segment in dimension.segments), dimension.otherwise)
+
+
+def labels(dimension: Dimension, codes: np.ndarray) -> pl.Series:
+    """Labels of primary codes: `unknown` for UNKNOWN, null for OUTSIDE."""
+    texts = [*names(dimension), UNKNOWN_LABEL, None]
+    at = np.where(codes == UNKNOWN, len(texts) - 2, np.where(codes == OUTSIDE, len(texts) - 1, codes))
+    return pl.Series(texts, dtype=pl.String).gather(at)
+
+
+def _standing(dimension: Dimension, rows: pl.DataFrame) -> Standing:
+    codes = {name: code for code, name in reversed(list(enumerate(names(dimension))))} | {
+        UNKNOWN_LABEL: UNKNOWN
+    }
+
+    def code(name: str) -> np.ndarray:
+        found = rows[name].replace_strict(codes, default=OUTSIDE, return_dtype=pl.Int16)
+        return found.fill_null(OUTSIDE).to_numpy()
+
+    return Standing(
+        code("primary"),
+        rows["weeks"].fill_null(0).to_numpy().astype(np.int32),
+        code("previous"),
+        rows["known"].fill_null(False).to_numpy(),
+        rows["dark"].fill_null(0).to_numpy().astype(np.int32),
+        rows["dimension"].is_not_null().to_numpy(),
+    )
+
+
+def _aligned(frame: pl.DataFrame, axis: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
+    return axis.join(frame.filter(where), on="account_id", how="left", maintain_order="left")
+
+
+Arrays = TypeVar("Arrays", Latches, Standing)
+
+
+def _slice(arrays: Arrays, start: int, stop: int) -> Arrays:
+    return type(arrays)(**{f.name: getattr(arrays, f.name)[start:stop] for f in fields(arrays)})
+
+
+def _numbers(column: pl.Series) -> np.ndarray:
+    """A writable array; 0 and false where there is no row."""
+    if column.dtype == pl.Boolean:
+        return column.fill_null(False).to_numpy().copy()
+    return column.fill_null(0).to_numpy().astype(np.int32)

@@ -1,0 +1,163 @@
+"""Changes of the primary of each dimension, and flags set and cleared, with one cause each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from segkit.engine.because import because
+from segkit.engine.causes import Causes, out_tree
+from segkit.engine.membership import Bools, Ints, Scan
+from segkit.engine.primary import Primary
+from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, Codes
+from segkit.engine.rows import Block
+from segkit.engine.say import Speaker
+from segkit.engine.state import LEFT, labels
+from segkit.engine.trees import nodes
+from segkit.ruleset.model import FLAGS, Dimension, Segment
+
+ROSTER, FIRST_SEEN = CAUSES.index("roster"), CAUSES.index("first_seen")
+GONE = "left the roster"
+NOTHING = "nothing known yet"
+NONE_FITS = "no segment fits"
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A segment's scan with the cause of each of its moves."""
+
+    segment: Segment
+    scan: Scan
+    causes: Causes
+
+    def places(self, account: Ints, period: Ints) -> Ints:
+        """Places among the moves of the moves at these positions."""
+        moves, width = self.scan.moves, self.scan.member.shape[1]
+        return np.searchsorted(moves.account * width + moves.period, account * width + period)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A block whose first decided period is its `lead`-th, and who says what is read there."""
+
+    block: Block
+    lead: int
+    speaker: Speaker
+    unit: str
+    """`weeks`, `months` or `days`."""
+
+    def moves(self, latch: Scanned, place: Ints) -> npt.NDArray[np.object_]:
+        """Why each of these moves happened."""
+        moves, segment = latch.scan.moves, latch.segment
+        texts = np.full(len(place), f"exit unknown for {segment.expire_after} {self.unit}", dtype=object)
+        known, entered = ~moves.expired[place], moves.entered[place]
+        for at, tree in (
+            (np.flatnonzero(known & entered), nodes(segment.enter)),
+            (np.flatnonzero(known & ~entered), out_tree(segment)),
+        ):
+            if len(at):
+                rows = self.block.row(moves.account[place[at]], moves.period[place[at]] + self.lead)
+                texts[at] = because(self.block, self.speaker, tree, rows).text.to_numpy()
+        return texts
+
+
+def of_dimension(
+    dimension: Dimension, primary: Primary, before: Codes, scanned: Mapping[str, Scanned], told: Told
+) -> pl.DataFrame:
+    """One row per change of the primary; `before` is the code before the first decided period."""
+    was = _shifted(before, primary.code)
+    account, period = np.nonzero(was != primary.code)
+    old, new = was[account, period], primary.code[account, period]
+    returned = primary.returned[account, period]
+    cause = np.full(len(account), -1, dtype=np.int8)
+    texts = np.full(len(account), NONE_FITS, dtype=object)
+    texts[new == OUTSIDE] = GONE
+    texts[new == UNKNOWN] = NOTHING
+    entering = (new >= 0) & ((old < 0) | (new < old))
+    for code, segment in enumerate(dimension.segments):
+        latch = scanned[segment.name]
+        for at in (
+            np.flatnonzero(entering & (new == code)),
+            np.flatnonzero(~entering & (new >= 0) & (old == code)),
+        ):
+            if len(at):
+                place = latch.places(account[at], period[at])
+                cause[at] = latch.causes[place]
+                texts[at] = told.moves(latch, place)
+    cause[old < 0] = FIRST_SEEN
+    cause[returned | (new == OUTSIDE)] = ROSTER
+    return pl.DataFrame(
+        {
+            "account": account,
+            "period": period,
+            "dimension": pl.repeat(dimension.name, len(account), dtype=pl.String, eager=True),
+            "from": labels(dimension, old),
+            "to": labels(dimension, new),
+            "cause": _cause_names(cause),
+            "because": pl.Series(texts, dtype=pl.String),
+            "returned": returned,
+        }
+    ).select(
+        "account",
+        "period",
+        "dimension",
+        pl.when("returned").then(pl.lit(LEFT)).otherwise("from").alias("from"),
+        pl.col("to").fill_null(LEFT),
+        "cause",
+        "because",
+    )
+
+
+def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: Told) -> pl.DataFrame:
+    """One row per setting and clearing.
+
+    `inside` says who had the flag, `before` the main primary, before the first decided period.
+    """
+    moves = flag.scan.moves
+    joined = (_shifted(before, main.code) == OUTSIDE)[moves.account, moves.period]
+    returned = main.returned[moves.account, moves.period]
+    cause = flag.causes.copy()
+    cause[joined] = FIRST_SEEN
+    cause[returned] = ROSTER
+    name = pl.lit(flag.segment.name, pl.String)
+    moved = pl.DataFrame(
+        {
+            "account": moves.account,
+            "period": moves.period,
+            "entered": moves.entered,
+            "returned": returned,
+            "cause": _cause_names(cause),
+            "because": pl.Series(told.moves(flag, np.arange(len(cause))), dtype=pl.String),
+        }
+    ).select(
+        "account",
+        "period",
+        pl.lit(FLAGS).alias("dimension"),
+        pl.when(~pl.col("entered")).then(name).when("returned").then(pl.lit(LEFT)).alias("from"),
+        pl.when("entered").then(name).alias("to"),
+        "cause",
+        "because",
+    )
+    account, period = np.nonzero(_shifted(inside, flag.scan.member) & (main.code == OUTSIDE))
+    left = pl.DataFrame({"account": account, "period": period}).with_columns(
+        pl.lit(FLAGS).alias("dimension"),
+        name.alias("from"),
+        pl.lit(LEFT).alias("to"),
+        pl.lit(CAUSES[ROSTER]).alias("cause"),
+        pl.lit(GONE).alias("because"),
+    )
+    return pl.concat([moved, left])
+
+
+def _shifted(before: npt.NDArray[Any], matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """[A, T] what the period before said."""
+    return np.concatenate([before[:, None], matrix[:, :-1]], axis=1)
+
+
+def _cause_names(codes: Causes) -> pl.Series:
+    return pl.Series(CAUSES, dtype=pl.String).gather(codes)
