@@ -152,7 +152,9 @@ def read_yaml(path: Path) -> YamlDoc:
 def read_bytes(raw: bytes, path: str) -> YamlDoc:
     """YAML as bytes in UTF-8 (with or without a byte order mark)."""
     if len(raw) > MAX_BYTES:
-        raise ConfigError(Problem("S103", f"the file is larger than {MAX_BYTES // 1_000_000} MB", Place(path)))
+        raise ConfigError(
+            Problem("S103", f"the file is larger than {MAX_BYTES // 1_000_000} MB", Place(path))
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -167,7 +169,9 @@ def read_text(text: str, path: str = "<text>") -> YamlDoc:
     """YAML text; ConfigError carries every problem with its place."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
-        raise ConfigError(Problem("S103", f"the text is larger than {MAX_BYTES // 1_000_000} MB", Place(path)))
+        raise ConfigError(
+            Problem("S103", f"the text is larger than {MAX_BYTES // 1_000_000} MB", Place(path))
+        )
     builder = _Builder(path, tuple(_BREAK.split(text)))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -215,11 +219,15 @@ class _Builder:
         if self._events > MAX_EVENTS:
             self._refuse("S103", f"the file has more than {MAX_EVENTS} parts", event, stop=True)
         if isinstance(event, yaml.AliasEvent):
-            self._refuse("S103", f"aliases (*{event.anchor}) are not read", event, "write the value out", stop=True)
+            self._refuse(
+                "S103", f"aliases (*{event.anchor}) are not read", event, "write the value out", stop=True
+            )
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._refuse("S101", "a second document starts here", event, "one file holds one document", stop=True)
+                self._refuse(
+                    "S101", "a second document starts here", event, "one file holds one document", stop=True
+                )
         if getattr(event, "tag", None) is not None:
             self._refuse("S101", f"tags ({event.tag}) are not read", event, "leave the tag out")
         if isinstance(event, yaml.ScalarEvent):

@@ -185,7 +185,8 @@ _SPECS = (
         "weeks",
         "usage",
         "level",
-        "Whole covered, unpaused weeks since the last activity, or since the later of signup and the start of the data.",
+        "Whole covered, unpaused weeks since the last activity, else since the later of signup and the first"
+        " data.",
         "an uncovered or paused week without activity; an account older than the data in its first 4 weeks",
     ),
     _spec(
@@ -422,7 +423,8 @@ VIEWS = (*LEVEL_VIEWS, *CHANGE_VIEWS, "delta", "percentile")
 class Shape:
     """What the values of an operand look like: unit and bounds."""
 
-    unit: Unit
+    unit: str
+    """A Unit."""
     low: float | None = None
     high: float | None = None
 

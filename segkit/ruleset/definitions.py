@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from segkit.errors import Place, Problem
+from segkit.errors import Place, Problem, Severity
 from segkit.ruleset.model import Definitions
 
 _EXAMPLES = {
@@ -32,4 +32,6 @@ def missing_definition(
     hint = f"write in segkit.yaml: definitions: {{{_EXAMPLES[needs]}}}"
     if candidates:
         hint += f"; events that look like it: {', '.join(candidates)}"
-    return Problem("R109", f"{metric} needs a definition of '{needs}'", where, hint)
+    # Without a login every count of logins would be wrong; the other metrics are unknown until it is written.
+    severity: Severity = "error" if needs == "login" else "warning"
+    return Problem("R109", f"{metric} needs a definition of '{needs}'", where, hint, severity)

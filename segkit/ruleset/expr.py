@@ -1,4 +1,4 @@
-"""What a rule says, as values: operands and conditions that print, hash and compare, and hold no dataframe."""
+"""What a rule says, as values: operands and conditions that print, hash, compare and hold no dataframe."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class IsMissing:
-    """True where a value cannot exist for this account, unknown where its source does not cover the period."""
+    """True where a value cannot exist for this account, unknown where the source does not cover it."""
 
     of: Column
     span: Span = field(default=NOWHERE, compare=False)

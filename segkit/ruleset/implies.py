@@ -27,7 +27,7 @@ def plain(condition: Condition) -> Condition:
 def implies(first: Condition, second: Condition) -> bool:
     """True only if `second` holds whenever `first` does; False where the words do not show it.
 
-    Both sides are taken apart by all, any, not and at_least; comparisons of one value with numbers are ordered.
+    Both sides are taken apart by all, any, not and at_least; comparisons of a value with numbers are ordered.
     """
     return _Proof().holds(plain(first), plain(second))
 

@@ -38,7 +38,8 @@ from segkit.ruleset.typed import NUMERIC, Clash, Typed, arith, called, fit, lite
 class Scope(Protocol):
     """What words mean; says what is wrong itself and then answers None."""
 
-    calendar: Calendar
+    @property
+    def calendar(self) -> Calendar: ...
 
     def name(self, node: s.Name, span: Span) -> Typed | Condition | None: ...
 

@@ -13,7 +13,7 @@ from segkit.ruleset.catalogue import SpecKind
 from segkit.ruleset.expr import Condition, Limit, Number
 from segkit.ruleset.expr import operands as operands_of
 from segkit.ruleset.model import CustomMetric, MetricKind, Threshold
-from segkit.ruleset.scope import ColumnScope, Known, Names, RuleScope, source_columns
+from segkit.ruleset.scope import ColumnScope, Known, RuleScope, source_columns
 from segkit.ruleset.suggest import did_you_mean
 from segkit.ruleset.timers import window_days
 from segkit.ruleset.typed import NUMERIC

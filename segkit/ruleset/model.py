@@ -48,7 +48,7 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """One part of the health score: a metric scaled linearly from `worst` (0) to `best` (1), with its weight."""
+    """One part of the health score: a metric scaled linearly from `worst` (0) to `best` (1)."""
 
     metric: Metric
     weight: float
@@ -152,7 +152,7 @@ class RuleSet:
     """Everything the engine needs to decide, and nothing about files.
 
     `dimensions[0]` is the main one (`segments`). `scan_order` names every segment and flag so that what
-    `member()` and `weeks_in()` read comes first. `logic` is the fingerprint of all that can change a decision.
+    `member()` and `weeks_in()` read comes first. `logic` is the fingerprint of what can change a decision.
     """
 
     name: str

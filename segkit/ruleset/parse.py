@@ -216,7 +216,7 @@ def parse(text: str) -> s.Node | Fault:
     try:
         tree: Any = _parser().parse(text)
     except UnexpectedCharacters as error:
-        return _character(text, error.pos_in_stream)
+        return _character(text, int(error.pos_in_stream or 0))
     except UnexpectedToken as error:
         return _token(text, error)
     except UnexpectedEOF:

@@ -23,7 +23,7 @@ def condition_tag(value: Any) -> str | None:
             if key in value:
                 return tag
     if isinstance(value, _Model):
-        return {AllOf: "every", AnyOf: "some", AtLeastOf: "several", NotOf: "negation"}.get(type(value))  # type: ignore[call-overload, no-any-return]
+        return {AllOf: "every", AnyOf: "some", AtLeastOf: "several", NotOf: "negation"}.get(type(value))
     return None
 
 

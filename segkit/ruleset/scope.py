@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from segkit.columns import SOURCES
-from segkit.errors import Place, Problem
+from segkit.errors import Place, Problem, Severity
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
 from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS, VIEWS, MetricSpec, Shape, SpecKind, through
@@ -63,8 +63,8 @@ class Names:
     """What was said once and is not repeated."""
 
     def say(self, code: str, what: str, span: Span, hint: str | None = None, warning: bool = False) -> None:
-        severity = "warning" if warning else "error"
-        self.problems.append(Problem(code, what, self.place(span), hint, severity))  # type: ignore[arg-type]
+        severity: Severity = "warning" if warning else "error"
+        self.problems.append(Problem(code, what, self.place(span), hint, severity))
 
     def every(self) -> Iterable[str]:
         return (*METRICS, *self.attributes, *self.conditions, *self.flags, *self.metrics)
@@ -115,7 +115,7 @@ class RuleScope:
         known = self.names.metric_of(node.name)
         if known is None or not self._view(node, known.kind, span):
             return None
-        shape = through(node.view, known.kind, Shape(known.unit, known.low, known.high))  # type: ignore[arg-type]
+        shape = through(node.view, known.kind, Shape(known.unit, known.low, known.high))
         return Typed(Metric(node.name, None, node.view, None, span), shape)
 
     def _built_in(self, spec: MetricSpec, node: s.Name, window: int | None, span: Span) -> Typed | None:
@@ -185,13 +185,13 @@ class RuleScope:
         if node.name == "trait":
             return Typed(Trait(argument, span), Shape("text"))
         if argument not in names.segments and argument not in names.flags:
-            hint = did_you_mean(argument, (*names.segments, *names.flags))
-            names.say("R102", f"unknown segment or flag '{argument}'", span, hint)
+            meant = did_you_mean(argument, (*names.segments, *names.flags))
+            names.say("R102", f"unknown segment or flag '{argument}'", span, meant)
             return None
         if node.name == "member":
             return Member(argument, span)
         unit = {"week": "weeks", "day": "days", "month": "number"}[self.calendar.unit]
-        return Typed(WeeksIn(argument, span), Shape(unit, 0.0))  # type: ignore[arg-type]
+        return Typed(WeeksIn(argument, span), Shape(unit, 0.0))
 
     def _unknown(self, word: str, span: Span) -> None:
         names = self.names
@@ -204,7 +204,8 @@ class RuleScope:
         found = _WINDOWED.fullmatch(word) or re.fullmatch(r"(.+)_(\d{1,4})w", word)
         windowed = [name for name, spec in METRICS.items() if spec.windowed]
         if found and word.endswith("w") and found[1] in windowed:
-            hint: str | None = f"did you mean '{found[1]}_{int(found[2]) * 7}d'?"
+            hint: str | None
+            hint = f"did you mean '{found[1]}_{int(found[2]) * 7}d'?"
         else:
             window = found[2] if found and word.endswith("d") else "28"
             hint = did_you_mean(word, (*self.names.every(), *(f"{name}_{window}d" for name in windowed)))
@@ -222,7 +223,7 @@ class RuleScope:
         threshold = names.thresholds[name]
         if threshold is None:
             return None
-        return Typed(Limit(name, span), Shape(threshold.unit or "number"), fixed=True)  # type: ignore[arg-type]
+        return Typed(Limit(name, span), Shape(threshold.unit or "number"), fixed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class ColumnScope:
 def column(name: str, kind: str, span: Span) -> Typed:
     """A column of a source as a value."""
     unit = "money" if name in _MONEY and kind == "number" else _UNITS[kind]
-    return Typed(Attribute(name, kind, span), Shape(unit))  # type: ignore[arg-type]
+    return Typed(Attribute(name, kind, span), Shape(unit))
 
 
 def account_attributes(declared: Mapping[str, str]) -> dict[str, str]:

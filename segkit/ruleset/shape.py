@@ -61,26 +61,29 @@ def shaped(model: type[M], doc: YamlDoc, code: str) -> tuple[M | None, list[Prob
             errors = error.errors()
             if not problems:
                 problems = _unique([_problem(model, doc, code, fault) for fault in errors])
-            if not all([_mend(value, fault) for fault in errors]):
+            mended = [_mend(value, fault) for fault in errors]
+            if not all(mended):
                 return None, problems
     return None, problems
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:
-    return list({(problem.where, problem.what): problem for problem in problems}.values())
+    """One problem per place and key: a value that fits no alternative fails each of them."""
+    found: dict[tuple[object, str], Problem] = {}
+    for problem in problems:
+        several = problem.what.startswith(("unknown key", "'")) and problem.what.endswith("is missing")
+        found.setdefault((problem.where, problem.what if several else ""), problem)
+    return list(found.values())
 
 
 def _path(value: Any, loc: tuple[int | str, ...]) -> Loc:
     """`loc` without the parts that the file does not have (union tags, `[key]` marks)."""
     found: list[str | int] = []
     for part in loc:
-        if isinstance(value, dict) and part in value:
+        inside = isinstance(value, dict) and part in value
+        if inside or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
             value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            continue
-        found.append(part)
+            found.append(part)
     return tuple(found)
 
 

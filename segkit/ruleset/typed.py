@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
-from segkit.ruleset.catalogue import METRICS, Shape
+from segkit.ruleset.catalogue import Shape
 from segkit.ruleset.expr import Arith, ArithOp, Column, Number, Operand, Span
 
 NUMERIC = frozenset({"count", "days", "weeks", "hours", "minutes", "share", "points", "money", "number"})
@@ -53,7 +53,7 @@ def literal(node: s.Literal, span: Span) -> Typed:
         Number(node.value, node.text, None, span),
         Shape(unit),
         node,
-        fixed=True,  # type: ignore[arg-type]
+        fixed=True,
     )
 
 
@@ -175,7 +175,7 @@ def arith(op: ArithOp, left: Typed, right: Typed, span: Span, calendar: Calendar
             return Clash("R107", f"{side.written.text} is a time; multiply and divide by plain numbers")
     unit = _product_unit(op, left, right)
     operand = Arith(op, left.operand, right.operand, span)
-    return Typed(operand, Shape(unit), fixed=left.fixed and right.fixed)  # type: ignore[arg-type]
+    return Typed(operand, Shape(unit), fixed=left.fixed and right.fixed)
 
 
 def _sum(op: ArithOp, left: Typed, right: Typed, span: Span, calendar: Calendar) -> Typed | Clash:
@@ -196,7 +196,7 @@ def _sum(op: ArithOp, left: Typed, right: Typed, span: Span, calendar: Calendar)
 def _product_unit(op: ArithOp, left: Typed, right: Typed) -> str:
     pure = ("number", "share")
     if right.unit in pure:
-        return left.unit if left.unit != "share" or right.unit == "share" or op == "/" else left.unit
+        return right.unit if op == "*" and left.unit == "number" else left.unit
     if op == "*":
         return right.unit if left.unit in pure else "number"
     return "share" if left.unit == right.unit else "number"

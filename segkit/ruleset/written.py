@@ -69,6 +69,19 @@ class Reader:
         node = self._parse(text, loc)
         return None if node is None else self._lower(loc, scope).operand(node)
 
+    def key(self, text: str, loc: Loc, scope: Scope) -> Typed | None:
+        """A key that is itself a formula."""
+        span = self.span_of(loc, key=True)
+        node = parse(text)
+        if isinstance(node, Fault):
+            self.names.say("R101", node.what, span, node.hint)
+            return None
+
+        def report(code: str, what: str, node: s.Node, hint: str | None, warning: bool) -> None:
+            self.names.say(code, what, span, hint, warning)
+
+        return Lower(scope, lambda node: span, report).operand(node)
+
     def _parse(self, text: str, loc: Loc) -> s.Node | None:
         if text == BROKEN:
             return None
