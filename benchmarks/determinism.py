@@ -1,0 +1,126 @@
+"""Week by week equals one replay, byte for byte, whatever the threads, the time zone, the order of rows."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import random
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.process import ROOT, measure, segkit
+from segkit.simulator.levels import LAST
+
+DECIDED = ("assignments.csv", "transitions.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    threads: int
+    zone: str
+    shuffle: int | None
+    """Seed of the row order; None leaves the rows as they are."""
+
+    def __str__(self) -> str:
+        order = "rows as they are" if self.shuffle is None else f"rows shuffled ({self.shuffle})"
+        return f"{self.threads} threads, TZ={self.zone}, {order}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"POLARS_MAX_THREADS": str(self.threads), "TZ": self.zone}
+
+
+WEEKLY = (
+    Setting(2, "UTC", None),
+    Setting(1, "America/New_York", 1),
+    Setting(8, "Asia/Kolkata", 2),
+)
+REPLAYS = tuple(
+    Setting(threads, zone, shuffle)
+    for threads in (1, 2, 8)
+    for zone in ("UTC", "America/New_York", "Asia/Kolkata")
+    for shuffle in (None, 1)
+)
+
+
+def run(weeks: int) -> int:
+    """1 when any byte differs. Weekly runs in three settings, one replay in each of 18."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        wanted = _weekly(work / "first", WEEKLY[0], weeks)
+        differing = 0
+        for number, setting in enumerate(WEEKLY[1:], 1):
+            found = _weekly(work / f"weekly{number}", setting, weeks)
+            differing += _compare(f"{weeks} weekly runs, {setting}", wanted.runs, found.runs)
+        for number, setting in enumerate(REPLAYS):
+            folder = _workspace(work / f"replay{number}", setting)
+            measure(segkit("replay", "-q", folder), env=setting.env)
+            found_files = _read(next((folder / "out" / "replays").iterdir()))
+            differing += _compare(f"one replay, {setting}", wanted.whole(), found_files)
+            shutil.rmtree(folder)
+    print("equal in every decided byte" if not differing else f"{differing} settings differ")
+    return int(differing > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weekly:
+    runs: dict[str, bytes]
+    """`<as_of>/<file>` of every run."""
+
+    def whole(self) -> dict[str, bytes]:
+        """What one replay over the same weeks must say: the last assignments, every week's transitions."""
+        ends = sorted({key.split("/")[0] for key in self.runs})
+        bodies = [self.runs[f"{end}/transitions.csv"].split(b"\n", 1) for end in ends]
+        return {
+            "assignments.csv": self.runs[f"{ends[-1]}/assignments.csv"],
+            "transitions.csv": bodies[0][0] + b"\n" + b"".join(body for _, body in bodies),
+        }
+
+
+def _weekly(folder: Path, setting: Setting, weeks: int) -> _Weekly:
+    _workspace(folder, setting)
+    ends: list[date] = [LAST - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    runs = {}
+    for end in ends:
+        measure(segkit("assign", "-q", "--as-of", str(end), folder), env=setting.env)
+        for name, content in _read((folder / "out" / "latest").resolve()).items():
+            runs[f"{end}/{name}"] = content
+    shutil.rmtree(folder)
+    return _Weekly(runs)
+
+
+def _workspace(folder: Path, setting: Setting) -> Path:
+    """A copy of the example, its rows in another order if the setting says so."""
+    source = ROOT / "examples" / "saas"
+    shutil.copytree(source / "exports", folder / "exports")
+    shutil.copy(source / "segkit.yaml", folder)
+    if setting.shuffle is not None:
+        for path in sorted((folder / "exports").iterdir()):
+            _shuffle(path, random.Random(f"{setting.shuffle} {path.name}"))
+    return folder
+
+
+def _shuffle(path: Path, rng: random.Random) -> None:
+    packed = path.suffix == ".gz"
+    text = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+    head, *rows = text.splitlines(keepends=True)
+    rng.shuffle(rows)
+    text = head + b"".join(rows)
+    path.write_bytes(gzip.compress(text, 1) if packed else text)
+
+
+def _read(run: Path) -> dict[str, bytes]:
+    return {name: (run / name).read_bytes() for name in DECIDED}
+
+
+def _compare(what: str, wanted: dict[str, bytes], found: dict[str, bytes]) -> bool:
+    different = sorted(name for name in wanted if wanted[name] != found.get(name))
+    digest = hashlib.sha256(b"".join(found[name] for name in sorted(found))).hexdigest()[:12]
+    print(
+        f"{what}: {digest} {'equal' if not different else 'DIFFERENT: ' + ', '.join(different[:3])}",
+        flush=True,
+    )
+    return bool(different)
