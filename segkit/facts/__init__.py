@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from segkit.facts.load import InputFile, Loaded, load
+    from segkit.facts.loading import InputFile, Loaded, load
 
 __all__ = ["InputFile", "Loaded", "load"]
 
@@ -13,7 +13,7 @@ __all__ = ["InputFile", "Loaded", "load"]
 def __getattr__(name: str) -> Any:
     # Reading segkit.yaml needs only the source models: dataframes are loaded when files are.
     if name in __all__:
-        from segkit.facts import load as module
+        from segkit.facts import loading
 
-        return getattr(module, name)
+        return getattr(loading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -42,7 +42,11 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     bad = Refusals(batch.rows.height)
     for column in reading.columns:
         raw = batch.rows[reading.config.header(column.name)].rename(column.name)
-        raw = parse.text(raw) if raw.dtype in (pl.String, pl.Categorical, pl.Enum) or column.kind == "text" else raw
+        raw = (
+            parse.text(raw)
+            if raw.dtype in (pl.String, pl.Categorical, pl.Enum) or column.kind == "text"
+            else raw
+        )
         values = _parse(reading, column, raw, parsed if seconds else None)
         wrong = values.is_null() & raw.is_not_null()
         if column.kind in ("date", "moment") and wrong.any():
@@ -95,15 +99,15 @@ class Refusals:
         )
         refused = batch.rows.filter(~self.good)
         return (
-            pl.DataFrame({"line": lines.filter(self._first > 0), "reason_id": which, "raw": _raw(refused, batch)})
+            pl.DataFrame(
+                {"line": lines.filter(self._first > 0), "reason_id": which, "raw": _raw(refused, batch)}
+            )
             .join(table, on="reason_id", how="left", maintain_order="left")
             .select(*REJECTED)
         )
 
 
-def _parse(
-    reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Series] | None
-) -> pl.Series:
+def _parse(reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Series] | None) -> pl.Series:
     """Values of the contract's type; a moment's seconds since 1970 (UTC) are put `beside`."""
     config = reading.config
     match column.kind:
@@ -137,7 +141,7 @@ def _check_dates(
     declared = " or ".join(formats) if formats else "ISO 8601 (2026-11-15)"
     what = f"{reading.source.name}: {header} is not written as {declared}, e.g. {value!r}"
     fits = parse.fitting(raw if raw.dtype == pl.String else raw.head(0).cast(pl.String))
-    one = 'dates: {' + column.name + ': "%s"}'
+    one = "dates: {" + column.name + ': "%s"}'
     if len(fits) == 1:
         hint = one % fits[0] + " fits every value"
     elif fits:
@@ -177,4 +181,6 @@ def _raw(refused: pl.DataFrame, batch: Batch) -> pl.Series:
         found = refused.select(LINE).join(batch.text, on=LINE, how="left", maintain_order="left")
         return found["text"].str.slice(0, _RAW_LIMIT)
     rows = refused.drop(LINE).to_dicts()
-    return pl.Series([json.dumps(row, default=str, ensure_ascii=False)[:_RAW_LIMIT] for row in rows], dtype=pl.String)
+    return pl.Series(
+        [json.dumps(row, default=str, ensure_ascii=False)[:_RAW_LIMIT] for row in rows], dtype=pl.String
+    )

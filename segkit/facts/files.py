@@ -115,7 +115,9 @@ def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
         return _no(name, "not an export: it is a web page", "a login page was saved; export it again")
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(head) > 3 and head[1:8:2] == b"\0" * len(head[1:8:2]))
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or (
+        len(head) > 3 and head[1:8:2] == b"\0" * len(head[1:8:2])
+    )
     if wide and not encoding.startswith("utf-16"):
         return _no(name, "not UTF-8: it looks like UTF-16", "encoding: utf-16")
     return None

@@ -74,11 +74,7 @@ def _judge(records: pl.DataFrame, separator: str, width: int, rest: pl.DataFrame
     # Quoted fields become one mark each, so that what is left shows the bare structure.
     bare = (
         pl.when(text.str.contains('"', literal=True))
-        .then(
-            text.str.replace_all('""', "", literal=True).str.replace_all(
-                f'(^|{mark})"[^"]*"', "${1}\x01"
-            )
-        )
+        .then(text.str.replace_all('""', "", literal=True).str.replace_all(f'(^|{mark})"[^"]*"', "${1}\x01"))
         .otherwise(text)
     )
     fields = bare.str.count_matches(separator, literal=True) + 1

@@ -21,7 +21,17 @@ _TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
 _FORMATS_SEEN = tuple(
     day + time
     for day, time in product(
-        ("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m-%d")
+        (
+            "%d-%m-%Y",
+            "%m-%d-%Y",
+            "%d/%m/%Y",
+            "%m/%d/%Y",
+            "%d.%m.%Y",
+            "%Y/%m/%d",
+            "%Y.%m.%d",
+            "%Y%m%d",
+            "%Y-%m-%d",
+        )
         + ("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%Y-%b-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
         ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S", " %H:%M:%S %z"),
     )
@@ -92,7 +102,9 @@ def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str
     kind = values.dtype
     if kind == pl.Date:
         # A day without a time is that day, whatever the zone.
-        return values.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone(
+            zone, ambiguous="earliest", non_existent="null"
+        )
     if isinstance(kind, pl.Datetime):
         aware = _zoned(values.cast(pl.Datetime("us", kind.time_zone)), zone, own_zone)
     elif kind == pl.String:
@@ -147,7 +159,9 @@ def _read(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str)
         read = _one(written, shape)
         if not read.is_null().all():
             dayonly = read.dtype == pl.Date
-            here = _zoned(read.cast(pl.Datetime("us")), zone, zone) if dayonly else _zoned(read, zone, own_zone)
+            here = (
+                _zoned(read.cast(pl.Datetime("us")), zone, zone) if dayonly else _zoned(read, zone, own_zone)
+            )
             clash = found.is_not_null() & here.is_not_null() & (found != here)
             found = found.zip_with(found.is_not_null(), here)
             if declared and clash.any():

@@ -111,7 +111,9 @@ def _first_bad_byte(file: ExportFile) -> str:
 def _lines(opened: Opened) -> Iterator[pl.DataFrame]:
     """Frames of _line (from 1) and text, line ends and a byte order mark removed."""
     if opened.encoding in ("utf-8", "utf-8-sig"):
-        lazy = pl.scan_lines(opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False)
+        lazy = pl.scan_lines(
+            opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False
+        )
         frames = iter(lazy.collect_batches(chunk_size=_TEXT_BATCH, maintain_order=True))
     else:
         text = opened.file.path.read_bytes().decode(opened.encoding)

@@ -1,0 +1,165 @@
+"""All files of one source, each taken from the store or taken in anew, with every problem of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segkit.errors import InputError, Problem
+from segkit.facts.accept import NO_REJECTED
+from segkit.facts.files import ExportFile
+from segkit.facts.intake import DAYS, RECEIPT, REFUSED, ROWS, Wanted, take_in
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.store import FILE, Store, store_for
+from segkit.facts.types import Fold
+
+SEMANTICS = 1
+"""Raised whenever the same file would be accepted or folded differently."""
+_CONTENT = (
+    "columns",
+    "dates",
+    "timezone",
+    "decimal",
+    "thousands",
+    "separator",
+    "encoding",
+    "attributes",
+    "keys",
+)
+"""The settings that shape what a file's rows become; the others say how files relate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the files of one source left; FILE counts in `files`.
+
+    receipts: FILE, day, rows, lo, hi. refused: FILE and accept.REJECTED. `twins`: files whose content another
+    file already brought, with that file's index.
+    """
+
+    source: str
+    config: SourceConfig
+    zone: str
+    files: tuple[ExportFile, ...]
+    twins: tuple[tuple[ExportFile, int], ...]
+    receipts: pl.DataFrame
+    refused: pl.DataFrame
+    store: Store
+
+    def rows_read(self, index: int) -> int:
+        accepted = self.receipts.filter(pl.col(FILE) == index)["rows"].sum()
+        return int(accepted) + self.refused.filter(pl.col(FILE) == index).height
+
+    def table(self, key: str, wanted: Wanted | None = None) -> pl.DataFrame:
+        """Rows of `key` over all files; what the store has lost is taken in again. Raises InputError."""
+        shas = [file.sha256 for file in self.files]
+        table, missing = self.store.read(key, shas)
+        if missing:
+            for file in self.files:
+                if file.sha256 in missing:
+                    self.store.put(file.sha256, take_in(file, self.config, self.zone, wanted))
+            table, missing = self.store.read(key, shas)
+        if table is None or missing:
+            raise InputError(Problem("D104", f"{self.source}: files changed while they were read"))
+        return table
+
+
+def gather(
+    source: str,
+    config: SourceConfig,
+    files: Sequence[ExportFile],
+    zone: str,
+    cache: Path | None,
+    fold: Fold | None = None,
+    daily: bool = False,
+) -> tuple[Gathered | None, list[Problem]]:
+    """None and the problems where a file is refused; the other files are read all the same."""
+    store = store_for(cache, source, fingerprint(source, config, zone))
+    own, twins = _twins(files)
+    problems: list[Problem] = []
+    base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS)
+    for file in own:
+        folded = _missing(store, file.sha256, fold, daily)
+        lacking = [key for key in base if not store.has(file.sha256, key)]
+        if not lacking and (folded is None or not folded.keys):
+            continue
+        try:
+            taken = take_in(file, config, zone, folded)
+        except InputError as error:
+            problems += error.problems
+            continue
+        store.put(file.sha256, {k: v for k, v in taken.items() if k not in base or k in lacking})
+    if problems:
+        return None, problems
+    shas = [file.sha256 for file in own]
+    store.flush(keep=shas)
+    empty = Gathered(source, config, zone, own, twins, pl.DataFrame(), pl.DataFrame(), store)
+    receipts, refused = empty.table(RECEIPT), empty.table(REFUSED)
+    refused = refused.select(FILE, *NO_REJECTED.columns).sort(FILE, "line", maintain_order=True)
+    gathered = Gathered(source, config, zone, own, twins, receipts.sort(FILE, "day"), refused, store)
+    return gathered, _emptiness(gathered)
+
+
+def fingerprint(source: str, config: SourceConfig, zone: str) -> str:
+    told = {name: getattr(config, name) for name in _CONTENT}
+    text = json.dumps([SEMANTICS, pl.__version__, source, zone, told], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _missing(store: Store, sha: str, fold: Fold | None, daily: bool) -> Wanted | None:
+    if fold is None:
+        return None
+    every = Wanted(fold, fold.keys, daily)
+    return Wanted(fold, tuple(key for key in fold.keys if not store.has(sha, every.name(key))), daily)
+
+
+def _twins(
+    files: Sequence[ExportFile],
+) -> tuple[tuple[ExportFile, ...], tuple[tuple[ExportFile, int], ...]]:
+    own: list[ExportFile] = []
+    seen: dict[str, int] = {}
+    twins: list[tuple[ExportFile, int]] = []
+    for file in files:
+        if file.sha256 in seen:
+            twins.append((file, seen[file.sha256]))
+        else:
+            seen[file.sha256] = len(own)
+            own.append(file)
+    return tuple(own), tuple(twins)
+
+
+def _emptiness(gathered: Gathered) -> list[Problem]:
+    """D103 where no file holds a row, or every row was refused."""
+    accepted = int(gathered.receipts["rows"].sum())
+    if accepted or not gathered.files:
+        return []
+    place = gathered.files[0].place(1)
+    refused = gathered.refused
+    if refused.is_empty():
+        what = f"{gathered.source}: the export holds a header and no rows"
+        return [Problem("D103", what, place, "was it taken too early, or filtered down to nothing?")]
+    line = refused.row(0, named=True)
+    where = gathered.files[line[FILE]].place(line["line"], None, line["raw"])
+    what = f"{gathered.source}: all {refused.height} rows are refused; the first: {line['code']} {line['reason']}"
+    return [Problem("D103", what, where, _reasons(refused))]
+
+
+def _reasons(refused: pl.DataFrame) -> str:
+    counts = (
+        refused.group_by("code", "column")
+        .len()
+        .sort("len", "code", "column", descending=[True, False, False])
+    )
+    return ", ".join(
+        f"{n} × {code} {column or 'structure'}" for code, column, n in counts.head(5).iter_rows()
+    )
+
+
+def reasons(refused: pl.DataFrame) -> Mapping[str, int]:
+    """Code -> refused rows."""
+    return dict(refused.group_by("code").len().sort("code").iter_rows())

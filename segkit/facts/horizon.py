@@ -1,0 +1,88 @@
+"""Up to when the sources speak, and so which period is decided."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from segkit.errors import InputError, Problem
+from segkit.facts.coverage import AsOf, Span, choose_as_of, usage_span
+from segkit.facts.gather import Gathered
+from segkit.facts.intake import ROWS
+from segkit.facts.mapping import DATE_MARK
+from segkit.facts.taken import Taken
+from segkit.periods import Calendar, epoch_day, from_epoch_day
+
+
+def choose(
+    taken: Taken,
+    calendar: Calendar,
+    asked: date | None,
+    today: date,
+    quiet_days: int,
+) -> tuple[AsOf, Span]:
+    """By usage; without it by measures, else by the snapshots of accounts, else by whatever has dates."""
+    horizon = epoch_day(today)
+    if taken.usage is not None:
+        receipts, files = taken.usage.receipts, taken.usage.gathered.files
+        days = receipts["day"].drop_nulls().to_numpy()
+        days = days[days <= horizon] if (days <= horizon).any() else days
+        through, named = through_of(taken.usage.gathered)
+        span = usage_span(days, through, named, quiet_days)
+        rows_in = periods_of(days, calendar)
+        return choose_as_of(span, rows_in, calendar, asked, today, files[-1].place()), span
+    name, days = _other_days(taken)
+    first, last = from_epoch_day(int(days.min())), from_epoch_day(int(days.max()))
+    if name == "accounts":
+        period = calendar.last_complete(last)
+        span = Span(calendar.start(period), calendar.end(period), f"snapshot of {last}")
+    else:
+        span = Span(first, last, f"last row of {name}")
+    place = taken.all[name].files[-1].place()
+    return choose_as_of(span, None, calendar, asked, today, place), span
+
+
+def through_of(gathered: Gathered) -> tuple[date | None, bool]:
+    """The declared end of a source; the newest date in its file names where that is declared."""
+    declared = gathered.config.through
+    if declared == DATE_MARK:
+        dates = [file.dated for file in gathered.files if file.dated is not None]
+        return max(dates, default=None), True
+    return (declared if isinstance(declared, date) else None), False
+
+
+def periods_of(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int32]:
+    """Sorted indices of the periods that hold any of these epoch days."""
+    unique = np.unique(days)
+    if calendar.unit == "month":
+        return np.unique(np.array([calendar.index(from_epoch_day(int(d))) for d in unique], np.int32))
+    return np.unique(unique if calendar.unit == "day" else calendar_week(unique, calendar)).astype(np.int32)
+
+
+def calendar_week(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int32]:
+    return (days.astype(np.int64) - epoch_day(calendar.start(0))) // 7  # type: ignore[return-value]
+
+
+def _other_days(taken: Taken) -> tuple[str, npt.NDArray[np.int32]]:
+    """The source that dates a workspace without usage, and the days of its rows."""
+    dated = [name for name in ("measures", *taken.tables) if name in taken.tables]
+    for name in dated:
+        rows = taken.tables[name].rows
+        if "day" in rows.columns and rows.height:
+            return name, rows["day"].drop_nulls().to_numpy()
+    if taken.accounts is None:
+        raise InputError(
+            Problem("D106", "no source says when anything happened", None, "add usage or measures")
+        )
+    return "accounts", _snapshot_days(taken.accounts)
+
+
+def _snapshot_days(accounts: Gathered) -> npt.NDArray[np.int32]:
+    stated = [epoch_day(file.dated) for file in accounts.files if file.dated is not None]
+    rows = accounts.table(ROWS)
+    if "snapshot_at" in rows.columns:
+        stated += rows["snapshot_at"].drop_nulls().to_physical().to_list()
+    return np.array(stated, np.int32)

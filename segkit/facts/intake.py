@@ -1,0 +1,191 @@
+"""One file -> what is kept of it: a receipt, its refused rows, and its rows (usage: the small tables) ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.columns import SOURCES
+from segkit.facts.accept import NO_REJECTED, accept
+from segkit.facts.files import ExportFile
+from segkit.facts.lines import LINE
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.read import batches, open_file
+from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.types import Fold
+
+RECEIPT, REFUSED, ROWS, DAYS = "receipt", "refused", "rows", "days"
+"""Keys of what every file leaves; usage leaves DAYS and the tables of the fold instead of ROWS."""
+
+USAGE_TEXT = ("event", "feature", "session_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The tables of a fold that a file is still to be folded to."""
+
+    fold: Fold
+    keys: tuple[str, ...]
+    daily: bool
+
+    def name(self, key: str) -> str:
+        return f"{key}|daily" if self.daily else key
+
+
+def take_in(
+    file: ExportFile, config: SourceConfig, zone: str, wanted: Wanted | None = None
+) -> Mapping[str, pl.DataFrame]:
+    """Read, accept and fold a file. Raises InputError.
+
+    RECEIPT: day (Int32, null where undated), rows, lo, hi: the halves of an order-free digest of its rows.
+    REFUSED: see accept.REJECTED. DAYS: raw_id, day, rows, count, seconds.
+    """
+    reading = plan_reading(
+        open_file(file, separator=config.separator, encoding=config.encoding), config, zone
+    )
+    usage = file.source == "usage"
+    rows: list[pl.DataFrame] = []
+    refused: list[pl.DataFrame] = []
+    receipts: list[pl.DataFrame] = []
+    tables: dict[str, list[pl.DataFrame]] = {}
+    hold = not usage or "event_id" in reading.headers
+    for batch in batches(reading.opened, tuple(reading.headers.values())):
+        taken = accept(reading, batch, seconds=not usage)
+        refused.append(taken.rejected)
+        if hold:
+            rows.append(taken.rows)
+        else:
+            _fold(usage_rows(reading, taken.rows), wanted, receipts, tables)
+    if hold:
+        whole = pl.concat(rows) if rows else _no_rows(reading)
+        whole, doubles = once_each(whole, _key(reading))
+        refused.append(doubles)
+        if usage:
+            _fold(usage_rows(reading, whole), wanted, receipts, tables)
+        else:
+            receipts.append(receipt(whole, SOURCES[file.source].when))
+            tables[ROWS] = [whole.sort(LINE)]
+    merged = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    kept = {key: pl.concat(parts) for key, parts in tables.items()}
+    return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
+
+
+def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """Accepted rows as `Fold` sees them (facts.types.UsageFacts)."""
+    ids = [pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
+    users = [
+        pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name))
+        for name in ("user_id", "email")
+        if name in rows.columns
+    ]
+    extra = [name for name in rows.columns if name in reading.config.attributes]
+    extra += [key for key in reading.config.keys if key not in extra]
+    texts = [
+        pl.col(name) if name in rows.columns else pl.lit(None, pl.String).alias(name) for name in USAGE_TEXT
+    ]
+    count = pl.col("count").fill_null(1) if "count" in rows.columns else pl.lit(1, pl.Int64)
+    seconds = pl.col("seconds") if "seconds" in rows.columns else pl.lit(None, pl.Float64)
+    return rows.select(
+        pl.coalesce(ids).alias("raw_id"),
+        (pl.coalesce(users) if users else pl.lit(None, pl.String)).alias("user_key"),
+        pl.col("at").to_physical().cast(pl.Int32).alias("day"),
+        *texts,
+        count.alias("count"),
+        seconds.alias("seconds"),
+        *extra,
+    )
+
+
+def receipt(rows: pl.DataFrame, when: str | None) -> pl.DataFrame:
+    """day, rows, lo, hi: sums of the halves of a hash of each row, so that order plays no part."""
+    hashes = rows.drop(LINE, strict=False).hash_rows(seed=17)
+    day = rows[when].to_physical().cast(pl.Int32) if when else pl.Series([None], dtype=pl.Int32)
+    day = day.new_from_index(0, rows.height) if not when else day
+    return (
+        pl.DataFrame(
+            {"day": day, "lo": (hashes & 0xFFFFFFFF).cast(pl.Int64), "hi": (hashes // 2**32).cast(pl.Int64)}
+        )
+        .group_by("day")
+        .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("lo", "hi").sum())
+        .sort("day")
+    )
+
+
+def once_each(rows: pl.DataFrame, key: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows with different keys, and the others refused (D203).
+
+    Of rows that differ under one key the first in the order of all their values is kept, so that the order of
+    the file decides nothing; of identical rows the first line.
+    """
+    if not key:
+        return rows, NO_REJECTED
+    double = rows.filter(pl.struct(key).is_duplicated() & pl.all_horizontal(pl.col(key).is_not_null()))
+    if double.is_empty():
+        return rows, NO_REJECTED
+    values = [name for name in rows.columns if name != LINE]
+    ordered = double.sort([*key, *values, LINE], nulls_last=True)
+    dropped = ordered.filter(~pl.struct(key).is_first_distinct())
+    first = ordered.unique(key, keep="first", maintain_order=True)
+    same = dropped.join(first.select(values), on=values, how="semi", nulls_equal=True)[LINE]
+    shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ")
+    refused = dropped.join(
+        first.select(*key, pl.col(LINE).alias("kept")), on=list(key), how="left", maintain_order="left"
+    ).select(
+        pl.col(LINE).alias("line"),
+        pl.lit(key[0]).alias("column"),
+        pl.lit("D203").alias("code"),
+        pl.when(pl.col(LINE).is_in(same.implode()))
+        .then(pl.format("{} {} again; the same row as line {}", pl.lit(key[0]), shown, "kept"))
+        .otherwise(pl.format("{} {} again with other values; line {} is kept", pl.lit(key[0]), shown, "kept"))
+        .alias("reason"),
+        pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in values], separator=",").alias(
+            "raw"
+        ),
+    )
+    kept = rows.join(dropped.select(LINE), on=LINE, how="anti", maintain_order="left")
+    return kept, refused
+
+
+def _key(reading: Reading) -> tuple[str, ...]:
+    present = reading.headers
+    if reading.source.name == "usage":
+        return ("event_id",) if "event_id" in present else ()
+    return tuple(name for name in reading.source.key if name in present)
+
+
+def _kind(column: str) -> str:
+    return {"account_id": "account", "user_id": "user"}.get(column, column)
+
+
+def _fold(
+    rows: pl.DataFrame,
+    wanted: Wanted | None,
+    receipts: list[pl.DataFrame],
+    tables: dict[str, list[pl.DataFrame]],
+) -> None:
+    receipts.append(receipt(rows.rename({"day": "on"}), "on"))
+    days = (
+        rows.lazy()
+        .group_by("raw_id", "day")
+        # Sums of whole milliseconds do not depend on the order of the rows; sums of floats would.
+        .agg(
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("count").sum(),
+            (pl.col("seconds") * 1000).round().cast(pl.Int64).sum() / 1000,
+        )
+        .sort("raw_id", "day")
+        .collect()
+    )
+    tables.setdefault(DAYS, []).append(days)
+    if wanted is not None and wanted.keys:
+        for key, table in wanted.fold(rows, wanted.keys, wanted.daily).items():
+            tables.setdefault(wanted.name(key), []).append(table)
+
+
+def _no_rows(reading: Reading) -> pl.DataFrame:
+    from segkit.facts.read import Batch, NO_BAD
+
+    schema = {LINE: pl.Int64, **dict.fromkeys(reading.headers.values(), pl.String)}
+    return accept(reading, Batch(pl.DataFrame(schema=schema), NO_BAD)).rows

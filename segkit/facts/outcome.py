@@ -1,0 +1,101 @@
+"""What is said about the files after they were read: counts, refused rows, one digest of it all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.facts.gather import Gathered, reasons
+from segkit.facts.ledger import DAY
+from segkit.facts.store import FILE
+from segkit.facts.types import SourceCount
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read."""
+
+    source: str
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+def input_files(gathered: Gathered) -> list[InputFile]:
+    own = [
+        InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read(i))
+        for i, f in enumerate(gathered.files)
+    ]
+    twins = [InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read(i)) for f, i in gathered.twins]
+    return sorted([*own, *twins], key=lambda file: file.name)
+
+
+def count(gathered: Gathered, excluded: int) -> SourceCount:
+    """rows read = accepted + rejected + excluded; a file brought twice is excluded the second time."""
+    repeated = sum(gathered.rows_read(index) for _, index in gathered.twins)
+    whole, refused = int(gathered.receipts["rows"].sum()), gathered.refused.height
+    why = dict(reasons(gathered.refused))
+    if excluded:
+        why["replaced"] = excluded
+    if repeated:
+        why["same file"] = repeated
+    return SourceCount(
+        source=gathered.source,
+        files=len(gathered.files) + len(gathered.twins),
+        read=whole + refused + repeated,
+        accepted=whole - excluded,
+        rejected=refused,
+        excluded=excluded + repeated,
+        reasons=why,
+    )
+
+
+def refused_rows(gathered: Gathered) -> pl.DataFrame:
+    """file, line, column, code, reason, raw, sorted by file and line."""
+    names = pl.DataFrame(
+        {FILE: range(len(gathered.files)), "file": [file.name for file in gathered.files]},
+        schema={FILE: pl.UInt32, "file": pl.String},
+    )
+    joined = gathered.refused.join(names, on=FILE, how="left", maintain_order="left")
+    return joined.select("file", "line", "column", "code", "reason", "raw")
+
+
+def repeated_files(gathered: Gathered) -> list[str]:
+    return [
+        f"{file.name} is the same file as {gathered.files[index].name} and counts once"
+        for file, index in gathered.twins
+    ]
+
+
+def digest(
+    receipts: Mapping[str, pl.DataFrame],
+    refused: Mapping[str, pl.DataFrame],
+    versions: pl.DataFrame,
+    until: int,
+) -> str:
+    """receipts: source -> day, rows, lo, hi of the days that count; only those up to `until` (or undated) do.
+
+    Sums over rows, so that the order of rows and how they are split over files play no part.
+    """
+    told: dict[str, list[int]] = {}
+    for source, frame in receipts.items():
+        known = frame.filter(pl.col("day").is_null() | (pl.col("day") <= until))
+        told[source] = [int(known[column].sum()) for column in ("rows", "lo", "hi")]
+    for source, frame in refused.items():
+        told[f"{source} refused"] = _sums(frame.select("column", "code", "raw"))
+    told["snapshots"] = _sums(versions.select(DAY, *sorted(set(versions.columns) - {DAY})))
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _sums(frame: pl.DataFrame) -> list[int]:
+    hashes = frame.hash_rows(seed=17) if frame.height and frame.width else pl.Series([], dtype=pl.UInt64)
+    return [
+        frame.height,
+        int((hashes & 0xFFFFFFFF).cast(pl.Int64).sum()),
+        int((hashes // 2**32).cast(pl.Int64).sum()),
+    ]

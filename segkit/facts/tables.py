@@ -1,0 +1,75 @@
+"""The small sources: every file's rows put together, by the day they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segkit.columns import SOURCES
+from segkit.errors import Problem
+from segkit.facts.delivery import overlap, overlap_problem, owned_days
+from segkit.facts.files import ExportFile
+from segkit.facts.gather import Gathered, gather
+from segkit.facts.identity import raw_ids
+from segkit.facts.intake import ROWS, receipt
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.store import FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """rows: the contract's columns, FILE, _line, raw_id and, in a dated source, day (Int32)."""
+
+    gathered: Gathered
+    rows: pl.DataFrame
+    excluded: int
+
+    @property
+    def receipts(self) -> pl.DataFrame:
+        """day, rows, lo, hi of the rows that count."""
+        values = [name for name in self.rows.columns if name not in (FILE, "raw_id", "day")]
+        return receipt(self.rows.select(values), SOURCES[self.gathered.source].when)
+
+
+def take_table(
+    source: str, config: SourceConfig, files: Sequence[ExportFile], zone: str, cache: Path | None
+) -> tuple[Table | None, list[Problem]]:
+    """Undeclared files with common days are refused (D105); so is nothing else that `gather` does not refuse."""
+    gathered, problems = gather(source, config, files, zone, cache)
+    if gathered is None or problems:
+        return None, problems
+    contract = SOURCES[source]
+    if contract.when and config.delivery is None:
+        shared = overlap(gathered.receipts)
+        if shared.height:
+            return None, [overlap_problem(source, shared, gathered.files, gathered.receipts)]
+    rows = gathered.table(ROWS)
+    read = rows.height
+    if contract.when:
+        rows = rows.with_columns(pl.col(contract.when).to_physical().cast(pl.Int32).alias("day"))
+        owned = owned_days(gathered.receipts, gathered.files, config.delivery)
+        rows = rows.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
+    elif len(gathered.files) > 1 and all(file.dated for file in gathered.files):
+        newest = max(range(len(gathered.files)), key=lambda at: (gathered.files[at].dated, at))
+        rows = rows.filter(pl.col(FILE) == newest)
+    rows = _once(rows, contract.key, gathered.files)
+    who = tuple(dict.fromkeys(("account_id", *config.keys, "user_id", "email")))
+    return Table(
+        gathered, rows.with_columns(raw_ids(rows.columns, who).alias("raw_id")), read - rows.height
+    ), []
+
+
+def _once(rows: pl.DataFrame, key: tuple[str, ...], files: Sequence[ExportFile]) -> pl.DataFrame:
+    """Of rows with one key in several files the newest file's: the latest state of a ticket, say."""
+    present = [name for name in key if name in rows.columns]
+    if not present or len(files) < 2:
+        return rows
+    last = (pl.col("day") if "day" in rows.columns else pl.lit(0)).max().over(FILE)
+    ordered = rows.with_columns(last.alias("_last")).sort("_last", FILE, descending=True, maintain_order=True)
+    kept = ordered.filter(
+        pl.struct(present).is_first_distinct() | pl.any_horizontal(pl.col(present).is_null())
+    )
+    return kept.drop("_last").sort(FILE, "_line")
