@@ -1,0 +1,72 @@
+"""Arithmetic over metrics and attributes, account by account and period by period."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segkit.engine.context import Context
+from segkit.engine.metrics.attributes import number_attribute, text_attribute, trait_number
+from segkit.engine.values import Values
+from segkit.engine.views import viewed
+from segkit.engine.windows import nowhere
+from segkit.ruleset.expr import Arith, ArithOp, Attribute, Limit, Metric, Negative, Number, Operand, Trait
+from segkit.ruleset.model import Threshold
+
+
+def formula(ctx: Context, operand: Operand, shift_days: int = 0) -> Values:
+    """The value of an operand; null where a part is null or divided by zero, missing where a part is missing.
+
+    Raises TypeError for an operand that is no number per account and period.
+    """
+    match operand:
+        case Number(value):
+            return Values(np.full(ctx.shape, value), nowhere(ctx.shape))
+        case Limit(name):
+            return _limit(ctx, ctx.rules.thresholds[name], shift_days)
+        case Metric():
+            return exact(viewed(ctx, operand, shift_days))
+        case Attribute(name):
+            return number_attribute(ctx, name, shift_days)
+        case Trait():
+            return trait_number(ctx, operand, shift_days)
+        case Negative(of):
+            inner = formula(ctx, of, shift_days)
+            return Values(-inner.value, inner.missing, inner.gap)
+        case Arith(op, left, right):
+            return _arithmetic(op, formula(ctx, left, shift_days), formula(ctx, right, shift_days))
+        case _:
+            raise TypeError(f"{type(operand).__name__} is no number of an account")
+
+
+def exact(values: Values) -> Values:
+    """The values without those that are only a lower bound."""
+    if values.at_least is None:
+        return values
+    return Values(np.where(values.at_least, np.nan, values.value), values.missing, values.gap)
+
+
+def _arithmetic(op: ArithOp, left: Values, right: Values) -> Values:
+    missing = left.missing | right.missing
+    match op:
+        case "+":
+            value = left.value + right.value
+        case "-":
+            value = left.value - right.value
+        case "*":
+            value = left.value * right.value
+        case "/":
+            # No account has a share of nothing.
+            missing = missing | (right.value == 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                value = np.where(right.value == 0, np.nan, left.value / right.value)
+    gaps = [each.gap for each in (left, right) if each.gap is not None]
+    return Values(value, missing, np.logical_or.reduce(gaps) if gaps else None)
+
+
+def _limit(ctx: Context, threshold: Threshold, shift_days: int) -> Values:
+    value = np.full(ctx.shape, threshold.default)
+    if threshold.by is not None:
+        groups = text_attribute(ctx, threshold.by, shift_days)
+        by_code = np.array([threshold.values.get(label, threshold.default) for label in groups.labels])
+        value = np.where(groups.codes >= 0, np.append(by_code, np.nan)[groups.codes], threshold.default)
+    return Values(value, nowhere(ctx.shape))
