@@ -6,7 +6,6 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from segkit.errors import InputError, Problem
 from segkit.facts.coverage import AsOf, Span, choose_as_of, usage_span

@@ -15,11 +15,7 @@ MAPPING = {
     "evidence": pl.String,
 }
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr outlook.com hotmail.com hotmail.co.uk live.com"
-    " msn.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.com web.de t-online.de freenet.de mail.com"
-    " proton.me protonmail.com pm.me fastmail.com zoho.com yandex.ru yandex.com mail.ru qq.com 163.com 126.com"
-    " sina.com foxmail.com naver.com daum.net hanmail.net orange.fr wanadoo.fr free.fr laposte.net libero.it"
-    " virgilio.it uol.com.br bol.com.br rediffmail.com users.noreply.github.com".split()
+    ["gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "msn.com", "icloud.com", "me.com", "mac.com", "aol.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de", "mail.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "zoho.com", "yandex.ru", "yandex.com", "mail.ru", "qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "naver.com", "daum.net", "hanmail.net", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it", "virgilio.it", "uol.com.br", "bol.com.br", "rediffmail.com", "users.noreply.github.com"]
 )
 """Domains of mail providers: they say nothing about the company."""
 PREFIX = {"account_id": "account", "user_id": "user"}

@@ -185,7 +185,7 @@ def _fold(
 
 
 def _no_rows(reading: Reading) -> pl.DataFrame:
-    from segkit.facts.read import Batch, NO_BAD
+    from segkit.facts.read import NO_BAD, Batch
 
     schema = {LINE: pl.Int64, **dict.fromkeys(reading.headers.values(), pl.String)}
     return accept(reading, Batch(pl.DataFrame(schema=schema), NO_BAD)).rows

@@ -14,10 +14,10 @@ import polars as pl
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
+from segkit.facts.horizon import choose, periods_of, through_of
 from segkit.facts.identity import identify, resolve
 from segkit.facts.intake import DAYS
 from segkit.facts.ledger import DAY, EMPTY, ID, Snapshots, keep_snapshots
-from segkit.facts.horizon import choose, periods_of, through_of
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
 from segkit.facts.people import people_of
@@ -27,6 +27,9 @@ from segkit.facts.taken import Taken, take
 from segkit.facts.types import Coverage, Facts, Fold, Roster
 from segkit.facts.unmatched import match_usage
 from segkit.periods import Calendar, epoch_day
+
+
+__all__ = ["InputFile", "Loaded", "load"]
 
 
 @dataclass(frozen=True, slots=True)
