@@ -143,7 +143,10 @@ def _problem(model: type[BaseModel], doc: YamlDoc, code: str, fault: ErrorDetail
     wanted = _TYPES.get(kind)
     if wanted:
         return Problem(code, f"'{_key(path)}' must be {wanted}", doc.place(path))
-    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    message = fault["msg"]
+    if message.startswith("Input should "):
+        return Problem(code, f"'{_key(path)}' must {message.removeprefix('Input should ')}", doc.place(path))
+    message = message.removeprefix("Value error, ")
     return Problem(code, f"'{_key(path)}': {message[:1].lower()}{message[1:]}", doc.place(path))
 
 
