@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segkit.runs.api import check, open
+    from segkit.runs.api import check, open  # noqa: A004
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "check", "open"]

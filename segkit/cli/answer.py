@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from segkit.runs import Replay, Run
 
 FORMATS = ("csv", "parquet", "json", "jsonl", "md", "table")
-SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".md": "md"}
+SUFFIXES = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "md",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,9 @@ class Wish:
     def of(cls, output: str | None, format: str | None) -> Wish:
         """Raises: ConfigError (S155) for a format that is none."""
         if format is not None and format not in FORMATS:
-            raise ConfigError(Problem("S155", f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}"))
+            raise ConfigError(
+                Problem("S155", f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
+            )
         suffix = SUFFIXES.get(Path(output).suffix.lower(), "csv") if output else "csv"
         return cls(output or ("-" if format else None), format or suffix)
 

@@ -16,7 +16,9 @@ def assign(
     ] = None,
     as_of: Annotated[
         datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day of the period. Default: the last covered one."),
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="Last day of the period. Default: the last covered one."
+        ),
     ] = None,
     rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
     usage: Annotated[Path | None, typer.Option(help="Without a workspace: the usage file.")] = None,
@@ -26,7 +28,8 @@ def assign(
         str | None, typer.Option("-o", "--output", help="Write the assignments to a file too; - is stdout.")
     ] = None,
     format: Annotated[
-        str | None, typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv.")
+        str | None,
+        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every source's rows, too.")] = False,

@@ -11,7 +11,8 @@ import typer
 def init(
     folder: Annotated[Path, typer.Argument(help="Made if it is not there.")] = Path(),
     example: Annotated[
-        bool, typer.Option("--example", help="The shipped example with its data: segkit assign works at once.")
+        bool,
+        typer.Option("--example", help="The shipped example with its data: segkit assign works at once."),
     ] = False,
 ) -> None:
     """Make a workspace: a commented segkit.yaml, the shipped rules and a place for the exports.

@@ -16,11 +16,15 @@ def replay(
     ] = None,
     start: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="Keep transitions from this period on. Default: all."),
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="Keep transitions from this period on. Default: all."
+        ),
     ] = None,
     end: Annotated[
         datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the last period. Default: the last covered one."),
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], help="Last day of the last period. Default: the last covered one."
+        ),
     ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Make the replay the published run.")] = False,
     rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,

@@ -14,7 +14,8 @@ KEPT_OUT = ("out", "state")
 WORKSPACE = """\
 # yaml-language-server: $schema=schema/workspace.schema.json
 #
-# What your exports are called and what their columns mean. Lines with # are examples: remove the # to use one.
+# What your exports are called and what their columns mean.
+# Lines with # are examples: remove the # to use one.
 # `segkit check all` says what is still missing; `segkit assign` does the work.
 version: 1
 name: My company
@@ -41,7 +42,7 @@ sources:
     # delivery: append         # several files with days of their own; `window` when they overlap
     # columns: {at: timestamp, account_id: org_id, event: event_name}
 
-  # contacts: {files: contacts.csv}              # who belongs to which account; needed when usage has user ids
+  # contacts: {files: contacts.csv}              # whose user id is whose; needed when usage has user ids
   # tickets: {files: tickets.csv}
   # surveys: {files: surveys.csv}
   # subscriptions: {files: subscriptions.csv}
@@ -49,7 +50,7 @@ sources:
   # touchpoints: {files: touchpoints.csv}
   # milestones: {files: milestones.csv}
 
-definitions:                   # what these words mean in your product; event and feature names as in the usage file
+definitions:                   # what these words mean in your product; names as in the usage file
   login: active_day            # or {events: [login]} when logins are exported
   # activity: {except_events: [email_opened]}    # events that are no use of the product
   core_features: [dashboards, reports]           # what a customer must use to get the value
@@ -67,14 +68,15 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 
 | file | from | columns it needs | columns it can use |
 | --- | --- | --- | --- |
-| accounts.csv | CRM | account_id | name, industry, region, plan, arr, signup_date, renewal_date, notice_date, csm |
+| accounts.csv | CRM | account_id | name, industry, plan, arr, signup_date, renewal_date, notice_date, csm |
 | usage.csv | product | at, and account_id or user_id or email | event, feature, count, seconds, session_id |
 | contacts.csv | CRM | user_id | email, account_id, department, is_key, deactivated_at |
 | tickets.csv | help desk | ticket_id, opened_at, account_id | resolved_at, priority, topic, escalated |
 | surveys.csv | survey tool | answered_at, account_id, instrument, score | comment |
 | subscriptions.csv | billing | starts_on, account_id | ends_on, mrr, seats, plan |
 
-`accounts.csv` and `usage.csv` are enough to begin with. `segkit check data` shows what was read and what was refused.
+`accounts.csv` and `usage.csv` are enough to begin with.
+`segkit check data` shows what was read and what was refused.
 """
 
 
@@ -98,15 +100,11 @@ def example_files() -> Mapping[str, bytes]:
 
 
 def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes files that are not there yet. Raises: ConfigError (S156) naming each that is; then nothing is written."""
+    """Writes all files, or none: ConfigError (S156) names one that is already there."""
     there = [folder / name for name in files if (folder / name).exists() or (folder / name).is_symlink()]
     if there:
-        raise ConfigError(
-            [
-                Problem("S156", "this file is already there and stays as it is", Place(str(path)), hint)
-                for path, hint in zip(there[:5], ["choose an empty folder: segkit init my-company"] + [None] * 4)
-            ]
-        )
+        what, hint = "is already there; nothing was written", "choose an empty folder: segkit init my-company"
+        raise ConfigError(Problem("S156", what, Place(str(there[0])), hint))
     try:
         for name, content in files.items():
             path = folder / name
@@ -114,4 +112,6 @@ def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
             with open(path, "xb") as file:
                 file.write(content)
     except OSError as error:
-        raise IoError(Problem("I102", f"cannot write: {error.strerror}", Place(str(error.filename)))) from error
+        raise IoError(
+            Problem("I102", f"cannot write: {error.strerror}", Place(str(error.filename)))
+        ) from error

@@ -29,8 +29,10 @@ class Call:
 
 
 def pressing(rules: RuleSet) -> list[str]:
-    """Segments of the main dimension to act on this week, the most urgent first: by their playbook's `due`, then
-    in file order. Where no playbook is due within a week, all segments with a playbook."""
+    """Segments of the main dimension to act on this week, the most urgent first.
+
+    Those whose playbook is due within a week, by `due`, then in file order; where none is, all with a playbook.
+    """
     due = {s.name: due_days(rules.playbooks[s.playbook].due) for s in rules.main.segments if s.playbook}
     soon = {name: days for name, days in due.items() if days <= PRESSING_DAYS} or due
     return sorted(soon, key=soon.__getitem__)
@@ -47,7 +49,9 @@ def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tup
     `moves`: transitions of the main dimension since then.
     """
     order = {name: place for place, name in enumerate(pressing(rules))}
-    came = moves.filter(pl.col("cause") != "rule_change").unique("account_id", keep="last", maintain_order=True)
+    came = moves.filter(pl.col("cause") != "rule_change").unique(
+        "account_id", keep="last", maintain_order=True
+    )
     ranked = (
         to_call(rules, assignments)
         .join(came.select("account_id", "from", "to"), on="account_id", how="left", maintain_order="left")
@@ -75,7 +79,6 @@ def _call(rules: RuleSet, row: dict[str, object]) -> Call:
         because=str(row["because"] or ""),
         step=playbook.steps[0] if playbook and playbook.steps else "",
     )
-
 
 
 def due_days(text: str) -> int:

@@ -10,8 +10,6 @@ from segkit.engine.results import Decisions
 from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
 
-FROM_CRM = ("name", "csm", "arr", "currency")
-
 
 def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
     """One row per account on the roster at as_of, sorted by account_id; columns in their published order."""
@@ -35,13 +33,14 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
 def transitions(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     """Transition rows with the account's name and its ARR of that period, sorted by period and account."""
     named = crm(facts).select("account_id", "name")
-    values = _column(facts, "arr", pl.Float64)[_snapshot_at(facts, rows)] if rows.height else []
     frame = rows.join(named, on="account_id", how="left", maintain_order="left").with_columns(
-        arr=pl.Series(values, dtype=pl.Float64)
+        pl.coalesce("name", "account_id"), arr=_column(facts, "arr", pl.Float64)[_snapshot_at(facts, rows)]
     )
     columns = ["account_id", "name", "as_of", "dimension", "from", "to", "cause", "because", "arr"]
     order = pl.col("cause") != "rule_change"
-    return frame.sort("as_of", "account_id", "dimension", order, "from", "to", nulls_last=False).select(columns)
+    return frame.sort("as_of", "account_id", "dimension", order, "from", "to", nulls_last=False).select(
+        columns
+    )
 
 
 def crm(facts: Facts) -> pl.DataFrame:
@@ -73,11 +72,15 @@ def _newest(snapshot: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def _snapshot_at(facts: Facts, rows: pl.DataFrame) -> npt.NDArray[np.int32]:
-    """The snapshot that held for each row's account in its period, else the account's newest."""
+    """The snapshot that held for each row's account in its period, else the account's newest; -1 for neither.
+
+    An account that only the published past knows has none.
+    """
     places = {account: place for place, account in enumerate(facts.roster.accounts)}
-    account = np.array([places[name] for name in rows["account_id"]], dtype=np.int32)
+    account = np.array([places.get(name, -1) for name in rows["account_id"]], dtype=np.int32)
     index = {day: facts.calendar.index(day) - int(facts.periods[0]) for day in rows["as_of"].unique()}
     period = np.array([index[day] for day in rows["as_of"]], dtype=np.int32)
     then = facts.roster.snapshot[account, period]
-    found: npt.NDArray[np.int32] = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
-    return found
+    found = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
+    known: npt.NDArray[np.int32] = np.where(account >= 0, found, -1)
+    return known

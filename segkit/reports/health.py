@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
-from segkit.facts.load import Loaded
+from segkit.facts import Loaded
 from segkit.facts.types import SourceCount
 from segkit.reports.words import listed, number, plural, share
 
@@ -51,7 +51,9 @@ class Health:
 def look(
     loaded: Loaded, decisions: Decisions, assignments: pl.DataFrame, problems: Sequence[Problem] = ()
 ) -> Health:
-    remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded]
+    remarks = [
+        equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded
+    ]
     if loaded.matched is not None and loaded.matched < MATCHED_ENOUGH:
         remarks.append(f"{share(1 - loaded.matched)} of the usage rows belong to no account{_whose(loaded)}")
     remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]

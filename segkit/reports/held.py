@@ -14,7 +14,7 @@ from segkit.ruleset.model import RuleSet, Segment, Times
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Accounts that meet a segment's conditions and are not in it yet, or meet its exit and are still in it."""
+    """Accounts that meet a segment's conditions and are not in it, or meet its exit and are still in it."""
 
     segment: str
     waiting: bool
@@ -30,8 +30,12 @@ def held(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tup
     order = {segment.name: place for place, segment in enumerate(rules.main.segments)}
     rows = (
         decisions.state.latches.filter(pl.col("streak") > 0)
-        .join(assignments.select("account_id", "name", "arr", "primary"), on="account_id", maintain_order="left")
-        .with_columns(place=pl.col("primary").replace_strict(order, default=len(order), return_dtype=pl.Int32))
+        .join(
+            assignments.select("account_id", "name", "arr", "primary"), on="account_id", maintain_order="left"
+        )
+        .with_columns(
+            place=pl.col("primary").replace_strict(order, default=len(order), return_dtype=pl.Int32)
+        )
         .sort(-pl.col("arr").fill_null(0), "account_id")
     )
     found: list[Held] = []

@@ -46,7 +46,10 @@ def _title(screen: Screen) -> list[Line]:
     when = f"{screen.unit} to {day(screen.as_of)} · {plural(screen.accounts, 'account')}"
     if screen.unit == "day":
         when = f"{day(screen.as_of)} · {plural(screen.accounts, 'account')}"
-    return [(Piece(left, "title"), Piece(fit_right(when, WIDTH - cells(left)), "dim")), (Piece("─" * WIDTH, "dim"),)]
+    return [
+        (Piece(left, "title"), Piece(fit_right(when, WIDTH - cells(left)), "dim")),
+        (Piece("─" * WIDTH, "dim"),),
+    ]
 
 
 def _heading(text: str, remark: str = "", role: Role = "dim") -> Line:
@@ -67,7 +70,13 @@ def _data(screen: Screen) -> list[Line]:
 
 
 def _segments(screen: Screen) -> list[Line]:
-    arr = "" if screen.currency is None else screen.currency if screen.currency == "ARR" else f"ARR {screen.currency}"
+    arr = (
+        ""
+        if screen.currency is None
+        else screen.currency
+        if screen.currency == "ARR"
+        else f"ARR {screen.currency}"
+    )
     moved = f"since {day(screen.since)}"
     lines: list[Line] = [
         (),
@@ -99,7 +108,9 @@ def _size(size: Size, with_arr: bool) -> Line:
 
 
 def _moves(size: Size) -> str:
-    return " ".join(part for part in (f"+{size.came}" * bool(size.came), f"−{size.went}" * bool(size.went)) if part)
+    return " ".join(
+        part for part in (f"+{size.came}" * bool(size.came), f"−{size.went}" * bool(size.went)) if part
+    )
 
 
 def _brackets(size: Size) -> str:
@@ -120,7 +131,9 @@ def _calls(screen: Screen) -> list[Line]:
 def _call(place: int, call: Call, screen: Screen) -> list[Line]:
     arr = number(call.arr) if call.arr is not None and screen.currency is not None else ""
     stay = plural(call.weeks_in, screen.unit)
-    came = f"new, from {call.moved_from}" if call.moved_from else "new" if call.weeks_in == 1 else f"for {stay}"
+    came = (
+        f"new, from {call.moved_from}" if call.moved_from else "new" if call.weeks_in == 1 else f"for {stay}"
+    )
     right = shorten(f"{call.segment}, {came}", 34)
     lines: list[Line] = [
         (

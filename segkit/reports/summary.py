@@ -59,7 +59,9 @@ def _held(screen: Screen) -> list[str]:
     for held in screen.held:
         does = "would enter" if held.waiting else "could leave"
         names = ", ".join(_safe(name) for name in held.names)
-        lines.append(f"- {plural(len(held.names), 'account')} {does} {_safe(held.segment)}, {held.why}: {names}")
+        lines.append(
+            f"- {plural(len(held.names), 'account')} {does} {_safe(held.segment)}, {held.why}: {names}"
+        )
     return lines if screen.held else [*lines, "Nothing was held back."]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from segkit.engine.results import Decisions
-from segkit.facts.load import Loaded
+from segkit.facts import Loaded
 from segkit.reports.words import day, listed, number, plural, share
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric, operands
@@ -39,7 +39,7 @@ def supports(rules: RuleSet, loaded: Loaded, decisions: Decisions) -> tuple[str,
     if decisions.off:
         off = [f"{segment} ({why})" for segment, why in decisions.off.items()]
         said.append(f"Off: {listed(off, 4)}.")
-    wish = most_helpful(rules, loaded, unknown)
+    wish = most_helpful(rules, loaded)
     if wish:
         said.append(f"The one file that would help most: {wish} ({GIVES[wish]}).")
     return tuple(said)
@@ -65,15 +65,17 @@ def mostly_unknown(decisions: Decisions) -> list[str]:
     return [key for key, part in sorted(shares.items(), key=lambda kv: (-kv[1], kv[0])) if part >= MOSTLY]
 
 
-def most_helpful(rules: RuleSet, loaded: Loaded, unknown: list[str]) -> str | None:
-    """The source not given that most segments read; contacts where usage matches badly; None: nothing missing."""
+def most_helpful(rules: RuleSet, loaded: Loaded) -> str | None:
+    """The source not given that most segments read; contacts where usage matches badly."""
     facts = loaded.facts
     given = {count.source for count in facts.counts}
     if "contacts" not in given and loaded.matched is not None and loaded.matched < 0.9:
         return "contacts"
     wanted: Counter[str] = Counter()
     for segment in rules.segments:
-        wanted.update({s for m in read_by(segment) if (s := _source(rules, m)) and s in GIVES and s not in given})
+        wanted.update(
+            {s for m in read_by(segment) if (s := _source(rules, m)) and s in GIVES and s not in given}
+        )
     places = list(GIVES)
     return min(wanted, key=lambda s: (-wanted[s], places.index(s))) if wanted else None
 

@@ -1,4 +1,4 @@
-"""Frames as bytes: CSV safe to open in a spreadsheet, Parquet, JSON, Markdown, plain text; the same bytes every time."""
+"""Frames as bytes, the same every time: CSV that a spreadsheet can open safely, Parquet, JSON, Markdown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ def _numbers() -> pl.Expr:
     """Floats as their shortest text; whole ones without `.0`, so that amounts read like amounts."""
     number = pl.col(pl.Float64)
     whole = (number == number.round(0)) & (number.abs() < 1e15)
-    return pl.when(whole).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(number.cast(pl.String))
+    return (
+        pl.when(whole)
+        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(number.cast(pl.String))
+    )
 
 
 def _plain() -> pl.Expr:

@@ -23,7 +23,7 @@ class Opened:
     workspace: Workspace
 
     def assign(self, as_of: date | None = None, *, dry_run: bool = False) -> Run:
-        """Decides every period since the last run and publishes; the last covered period unless `as_of` is given.
+        """Decides every period since the last run, to `as_of` or the last covered period, and publishes.
 
         Raises: ConfigError, InputError, IoError.
         """

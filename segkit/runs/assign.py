@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from segkit import reports
 from segkit.errors import ConfigError, Problem
-from segkit.facts.load import Loaded
+from segkit.facts import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.decided import Decided, decide_from
@@ -81,7 +81,7 @@ def _past(workspace: Workspace, head: Published | None, loaded: Loaded) -> _Past
     raise ConfigError(
         Problem(
             "S150",
-            f"{as_of} lies before {head.as_of}, which is already published; a later period freezes earlier ones",
+            f"{as_of} lies before {head.as_of}, which is published; a later period freezes earlier ones",
             hint=f"segkit replay --to {as_of} shows what that date looks like with today's facts",
         )
     )
@@ -148,7 +148,7 @@ def _publish(
         **outputs.refused(loaded.rejected),
         **outputs.next_state(decided.decisions.state, loaded),
     }
-    # A folder of that name holds the same decisions: an earlier run was killed before HEAD moved, or superseded.
+    # A folder of that name holds the same decisions: its run was killed before HEAD moved, or superseded.
     if not (folder / MANIFEST).is_file():
         files[MANIFEST] = manifest(
             run=run.id,

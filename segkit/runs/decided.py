@@ -9,6 +9,7 @@ import polars as pl
 
 from segkit.engine import decide, rule_change
 from segkit.engine.results import Decisions
+from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
 from segkit.runs.history import Published
@@ -16,7 +17,7 @@ from segkit.runs.history import Published
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """`transitions` are those to publish: of the periods after the base run, moves by a rule change included."""
+    """`transitions`: those to publish, of the periods after the base run, rule changes included."""
 
     decisions: Decisions
     transitions: pl.DataFrame
@@ -27,19 +28,36 @@ class Decided:
 def decide_from(rules: RuleSet, facts: Facts, base: Published | None) -> Decided:
     """Decides the periods after the base run; every period without one.
 
-    When the logic has changed since, the new rules are replayed over all history: what they would have said at
-    the base's as_of is the state to go on from, and each primary they change there is a `rule_change` row.
+    When the logic has changed since, the new rules are replayed over all history: what they would have said
+    at the base's as_of is the state to go on from, and each primary they change is a `rule_change` row.
 
-    Raises: IoError (I103) when the state of the base run is damaged.
+    Raises: IoError (I103) when the state of the base run is damaged; InputError (D120) when the files begin
+    after it.
     """
     if base is None:
         decisions = decide(rules, facts, None)
         return Decided(decisions, decisions.transitions, None)
+    _meets(facts, base)
     published = base.state()
     if published.logic == rules.logic:
         decisions = decide(rules, facts, published)
         return Decided(decisions, decisions.transitions, base.as_of)
     decisions = decide(rules, facts, None)
     onward = decisions.transitions.filter(pl.col("as_of") > base.as_of)
-    changed = rule_change(published, decisions)
+    # Dated to the first new period: its rows must add up from the published sizes to the new ones.
+    first = facts.calendar.end(facts.calendar.index(base.as_of) + 1)
+    changed = rule_change(published, decisions).with_columns(as_of=pl.lit(first, pl.Date))
     return Decided(decisions, pl.concat([changed, onward], how="vertical_relaxed"), base.as_of)
+
+
+def _meets(facts: Facts, base: Published) -> None:
+    first = int(facts.periods[0])
+    if first > facts.calendar.index(base.as_of):
+        raise InputError(
+            Problem(
+                "D120",
+                f"the usage exports begin on {facts.calendar.start(first)}, but {base.as_of} is already "
+                "published: what lies between is not known",
+                hint="put the older files back beside the new ones",
+            )
+        )

@@ -11,14 +11,14 @@ import polars as pl
 
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
-from segkit.facts.load import Loaded, load
+from segkit.facts import Loaded, load
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.workspace import Workspace
 
 
 def rule_arguments(workspace: Workspace) -> Mapping[str, Any]:
-    """What the rules of this workspace may speak about; the keyword arguments of load_ruleset and check_rules."""
+    """What the rules of this workspace may speak about: keyword arguments of check_rules."""
     accounts = workspace.sources.get("accounts")
     return {
         "calendar": workspace.calendar,
@@ -52,7 +52,7 @@ def read_facts(
     ledger: pl.DataFrame | None = None,
     cache: bool = False,
 ) -> Loaded:
-    """Every accepted and refused row up to as_of; usage folded to what `rules` read. `cache` keeps what was read.
+    """Every accepted and refused row up to as_of, usage folded to what `rules` read; `cache` keeps the folds.
 
     Raises: InputError; ConfigError for an as_of in the future.
     """

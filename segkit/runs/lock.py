@@ -32,7 +32,11 @@ def hold(path: Path, *, now: datetime) -> Iterator[None]:
             raise _busy(path, fd) from None
         with io_problems("write the lock", path):
             os.ftruncate(fd, 0)
-            holder = {"pid": os.getpid(), "host": socket.gethostname(), "start": now.isoformat("T", "seconds")}
+            holder = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "start": now.isoformat("T", "seconds"),
+            }
             os.pwrite(fd, json.dumps(holder).encode(), 0)
         yield
     finally:

@@ -1,4 +1,4 @@
-"""`assign` on bare files, without a workspace: the packaged rules, nothing written, and what had to be assumed."""
+"""`assign` on bare files, without a workspace: the packaged rules, and what had to be assumed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ from segkit.runs.assign import assign
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
 
-LOGINS = ("login", "logged_in", "log_in", "signin", "sign_in", "signed_in", "session_start", "session_started")
+LOGINS = (
+    "login",
+    "logged_in",
+    "log_in",
+    "signin",
+    "sign_in",
+    "signed_in",
+    "session_start",
+    "session_started",
+)
 CORE = 5
 """How many of the most used features count as core where nobody said which do."""
 

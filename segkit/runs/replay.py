@@ -38,10 +38,10 @@ def replay(
     end: date | None = None,
     publish: bool = False,
 ) -> Replay:
-    """Decides every period from the first one on; transitions are kept from the period of `start` to that of `end`.
+    """Decides every period to that of `end`; transitions are kept from the period of `start` on.
 
-    The result lies in `out/replays/`; with `publish` it becomes the published run, which needs an `end` that is
-    not before the published as_of. Raises: ConfigError, InputError, IoError.
+    The result lies in `out/replays/`; with `publish` it becomes the published run, which needs an `end` that
+    is not before the published as_of. Raises: ConfigError, InputError, IoError.
     """
     with hold(workspace.state / "lock", now=now):
         head = history.head(workspace.state, workspace.out)
@@ -141,7 +141,9 @@ def differences(decisions: Decisions, past: Sequence[Published]) -> pl.DataFrame
             )
             different = both.filter(pl.col("published").ne_missing(pl.col("replayed")))
             found.append(
-                different.with_columns(as_of=pl.lit(run.as_of), dimension=pl.lit(dimension.name)).select(*DIFFERENCES)
+                different.with_columns(as_of=pl.lit(run.as_of), dimension=pl.lit(dimension.name)).select(
+                    *DIFFERENCES
+                )
             )
     return pl.concat(found).sort("as_of", "account_id", "dimension")
 

@@ -28,7 +28,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """`differences`: as_of, account_id, dimension, published, replayed, at the dates of the published runs."""
+    """`differences`: as_of, account_id, dimension, published, replayed, as of each published run."""
 
     id: str
     as_of: date

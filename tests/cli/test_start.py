@@ -35,7 +35,9 @@ def test_the_version_is_printed() -> None:
 
 
 def test_a_misspelt_verb_is_wrong_usage_with_a_suggestion() -> None:
-    done = subprocess.run([sys.executable, "-m", "segkit", "asign"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "segkit", "asign"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert "Did you mean 'assign'?" in done.stderr
     assert done.stdout == ""

@@ -52,7 +52,9 @@ SCREEN = Screen(
     ),
     to_call=2,
     held=(Held("at_risk", True, ("Contoso",), "needed for 2 weeks in a row"),),
-    supports=("120 weeks of history, from 29 Jul 2024: enough for comparisons with an account's own last year.",),
+    supports=(
+        "120 weeks of history, from 29 Jul 2024: enough for comparisons with an account's own last year.",
+    ),
 )
 
 

@@ -23,9 +23,7 @@ ROWS = pl.DataFrame(
 
 def test_csv_guards_text_and_leaves_numbers_alone() -> None:
     assert to_csv(ROWS).decode() == (
-        "account_id,as_of,arr,weeks_in,stale\n"
-        "A1,2026-11-15,-1200,3,true\n"
-        "'=cmd|' /C calc'!A0,,0.125,,false\n"
+        "account_id,as_of,arr,weeks_in,stale\nA1,2026-11-15,-1200,3,true\n'=cmd|' /C calc'!A0,,0.125,,false\n"
     )
 
 

@@ -6,7 +6,19 @@ from datetime import date
 
 import pytest
 
-from segkit.reports.words import cells, clean, day, fit, fit_right, listed, number, plural, share, shorten, wrap
+from segkit.reports.words import (
+    cells,
+    clean,
+    day,
+    fit,
+    fit_right,
+    listed,
+    number,
+    plural,
+    share,
+    shorten,
+    wrap,
+)
 
 
 def test_control_and_direction_characters_never_come_through() -> None:
