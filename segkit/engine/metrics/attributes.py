@@ -22,7 +22,8 @@ def attribute_column(ctx: Context, wanted: Attribute, shift_days: int = 0) -> Va
     Flags are 1 and 0, dates epoch days, texts codes. Missing where the snapshot leaves it empty; unknown
     where no snapshot holds, before the first period and for a column that the accounts do not have.
     """
-    if wanted.kind == "text":
+    column = _column(ctx, wanted.name)
+    if wanted.kind == "text" and (column is None or column.dtype == pl.String):
         return text_attribute(ctx, wanted.name, shift_days)
     return number_attribute(ctx, wanted.name, shift_days)
 
@@ -42,7 +43,7 @@ def number_attribute(ctx: Context, name: str, shift_days: int = 0) -> Values:
 
 
 def text_attribute(ctx: Context, name: str, shift_days: int = 0) -> Texts:
-    """A text of the accounts source; columns of other kinds are read as they print."""
+    """A text of the accounts source."""
     column = _column(ctx, name)
     if column is None:
         return Texts(np.full(ctx.shape, -1, dtype=np.int32), (), nowhere(ctx.shape))
@@ -69,18 +70,6 @@ def trait_column(ctx: Context, wanted: Trait, shift_days: int = 0) -> Texts:
     known = known_at(ctx, TRAITS, shift_days)
     seen = ~np.isnan(newest)
     return Texts(np.where(known & seen, newest, -1.0).astype(np.int32), labels, known & ~seen)
-
-
-def trait_number(ctx: Context, wanted: Trait, shift_days: int = 0) -> Values:
-    """The trait read as a number, to compare it with one; missing where its value is none."""
-    return as_numbers(trait_column(ctx, wanted, shift_days))
-
-
-def as_numbers(texts: Texts) -> Values:
-    """Texts that are numbers as numbers; missing where a text is there and is none."""
-    read = pl.Series(texts.labels, dtype=pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-    value = np.append(numbers_of(read), np.nan)[texts.codes]
-    return Values(value, texts.missing | ((texts.codes >= 0) & np.isnan(value)))
 
 
 def snapshot_rows(ctx: Context, shift_days: int = 0) -> Ints:

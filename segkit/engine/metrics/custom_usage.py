@@ -155,8 +155,9 @@ class Numbers:
 
     def repeated(self) -> Numbers:
         """Every number as often as rows say it."""
-        account, day, number = (np.repeat(each, self.rows) for each in (self.account, self.day, self.number))
-        return Numbers(account, day, number, np.ones_like(day))
+        day = np.repeat(self.day, self.rows)
+        number = np.repeat(self.number, self.rows)
+        return Numbers(np.repeat(self.account, self.rows), day, number, np.ones_like(day))
 
     def stretches(self, accounts: int, ends: Ints, length: int | None) -> Stretches:
         return Stretches.of(self.account, self.day, self.number, accounts, ends, length)

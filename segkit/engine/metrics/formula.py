@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from segkit.engine.context import Context
-from segkit.engine.metrics.attributes import number_attribute, text_attribute, trait_number
-from segkit.engine.values import Values
+from segkit.engine.metrics.attributes import attribute_column, number_attribute
+from segkit.engine.values import Bools, Texts, Values
 from segkit.engine.views import viewed
 from segkit.engine.windows import nowhere
-from segkit.ruleset.expr import Arith, ArithOp, Attribute, Limit, Metric, Negative, Number, Operand, Trait
+from segkit.ruleset.expr import Arith, ArithOp, Attribute, Limit, Metric, Negative, Number, Operand
 from segkit.ruleset.model import Threshold
 
 
@@ -27,8 +27,6 @@ def formula(ctx: Context, operand: Operand, shift_days: int = 0) -> Values:
             return exact(viewed(ctx, operand, shift_days))
         case Attribute(name):
             return number_attribute(ctx, name, shift_days)
-        case Trait():
-            return trait_number(ctx, operand, shift_days)
         case Negative(of):
             inner = formula(ctx, of, shift_days)
             return Values(-inner.value, inner.missing, inner.gap)
@@ -64,9 +62,17 @@ def _arithmetic(op: ArithOp, left: Values, right: Values) -> Values:
 
 
 def _limit(ctx: Context, threshold: Threshold, shift_days: int) -> Values:
+    """The threshold of each account; the default where its attribute is empty or names no other."""
     value = np.full(ctx.shape, threshold.default)
     if threshold.by is not None:
-        groups = text_attribute(ctx, threshold.by, shift_days)
-        by_code = np.array([threshold.values.get(label, threshold.default) for label in groups.labels])
-        value = np.where(groups.codes >= 0, np.append(by_code, np.nan)[groups.codes], threshold.default)
+        by = attribute_column(ctx, Attribute(threshold.by), shift_days)
+        for label, own in threshold.values.items():
+            value[_is(by, label)] = own
     return Values(value, nowhere(ctx.shape))
+
+
+def _is(by: Values | Texts, label: str) -> Bools:
+    """[A, T] where an attribute is what a label says."""
+    if isinstance(by, Values):
+        return np.asarray(by.value == float(label))
+    return np.asarray(by.codes == (by.labels.index(label) if label in by.labels else -2))
