@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.grid import NEVER, Known
-from segkit.engine.joins import join_people, resolve
+from segkit.engine.joins import resolve
 from segkit.engine.values import Bools, Ints, Values, settled
 from segkit.engine.windows import Window
 from segkit.facts.types import Facts
@@ -192,7 +192,3 @@ class Context:
     def with_accounts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows of another source (account_id) with `account` (Int64), orphans left out, order kept."""
         return rows.join(self.account_codes, on="account_id", how="inner", maintain_order="left")
-
-    def with_people(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows with person (the user_key itself where nobody is known) and what is known of that person."""
-        return join_people(rows, self.facts.people)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segkit.engine.grouping import ordering
 from segkit.engine.values import Bools, Ints
 
 NEVER = -(2**40)
@@ -18,13 +19,19 @@ NEVER = -(2**40)
 
 def first_seen_by(days: Ints, ends: Ints) -> Ints:
     """Index of the first period that ends on or after each day; T where none does."""
-    return np.searchsorted(ends, days, side="left").astype(np.int64)
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    low, high = int(days.min()), int(days.max())
+    if high - low > len(days):
+        return np.searchsorted(ends, days, side="left").astype(np.int64)
+    return np.searchsorted(ends, np.arange(low, high + 1), side="left").astype(np.int64)[days - low]
 
 
 def spread(account: Ints, enter: Ints, leave: Ints, weight: Ints | None, shape: tuple[int, int]) -> Ints:
     """[A, T] sums of weights, each counted in the periods enter <= t < leave of its account."""
     accounts, periods = shape
     width = periods + 1
+    account = account.astype(np.int64)
     size = accounts * width
     # Weights are integers below 2**53, so that the float sums of bincount are exact.
     plus = np.bincount(account * width + enter, weights=weight, minlength=size)
@@ -46,8 +53,9 @@ def window_distinct(account: Ints, key: Ints, day: Ints, accounts: int, ends: In
     Walks the sightings of each key in order of day: one adds a key only from the period in which the sighting
     before it has left the window.
     """
-    order = np.lexsort((day, key, account))
-    account, key, day = account[order], key[order], day[order]
+    order, _ = ordering(account, key, day)
+    if order is not None:
+        account, key, day = account[order], key[order], day[order]
     enter = first_seen_by(day, ends)
     leave = first_seen_by(day + window, ends)
     if len(day):

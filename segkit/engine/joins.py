@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
-
-WEEK_MASK = 0x7F
 
 
 def resolve(rows: pl.DataFrame, mapping: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Rows (raw_id, day, perhaps mask) joined with the dated mapping; adds `account`, drops what has none.
+    """Rows (raw_id, day, perhaps mask) with `account` (Int32) instead of raw_id; others left out.
 
     Bit i of `mask` stands for `day` + i: a row whose days belong to different accounts is split between them.
     """
     spans = mapping.select("raw_id", "account_id", "from_day", "to_day").join(
         accounts, on="account_id", how="inner", maintain_order="left"
     )
-    spans = spans.drop("account_id").with_columns(pl.col("raw_id").cast(pl.String))
-    rows = rows.with_columns(pl.col("raw_id").cast(pl.String))
-    always = spans.select((pl.col("from_day").is_null() & pl.col("to_day").is_null()).all()).item()
-    if always and spans["raw_id"].is_unique().all():
-        plain = spans.select("raw_id", "account")
-        return rows.join(plain, on="raw_id", how="inner", maintain_order="left")
+    spans = spans.select(pl.col("raw_id").cast(pl.Categorical), "account", "from_day", "to_day")
+    plain = pl.col("from_day").is_null() & pl.col("to_day").is_null() & pl.col("raw_id").is_unique()
+    rows = rows.with_columns(pl.col("raw_id").cast(pl.Categorical))
+    found = [_always(rows, spans.filter(plain))]
+    if not spans.select(plain.all()).item():
+        found.append(_dated(rows, spans.filter(~plain)))
+    return pl.concat(found)
+
+
+def _always(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Ids that belong to one account for ever: looked up by category, not joined by text."""
+    ids = rows["raw_id"].to_physical().to_numpy()
+    known = spans["raw_id"].to_physical().to_numpy()
+    size = int(max(ids.max(initial=0), known.max(initial=0))) + 1
+    account = np.full(size, -1, dtype=np.int32)
+    account[known] = spans["account"].to_numpy()
+    found = rows.drop("raw_id").with_columns(account=pl.Series(account[ids]))
+    return found.filter(pl.col("account") >= 0)
+
+
+def _dated(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    spans = spans.with_columns(pl.col("account").cast(pl.Int32))
+    columns = [name for name in rows.columns if name != "raw_id"]
     found = rows.join(spans, on="raw_id", how="inner", maintain_order="left_right")
     if "mask" not in rows.columns:
         inside = pl.col("day").is_between(
             pl.col("from_day").fill_null(pl.col("day")), pl.col("to_day").fill_null(pl.col("day"))
         )
-        return found.filter(inside).drop("from_day", "to_day")
+        return found.filter(inside).select(*columns, "account")
     skip = (pl.col("from_day") - pl.col("day")).fill_null(0).clip(0, 7)
     keep = (pl.col("to_day") - pl.col("day") + 1).fill_null(7).clip(0, 7)
     bits = bits_between(skip, keep)
     trimmed = found.with_columns(pl.col("mask").cast(pl.Int64).and_(bits).cast(pl.UInt8))
-    return trimmed.filter(pl.col("mask") > 0).drop("from_day", "to_day")
+    return trimmed.filter(pl.col("mask") > 0).select(*columns, "account")
 
 
 def bits_between(skip: pl.Expr, keep: pl.Expr) -> pl.Expr:
@@ -42,8 +58,16 @@ def bits_between(skip: pl.Expr, keep: pl.Expr) -> pl.Expr:
     return high - high.and_(low)
 
 
-def join_people(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Adds person, department, is_key, deactivated_day by user_key; an unknown key is a person of its own."""
-    known = people.unique("user_key", keep="first", maintain_order=True).drop("account_id")
-    joined = rows.join(known, on="user_key", how="left", maintain_order="left")
-    return joined.with_columns(pl.col("person").fill_null(pl.col("user_key")))
+def people_labels(keys: pl.Series, people: pl.DataFrame, label: str) -> pl.Series:
+    """The person, department or other `label` of each user key; an unknown key is its own person."""
+    keys = keys.cast(pl.Categorical)
+    different = keys.unique()
+    known = people.unique("user_key", keep="first", maintain_order=True)
+    found = pl.DataFrame({"user_key": different.cast(pl.String)}).join(
+        known, on="user_key", how="left", maintain_order="left"
+    )
+    found = found.with_columns(pl.col("person").fill_null(pl.col("user_key")))
+    codes = different.to_physical().to_numpy()
+    place = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
+    place[codes] = np.arange(len(different))
+    return found[label].cast(pl.Categorical).gather(place[keys.to_physical().to_numpy()])

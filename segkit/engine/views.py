@@ -95,9 +95,9 @@ def relative(now: Values, base: Values, min_base: float) -> Values:
 
 def percentile(now: Values, life: Bools) -> Values:
     """Mid-rank 0 to 1 among the accounts with a known value in the period: 0.5 for the only one."""
-    value = np.full(now.value.shape, np.nan)
+    value = np.full_like(now.value, np.nan)
     known = life & ~np.isnan(now.value)
-    for period in range(value.shape[1]):
+    for period in range(value.shape[-1]):
         inside = known[:, period]
         mine = now.value[inside, period]
         ranked = np.sort(mine)

@@ -9,6 +9,8 @@ import polars as pl
 
 from segkit.engine.context import Context
 from segkit.engine.grid import window_distinct, window_sum
+from segkit.engine.grouping import ordering
+from segkit.engine.joins import people_labels
 from segkit.engine.needs import day_table, set_table, value_table
 from segkit.engine.specs import PartialSpec
 from segkit.engine.values import Bools, Ints
@@ -83,7 +85,7 @@ class Sightings:
     def first_days(self) -> Ints:
         """[n] the first day of every mask."""
         lowest = self.mask & -self.mask
-        return np.asarray(self.day + np.log2(np.maximum(lowest, 1)).astype(np.int64))
+        return np.asarray(self.day + np.log2(np.maximum(lowest, 1)).astype(np.int32))
 
 
 def usage_table(ctx: Context, spec: PartialSpec) -> pl.DataFrame:
@@ -103,10 +105,13 @@ def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
         rows = rows.with_columns(ms=pl.lit(0), timed=pl.lit(0))
     else:
         rows = usage_table(ctx, day_table(where))
-    whole = rows.group_by("account", "day").agg(pl.col("n", "ms", "timed").cast(pl.Int64).sum())
-    columns = _arrays(whole.sort("account", "day"), "account", "day", "n", "ms", "timed")
-    alive = columns["day"] >= ctx.start[columns["account"]]
-    columns = {name: column[alive] for name, column in columns.items()}
+    rows = rows.filter(pl.Series(rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]))
+    account, day = _array(rows, "account"), _array(rows, "day")
+    order, starts = ordering(account, day)
+    firsts = starts if order is None else order[starts]
+    columns = {"account": account[firsts], "day": day[firsts]}
+    for name in ("n", "ms", "timed"):
+        columns[name] = _sums(_array(rows, name, pl.Int64), order, starts)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
     return ctx.keep("usage days", (where, timed), Days(**columns, known=known))
 
@@ -125,16 +130,17 @@ def sightings_of(
     rows = usage_table(ctx, set_table(ctx.rules, column, where))
     first = _first_day(rows)
     if column == "user_key":
-        rows = ctx.with_people(rows.rename({"key": "user_key"}))
-        rows = rows.rename({label or "person": "key"}).filter(pl.col("key").is_not_null())
+        found = people_labels(rows["key"], ctx.facts.people, label or "person")
+        rows = rows.with_columns(key=found).filter(pl.col("key").is_not_null())
     if only is not None:
-        rows = rows.filter(pl.col("key").cast(pl.String).is_in(list(only)))
-    codes = pl.col("key").cast(pl.String).cast(pl.Categorical).to_physical()
-    columns = _arrays(rows.with_columns(key=codes), "account", "key", "day", "mask")
-    early = np.clip(ctx.start[columns["account"]] - columns["day"], 0, WEEK)
+        rows = rows.filter(pl.col("key").is_in(pl.Series(only, dtype=pl.Categorical).implode()))
+    columns = {name: _array(rows, name) for name in ("account", "day", "mask")}
+    columns["key"] = _key_codes(rows)
+    early = np.clip(ctx.start[columns["account"]] - columns["day"], 0, WEEK).astype(np.int32)
     columns["mask"] = columns["mask"] >> early << early
-    alive = columns["mask"] > 0
-    columns = {name: column[alive] for name, column in columns.items()}
+    columns = _chosen(columns, columns["mask"] > 0)
+    order, _ = ordering(columns["account"], columns["key"], columns["day"])
+    columns = columns if order is None else _chosen(columns, order)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
     return ctx.keep("sightings", name, Sightings(**columns, known=known, first=first))
 
@@ -151,25 +157,42 @@ class Amounts:
 
 def amounts_of(ctx: Context, column: str, where: Where) -> Amounts:
     rows = usage_table(ctx, value_table(column, where))
-    codes = pl.col("key").cast(pl.String).cast(pl.Categorical).to_physical()
-    columns = _arrays(rows.with_columns(key=codes), "account", "key", "day", "n")
-    keep = columns["day"] >= ctx.start[columns["account"]]
-    keep &= ctx.known(USAGE).holds(columns["account"], columns["day"])
-    order = np.flatnonzero(keep)
-    order = order[np.lexsort((columns["key"][order], columns["account"][order]))]
-    return Amounts(**{name: column[order] for name, column in columns.items()})
+    columns = {name: _array(rows, name) for name in ("account", "day")}
+    columns |= {"key": _key_codes(rows), "n": _array(rows, "n", pl.Int64)}
+    alive = columns["day"] >= ctx.start[columns["account"]]
+    columns = _chosen(columns, alive & ctx.known(USAGE).holds(columns["account"], columns["day"]))
+    order, _ = ordering(columns["account"], columns["key"])
+    return Amounts(**(columns if order is None else _chosen(columns, order)))
 
 
-def _arrays(rows: pl.DataFrame, *names: str) -> dict[str, Ints]:
-    return {name: rows[name].cast(pl.Int64).to_numpy().astype(np.int64) for name in names}
+def _array(rows: pl.DataFrame, name: str, kind: type[pl.DataType] = pl.Int32) -> Ints:
+    return rows[name].cast(kind).to_numpy()
+
+
+def _key_codes(rows: pl.DataFrame) -> Ints:
+    """A number per different key; which one says nothing."""
+    key = rows["key"]
+    if key.dtype != pl.Categorical:
+        key = key.cast(pl.String).cast(pl.Categorical)
+    return key.to_physical().cast(pl.Int64).to_numpy()
+
+
+def _chosen(columns: dict[str, Ints], rows: Bools | Ints) -> dict[str, Ints]:
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def _sums(values: Ints, order: Ints | None, starts: Ints) -> Ints:
+    if not len(starts):
+        return values[:0]
+    return np.asarray(np.add.reduceat(values if order is None else values[order], starts))
 
 
 def _first_day(rows: pl.DataFrame) -> int:
     if rows.is_empty():
         return NO_ROWS
-    found = _arrays(rows, "day", "mask")
-    lowest = found["mask"] & -found["mask"]
-    return int((found["day"] + np.log2(lowest).astype(np.int64)).min())
+    soonest = rows.filter(pl.col("day") < pl.col("day").min() + WEEK)
+    mask = _array(soonest, "mask")
+    return int((_array(soonest, "day") + np.log2(mask & -mask).astype(np.int32)).min())
 
 
 def first_timed(days: Days) -> int:

@@ -1,0 +1,62 @@
+"""Rows sorted and grouped by several whole numbers at once: one sort of one combined number."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.values import Bools, Ints
+
+ROOM = 2**62
+"""Combined numbers must stay below this."""
+
+
+def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
+    """The order that sorts rows by these columns (None: they are), and where each group then starts."""
+    rows = len(columns[0])
+    if rows == 0:
+        return None, np.zeros(0, dtype=np.int64)
+    combined = _combined(columns)
+    if combined is None:
+        order: Ints | None = np.lexsort(columns[::-1])
+        new = np.zeros(rows, dtype=bool)
+        for column in columns:
+            new[1:] |= column[order][1:] != column[order][:-1]
+    else:
+        order = None if bool((combined[1:] >= combined[:-1]).all()) else np.argsort(combined)
+        new = _changes(combined if order is None else combined[order])
+    new[0] = True
+    return order, np.flatnonzero(new)
+
+
+def codes(values: pl.Series) -> tuple[Ints, pl.Series]:
+    """Position of each value (none null) among the different values in order, and those values."""
+    if values.dtype == pl.Categorical:
+        values = values.cast(pl.String)
+    labels = values.unique().sort()
+    if values.dtype == pl.String:
+        found = values.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
+        return found, labels.cast(pl.Categorical)
+    return np.searchsorted(labels.to_numpy(), values.to_numpy()).astype(np.int64), labels
+
+
+def _combined(columns: tuple[Ints, ...]) -> Ints | None:
+    """One number per row that orders like the columns; None where they span too much for one."""
+    spans = [(int(column.min()), int(column.max())) for column in columns]
+    size = 1
+    for low, high in spans:
+        size *= high - low + 1
+    if size >= ROOM:
+        return None
+    total = np.zeros(len(columns[0]), dtype=np.int64)
+    for column, (low, high) in zip(columns, spans, strict=True):
+        total *= high - low + 1
+        total += column
+        total -= low
+    return total
+
+
+def _changes(values: Ints) -> Bools:
+    new = np.zeros(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
