@@ -315,8 +315,12 @@ class _Builder:
         if mark is None:
             self._unreadable(error)
             return
-        place = self._place(mark.line + 1, mark.column + 1)
         what = str(getattr(error, "problem", None) or "not valid YAML")
+        opened = getattr(error, "context_mark", None)
+        if opened is not None and not "".join(self.lines[mark.line :])[mark.column :].strip():
+            # The reader noticed at the end of the file; the user has to look where the piece began.
+            mark, what = opened, "this is not closed before the file ends"
+        place = self._place(mark.line + 1, mark.column + 1)
         before = place.text or ""
         if not before.strip() and mark.line > 0:
             before = self.lines[mark.line - 1]

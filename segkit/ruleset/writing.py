@@ -35,7 +35,7 @@ def format_ruleset(rules: RuleSet) -> str:
 class _Dumper(yaml.SafeDumper):
     """Keys plain, texts quoted: no text can turn into a number or a truth value."""
 
-    def represent_str(self, data: str) -> yaml.Node:
+    def represent_str(self, data: str) -> yaml.ScalarNode:
         return self.represent_scalar("tag:yaml.org,2002:str", data, style='"')
 
     def represent_mapping(
