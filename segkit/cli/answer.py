@@ -67,8 +67,15 @@ def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
 
         for count in run.screen.health.sources:
             say(equation(count))
-    screen = run.screen.written_to(f"{_short(run.folder)}") if run.folder else run.screen
+    screen = run.screen.written_to(_where(run.folder)) if run.folder else run.screen
     show_screen(screen, sys.stderr if wish.output == "-" else sys.stdout)
+
+
+def _where(folder: Path) -> str:
+    """Where people find the results: by the link to the newest run, where there is one."""
+    latest = folder.parent.parent / "latest"
+    newest = latest.is_symlink() and latest.resolve() == folder.resolve()
+    return f"{_short(latest if newest else folder)}/ (assignments.csv, transitions.csv, summary.md)"
 
 
 def _short(folder: Path | None) -> str:
@@ -83,7 +90,7 @@ def give_replay(done: Replay, *, quiet: bool) -> None:
     if quiet:
         return
     show(done.warnings)
-    show_screen(done.screen.written_to(_short(done.folder)))
+    show_screen(done.screen.written_to(_where(done.folder)))
     accounts = done.differences["account_id"].n_unique()
     if done.compared == 0:
         print("Nothing was published yet that it could be compared with.")

@@ -44,7 +44,7 @@ def to_call(rules: RuleSet, assignments: pl.DataFrame) -> pl.DataFrame:
 
 
 def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tuple[Call, ...]:
-    """The most urgent segment first; in it those that came since the last run, then by ARR.
+    """Those that came since the last run first, then the most urgent segment, then ARR.
 
     `moves`: transitions of the main dimension since then.
     """
@@ -59,7 +59,7 @@ def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tup
             urgency=pl.col("primary").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
             moved=(pl.col("to") == pl.col("primary")).fill_null(False),
         )
-        .sort("urgency", ~pl.col("moved"), -pl.col("arr").fill_null(0), "account_id")
+        .sort(~pl.col("moved"), "urgency", -pl.col("arr").fill_null(0), "account_id")
         .head(SHOWN)
     )
     return tuple(_call(rules, row) for row in ranked.iter_rows(named=True))

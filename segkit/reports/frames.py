@@ -13,15 +13,9 @@ from segkit.ruleset.model import RuleSet
 
 def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
     """One row per account on the roster at as_of, sorted by account_id; columns in their published order."""
-    playbooks = {s.name: s.playbook for s in rules.segments if s.playbook}
-    frame = decisions.assignments.drop(
-        "name", "csm", "arr", "playbook", "ruleset", "logic", strict=False
-    ).join(crm(facts), on="account_id", how="left", maintain_order="left")
-    frame = frame.with_columns(
-        playbook=pl.col("primary").replace_strict(playbooks, default=None, return_dtype=pl.String),
-        ruleset=pl.lit(f"{rules.name} {rules.version}"),
-        logic=pl.lit(rules.logic[:12]),
-    )
+    frame = decisions.assignments.join(crm(facts), on="account_id", how="left", maintain_order="left")
+    # Enough of the fingerprint to tell rule sets apart; run.json has all of it.
+    frame = frame.with_columns(pl.col("logic").str.head(12))
     others = [d.name for d in rules.dimensions[1:]]
     head = ["account_id", "name", "as_of", "primary", "since", "weeks_in", "previous", "also", "flags"]
     tail = ["because", "basis", "data_age_days", "stale", "earliest_exit"]

@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
 from segkit.reports.words import listed, number, plural, share
 
@@ -44,7 +44,8 @@ class Health:
             sum(getattr(source, part) for source in self.sources)
             for part in ("read", "accepted", "rejected", "excluded")
         )
-        rest = f"{number(accepted)} accepted + {number(rejected)} refused + {number(excluded)} left out"
+        rest = f"{number(accepted)} accepted + {number(rejected)} refused"
+        rest += f" + {number(excluded)} left out" if excluded else ""
         return f"{plural(len(self.sources), 'source')}, {number(read)} rows read = {rest}"
 
 

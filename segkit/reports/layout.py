@@ -89,7 +89,8 @@ def _segments(screen: Screen) -> list[Line]:
     if screen.by_rules:
         said = f"{plural(screen.by_rules, 'move')} because the rules changed, not the accounts"
         lines += _text(said, 2)
-    flags = [f"{size.name} {size.accounts}{_brackets(size)}" for size in screen.flags if not size.off]
+    seen = (size for size in screen.flags if not size.off and (size.accounts or size.went))
+    flags = [f"{size.name} {size.accounts}{_brackets(size)}" for size in seen]
     flags += [f"{size.name} off: {size.off}" for size in screen.flags if size.off]
     if flags:
         lines += _text(f"flags: {' · '.join(flags)}", 2, "dim")

@@ -10,7 +10,7 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.reports import calls, health, held, supports
 from segkit.reports.frames import crm
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from segkit.engine.results import Decisions
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.reports.words import day, listed, number, plural, share
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric, operands

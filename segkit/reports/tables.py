@@ -36,7 +36,8 @@ def to_bytes(frame: pl.DataFrame, kind: str, *, name: str) -> bytes:
 
 def to_csv(frame: pl.DataFrame) -> bytes:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers keep their minus."""
-    guarded = frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${1}"))
+    text = pl.col(pl.String).replace("", None)
+    guarded = frame.with_columns(text.str.replace(FORMULA, "'${1}"))
     return guarded.with_columns(_numbers()).write_csv().encode()
 
 

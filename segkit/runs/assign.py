@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from segkit import reports
 from segkit.errors import ConfigError, Problem
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.decided import Decided, decide_from
@@ -50,6 +50,8 @@ class _Past:
 def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run: bool) -> Run:
     stages = Stages()
     head = history.head(workspace.state, workspace.out)
+    if head is not None and as_of is not None:
+        _refuse_older(head, workspace.calendar.end(workspace.calendar.index(as_of)))
     with stages("rules"):
         rules, warnings = read_rules(workspace)
     with stages("read"):
@@ -73,18 +75,21 @@ def _past(workspace: Workspace, head: Published | None, loaded: Loaded) -> _Past
 
     Raises: ConfigError (S150) for an as_of before the published one; IoError (I103).
     """
-    as_of = loaded.facts.as_of
-    if head is None or as_of > head.as_of:
+    if head is None or loaded.facts.as_of > head.as_of:
         return _Past(head, head)
-    if as_of == head.as_of:
-        return _Past(head, history.parent(workspace.out, head))
-    raise ConfigError(
-        Problem(
-            "S150",
-            f"{as_of} lies before {head.as_of}, which is published; a later period freezes earlier ones",
-            hint=f"segkit replay --to {as_of} shows what that date looks like with today's facts",
+    _refuse_older(head, loaded.facts.as_of)
+    return _Past(head, history.parent(workspace.out, head))
+
+
+def _refuse_older(head: Published, as_of: date) -> None:
+    if as_of < head.as_of:
+        raise ConfigError(
+            Problem(
+                "S150",
+                f"{as_of} lies before {head.as_of}, which is published; a later period freezes earlier ones",
+                hint=f"segkit replay --to {as_of} shows what that date looks like with today's facts",
+            )
         )
-    )
 
 
 def _same(head: Published, rules: RuleSet, loaded: Loaded) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
-from segkit.facts import Loaded, load
+from segkit.facts.load import Loaded, load
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.workspace import Workspace

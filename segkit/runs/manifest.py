@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from segkit.engine.results import Decisions
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 
 SCHEMA = 1

@@ -8,7 +8,7 @@ import polars as pl
 
 from segkit import reports
 from segkit.engine.results import State
-from segkit.facts import Loaded
+from segkit.facts.load import Loaded
 from segkit.reports import Screen
 from segkit.runs.history import LATCHES, LEDGER, PRIMARIES
 
