@@ -95,14 +95,16 @@ class YamlDoc:
             source = source[1:-1]
         elif source and source[0][0] in "|>":
             source = source[next((i for i, (char, *_) in enumerate(source) if char == "\n"), 0) :]
+        single = self.lines[mark.line - 1][mark.column - 1 : mark.column] == "'"
         found: list[tuple[int, int]] = []
         at = 0
         last = (mark.line, mark.column)
         for char in self._text(loc):
             position = _next(source, at, char)
             if position is not None:
-                at = position + 1
                 last = source[position][1:]
+                # Within single quotes a quote is written twice.
+                at = position + (2 if single and char == "'" else 1)
             found.append(last)
         end = (last[0], last[1] + 1) if found else last
         return (*found, end)
@@ -128,8 +130,7 @@ class YamlDoc:
 def _next(source: list[tuple[str, int, int]], at: int, char: str) -> int | None:
     """Index of the source character that became `char`; indentation, folds and escapes are passed over."""
     if at < len(source) and source[at][0] == char:
-        doubled = char == "'" and at + 1 < len(source) and source[at + 1][0] == "'"
-        return at + 1 if doubled else at
+        return at
     if char == " " and at < len(source) and source[at][0] == "\n":
         return at
     while at < len(source) and source[at][0] in " \t\n\\":

@@ -65,7 +65,12 @@ def test_only_truth_numbers_and_null_are_typed(word: str, value: object) -> None
 
 
 def test_keys_are_text() -> None:
-    assert read_text("2024: a\ntrue: b\n012: c\n~: d").value == {"2024": "a", "true": "b", "012": "c", "~": "d"}
+    assert read_text("2024: a\ntrue: b\n012: c\n~: d").value == {
+        "2024": "a",
+        "true": "b",
+        "012": "c",
+        "~": "d",
+    }
 
 
 def test_every_key_and_value_has_its_place() -> None:
@@ -75,7 +80,12 @@ def test_every_key_and_value_has_its_place() -> None:
         "r.yaml:4:26",
     ]
     place = doc.place(("segments", 0, "enter"), key=True)
-    assert (place.line, place.column, place.width, place.text) == (4, 5, 5, "    enter: {all: [a < 3, 'b > 2']}")
+    assert (place.line, place.column, place.width, place.text) == (
+        4,
+        5,
+        5,
+        "    enter: {all: [a < 3, 'b > 2']}",
+    )
 
 
 def test_names_that_the_file_does_not_have_are_skipped_in_a_place() -> None:
@@ -88,7 +98,7 @@ def test_names_that_the_file_does_not_have_are_skipped_in_a_place() -> None:
     ("text", "value", "positions"),
     [
         ("a: x < 3", "x < 3", {0: (1, 4), 4: (1, 8)}),
-        ("a: 'it''s x'", "it's x", {0: (1, 5), 3: (1, 9), 5: (1, 11)}),
+        ("a: 'it''s x'", "it's x", {0: (1, 5), 2: (1, 7), 3: (1, 9), 5: (1, 11)}),
         ('a: "q \\"w\\" x"', 'q "w" x', {2: (1, 8), 3: (1, 9), 6: (1, 13)}),
         ("a: one\n   two", "one two", {0: (1, 4), 4: (2, 4)}),
         ("a: >-\n  one\n  two", "one two", {0: (2, 3), 4: (3, 3)}),
@@ -155,7 +165,9 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_billion_laughs_stop_at_the_first_alias() -> None:
-    text = "a: &a [x]\n" + "".join(f"{c}: &{c} [*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    text = "a: &a [x]\n" + "".join(
+        f"{c}: &{c} [*{p},*{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     assert [str(p.where) for p in refused(text)] == ["r.yaml:2:8"]
 
 

@@ -273,4 +273,6 @@ def _ends_early(text: str) -> Fault:
     end = len(text.rstrip())
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return Fault(max(0, end - 1), end, "the expression ends before a bracket is closed", QUOTE_HINT)
-    return Fault(max(0, end - 1), end, "the expression ends too early", "something is missing after this")
+    last = re.search(r"\w+$|\S$", text[:end])
+    start = last.start() if last else max(0, end - 1)
+    return Fault(start, end, "the expression ends too early", "something is missing after this")

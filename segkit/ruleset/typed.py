@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
 from segkit.ruleset.catalogue import Shape
-from segkit.ruleset.expr import Arith, ArithOp, Column, Number, Operand, Span
+from segkit.ruleset.expr import Arith, ArithOp, Column, Limit, Number, Operand, Span
 
 NUMERIC = frozenset({"count", "days", "weeks", "hours", "minutes", "share", "points", "money", "number"})
 _HOURS = {"days": 24.0, "weeks": 168.0, "hours": 1.0, "minutes": 1 / 60}
@@ -43,8 +43,9 @@ class Clash:
 
 def called(value: Typed) -> str:
     """What the user calls it: its name, else 'this'."""
-    key = getattr(value.operand, "key", None) or getattr(value.operand, "name", None)
-    return str(key) if key else "this"
+    if isinstance(value.operand, Limit):
+        return f"${value.operand.name}"
+    return value.operand.key if isinstance(value.operand, Column) else "this"
 
 
 def literal(node: s.Literal, span: Span) -> Typed:
