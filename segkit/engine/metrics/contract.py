@@ -77,7 +77,7 @@ def payments_overdue(ctx: Context, metric: Metric, shift_days: int = 0) -> Value
     paid = rows.days("paid_on", FOREVER)
     total = between(ctx, rows.account, rows.day + 1, paid, shift_days)
     values = shown(total.astype(np.float64), known_at(ctx, PAYMENTS, shift_days))
-    return not_before(values, ctx, first_day(paid), shift_days)
+    return not_before(values, ctx, first_day(np.maximum(paid, rows.day)), shift_days)
 
 
 def quotient(part: Values, whole: Values, less: float = 0.0) -> Values:

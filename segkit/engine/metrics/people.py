@@ -7,7 +7,8 @@ import polars as pl
 
 from segkit.engine.context import Context
 from segkit.engine.grid import NEVER, newest, window_sum
-from segkit.engine.metrics.rows import FOREVER, between, counted, known_at, rows_of, shown, unknown
+from segkit.engine.metrics.rows import FOREVER, between, counted, first_day, known_at, rows_of, shown, unknown
+from segkit.engine.metrics.usage import not_before
 from segkit.engine.values import Ints, Values
 from segkit.ruleset.expr import Metric
 
@@ -21,22 +22,24 @@ FAILED = ("missed", "no_answer")
 def key_users_left(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     """Key people deactivated within the window; missing for an account without contacts.
 
-    Unknown where no contact at all is marked as key.
+    Unknown until some contact is marked as key.
 
     A person known by several ids counts once, from the newest deactivation of a key id.
     """
     people = contact_people(ctx)
-    if people is None or not people["is_key"].any():
+    if people is None:
         return unknown(ctx)
-    left = people.filter(pl.col("is_key") & (pl.col("until") < FOREVER)).unique("code", maintain_order=True)
+    key = people.filter("is_key")
+    left = key.filter(pl.col("until") < FOREVER).unique("code", maintain_order=True)
     account, day = _ints(left, "account"), _ints(left, "until")
     keep = day >= ctx.start[account]
     total = window_sum(
         account[keep], day[keep], None, ctx.shape[0], ctx.ends - shift_days, metric.window or RECENT
     )
-    exists = np.isin(np.arange(ctx.shape[0]), _ints(people, "account"))[:, None]
-    exists = np.broadcast_to(exists, ctx.shape)
-    return shown(total.astype(np.float64), known_at(ctx, CONTACTS, shift_days), exists)
+    since = _ints(people, "since")
+    met = between(ctx, _ints(people, "account"), since, np.full_like(since, FOREVER), shift_days) > 0
+    values = shown(total.astype(np.float64), known_at(ctx, CONTACTS, shift_days), met)
+    return not_before(values, ctx, first_day(_ints(key, "since")), shift_days)
 
 
 def days_since_touchpoint(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:

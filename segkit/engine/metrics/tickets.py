@@ -51,7 +51,7 @@ def open_tickets(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     resolved = rows.days("resolved_at", FOREVER)
     total = between(ctx, rows.account, rows.day, resolved, shift_days)
     values = shown(total.astype(np.float64), known_at(ctx, SOURCE, shift_days))
-    return not_before(values, ctx, first_day(resolved), shift_days)
+    return not_before(values, ctx, first_day(np.maximum(resolved, rows.day)), shift_days)
 
 
 def repeat_topic_tickets(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
