@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from segkit.engine.context import Context
+from segkit.engine.metrics.attributes import attribute_column, trait_column
+from segkit.engine.metrics.registry import context_of
 from segkit.engine.values import Bools, Floats, Texts, Values
 from segkit.engine.views import viewed
 from segkit.facts.types import Facts
@@ -31,8 +33,6 @@ def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Pan
 
     Raises LookupError for a metric or view that does not exist: rules are checked before.
     """
-    from segkit.engine.metrics.registry import context_of
-
     ctx = context_of(rules, facts)
     by_key = {each.key: each for each in wanted}
     return Panel({key: column(ctx, by_key[key]) for key in sorted(by_key)}, ctx.life)
@@ -40,8 +40,6 @@ def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Pan
 
 def column(ctx: Context, wanted: Wanted) -> Values | Texts:
     """One column of the panel."""
-    from segkit.engine.metrics.attributes import attribute_column, trait_column
-
     match wanted:
         case Metric():
             return viewed(ctx, wanted)

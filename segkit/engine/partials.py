@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.engine.metrics.custom import custom_specs
 from segkit.engine.needs import all_metrics, usage_specs, wanted_columns
 from segkit.engine.specs import PartialSpec
 from segkit.facts.types import Fold
@@ -40,12 +41,7 @@ def specs_of(metrics: Iterable[Metric], rules: RuleSet) -> tuple[PartialSpec, ..
     found: dict[str, PartialSpec] = {}
     for metric in all_metrics(metrics, rules):
         custom = rules.metrics.get(metric.name)
-        if custom is None:
-            needed = usage_specs(metric, rules)
-        else:
-            from segkit.engine.metrics.custom import custom_specs
-
-            needed = custom_specs(custom, rules)
+        needed = usage_specs(metric, rules) if custom is None else custom_specs(custom, rules)
         found.update({spec.key: spec for spec in needed})
     return tuple(found[key] for key in sorted(found))
 

@@ -120,14 +120,14 @@ def advanced_features(ctx: Context, metric: Metric, shift: int) -> Values:
     names = ctx.rules.definitions.advanced_features
     if names is None:
         return unknown(ctx)
-    return _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules), names))
+    return _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules)).only(names))
 
 
 def core_adoption(ctx: Context, metric: Metric, shift: int) -> Values:
     names = ctx.rules.definitions.core_features
     if not names:
         return unknown(ctx)
-    used = _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules), names))
+    used = _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules)).only(names))
     return Values(used.value / len(set(names)), used.missing, used.gap)
 
 

@@ -71,7 +71,7 @@ def _first_periods(ctx: Context, ends: Ints) -> Bools:
 
 def days_to_feature(ctx: Context, metric: Metric, shift: int) -> Values:
     """Days from signup to the first use; missing while never used, and where signup lies before the data."""
-    seen = sightings_of(ctx, "feature", activity(ctx.rules), (metric.argument or "",))
+    seen = sightings_of(ctx, "feature", activity(ctx.rules)).only([metric.argument or ""])
     first = np.full(ctx.shape[0], NO_ROWS, dtype=np.int64)
     np.minimum.at(first, seen.account, seen.first_days())
     coverage = ctx.facts.coverage.get(USAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,13 @@ class Sightings:
         account, key, day = self.known_days(single_days=not whole)
         return window_distinct(account, key, day, ctx.shape[0], ctx.ends - shift, window)
 
+    def only(self, names: Collection[str]) -> Sightings:
+        """The sightings of some values of a text column."""
+        wanted = pl.Series(sorted(set(names)), dtype=pl.String).cast(pl.Categorical).to_physical()
+        keep = np.isin(self.key, wanted.to_numpy())
+        rows = (each[keep] for each in (self.account, self.key, self.day, self.mask, self.known))
+        return Sightings(*rows, first=self.first)
+
     def beginnings(self) -> tuple[Ints, Ints]:
         """account and day of the first sighting of every key, where that day is known."""
         day = self.first_days()
@@ -84,8 +92,7 @@ class Sightings:
 
     def first_days(self) -> Ints:
         """[n] the first day of every mask."""
-        lowest = self.mask & -self.mask
-        return np.asarray(self.day + np.log2(np.maximum(lowest, 1)).astype(np.int32))
+        return np.asarray(self.day + _lowest_bit(self.mask))
 
 
 def usage_table(ctx: Context, spec: PartialSpec) -> pl.DataFrame:
@@ -116,29 +123,26 @@ def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
     return ctx.keep("usage days", (where, timed), Days(**columns, known=known))
 
 
-def sightings_of(
-    ctx: Context, column: str, where: Where, only: tuple[str, ...] | None = None, label: str | None = None
-) -> Sightings:
-    """Sightings of the values of a usage column, or of `only` some of them.
+def sightings_of(ctx: Context, column: str, where: Where, label: str | None = None) -> Sightings:
+    """Sightings of the values of a usage column in the rows that are meant.
 
     User keys stand for their person, or for another `label` of the person (department), where they have one.
     """
-    name = (column, where, only, label)
+    name = (column, where, label)
     cached = ctx.cache("sightings", name)
     if isinstance(cached, Sightings):
         return cached
     rows = usage_table(ctx, set_table(ctx.rules, column, where))
-    first = _first_day(rows)
     if column == "user_key":
         found = people_labels(rows["key"], ctx.facts.people, label or "person")
-        rows = rows.with_columns(key=found).filter(pl.col("key").is_not_null())
-    if only is not None:
-        rows = rows.filter(pl.col("key").is_in(pl.Series(only, dtype=pl.Categorical).implode()))
-    columns = {name: _array(rows, name) for name in ("account", "day", "mask")}
+        rows = rows.with_columns(key=found)
+    columns = {each: _array(rows, each) for each in ("account", "day", "mask")}
     columns["key"] = _key_codes(rows)
     early = np.clip(ctx.start[columns["account"]] - columns["day"], 0, WEEK).astype(np.int32)
     columns["mask"] = columns["mask"] >> early << early
     columns = _chosen(columns, columns["mask"] > 0)
+    first = _first_day(columns["day"], columns["mask"])
+    columns = _chosen(columns, columns["key"] >= 0)
     order, _ = ordering(columns["account"], columns["key"], columns["day"])
     columns = columns if order is None else _chosen(columns, order)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
@@ -170,11 +174,11 @@ def _array(rows: pl.DataFrame, name: str, kind: type[pl.DataType] = pl.Int32) ->
 
 
 def _key_codes(rows: pl.DataFrame) -> Ints:
-    """A number per different key; which one says nothing."""
+    """A number per different key, -1 for none; which number says nothing."""
     key = rows["key"]
     if key.dtype != pl.Categorical:
         key = key.cast(pl.String).cast(pl.Categorical)
-    return key.to_physical().cast(pl.Int64).to_numpy()
+    return key.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 def _chosen(columns: dict[str, Ints], rows: Bools | Ints) -> dict[str, Ints]:
@@ -187,12 +191,15 @@ def _sums(values: Ints, order: Ints | None, starts: Ints) -> Ints:
     return np.asarray(np.add.reduceat(values if order is None else values[order], starts))
 
 
-def _first_day(rows: pl.DataFrame) -> int:
-    if rows.is_empty():
+def _first_day(day: Ints, mask: Ints) -> int:
+    if not len(day):
         return NO_ROWS
-    soonest = rows.filter(pl.col("day") < pl.col("day").min() + WEEK)
-    mask = _array(soonest, "mask")
-    return int((_array(soonest, "day") + np.log2(mask & -mask).astype(np.int32)).min())
+    soonest = day < day.min() + WEEK
+    return int((day[soonest] + _lowest_bit(mask[soonest])).min())
+
+
+def _lowest_bit(mask: Ints) -> Ints:
+    return np.log2(mask & -mask).astype(np.int32)
 
 
 def first_timed(days: Days) -> int:
