@@ -49,6 +49,12 @@ def _spans(days: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def newest_first(receipts: pl.DataFrame) -> list[int]:
+    """Files (FILE) with dated rows, the one with the latest last day first, then by name from the end."""
+    spans = _spans(receipts.filter(pl.col("day").is_not_null()))
+    return [int(index) for index in spans[FILE].reverse()]
+
+
 def overlap(receipts: pl.DataFrame) -> pl.DataFrame:
     """day, files (list of FILE): days of which several files hold rows."""
     dated = receipts.filter(pl.col("day").is_not_null())

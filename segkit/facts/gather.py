@@ -16,6 +16,7 @@ from segkit.facts.files import ExportFile
 from segkit.facts.intake import DAYS, RECEIPT, REFUSED, ROWS, Wanted, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
+from segkit.facts.together import take_in_all
 from segkit.facts.types import Fold
 
 SEMANTICS = 1
@@ -83,17 +84,17 @@ def gather(
     own, twins = _twins(files)
     problems: list[Problem] = []
     base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS)
+    work: list[tuple[ExportFile, Wanted | None]] = []
     for file in own:
         folded = _missing(store, file.sha256, fold, daily)
-        lacking = [key for key in base if not store.has(file.sha256, key)]
-        if not lacking and (folded is None or not folded.keys):
+        if (folded is not None and folded.keys) or not all(store.has(file.sha256, key) for key in base):
+            work.append((file, folded))
+    for file, taken in take_in_all(work, config, zone):
+        if isinstance(taken, InputError):
+            problems += taken.problems
             continue
-        try:
-            taken = take_in(file, config, zone, folded)
-        except InputError as error:
-            problems += error.problems
-            continue
-        store.put(file.sha256, {k: v for k, v in taken.items() if k not in base or k in lacking})
+        fresh = {key: table for key, table in taken.items() if not store.has(file.sha256, key)}
+        store.put(file.sha256, fresh)
     if problems:
         return None, problems
     shas = [file.sha256 for file in own]

@@ -98,18 +98,38 @@ def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def receipt(rows: pl.DataFrame, when: str | None) -> pl.DataFrame:
-    """day, rows, lo, hi: sums of the halves of a hash of each row, so that order plays no part."""
+def receipt(rows: pl.DataFrame, when: str | None, *by: pl.Expr) -> pl.DataFrame:
+    """day, rows, lo, hi: sums of the halves of a hash of each row, so that order plays no part.
+
+    With `by` (columns of the same height) a receipt for each of their values.
+    """
     hashes = rows.drop(LINE, strict=False).hash_rows(seed=17)
-    day = rows[when].to_physical().cast(pl.Int32) if when else pl.Series([None], dtype=pl.Int32)
-    day = day.new_from_index(0, rows.height) if not when else day
+    day = pl.col(when).to_physical().cast(pl.Int32) if when else pl.lit(None, pl.Int32)
     return (
-        pl.DataFrame(
-            {"day": day, "lo": (hashes & 0xFFFFFFFF).cast(pl.Int64), "hi": (hashes // 2**32).cast(pl.Int64)}
+        rows.select(
+            day.alias("day"),
+            (pl.lit(hashes) & 0xFFFFFFFF).cast(pl.Int64).alias("lo"),
+            (pl.lit(hashes) // 2**32).cast(pl.Int64).alias("hi"),
+            *by,
         )
-        .group_by("day")
+        .group_by(*(expression.meta.output_name() for expression in by), "day")
         .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("lo", "hi").sum())
         .sort("day")
+    )
+
+
+def days_table(rows: pl.DataFrame) -> pl.DataFrame:
+    """raw_id, day, rows, count, seconds of usage rows.
+
+    Sums of whole milliseconds do not depend on the order of the rows; sums of floats would.
+    """
+    ms = (pl.col("seconds") * 1000).round().cast(pl.Int64)
+    return (
+        rows.lazy()
+        .group_by("raw_id", "day")
+        .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("count").sum(), (ms.sum() / 1000).alias("seconds"))
+        .sort("raw_id", "day")
+        .collect()
     )
 
 
@@ -165,20 +185,8 @@ def _fold(
     receipts: list[pl.DataFrame],
     tables: dict[str, list[pl.DataFrame]],
 ) -> None:
-    receipts.append(receipt(rows.rename({"day": "on"}), "on"))
-    days = (
-        rows.lazy()
-        .group_by("raw_id", "day")
-        # Sums of whole milliseconds do not depend on the order of the rows; sums of floats would.
-        .agg(
-            pl.len().cast(pl.Int64).alias("rows"),
-            pl.col("count").sum(),
-            (pl.col("seconds") * 1000).round().cast(pl.Int64).sum() / 1000,
-        )
-        .sort("raw_id", "day")
-        .collect()
-    )
-    tables.setdefault(DAYS, []).append(days)
+    receipts.append(receipt(rows, "day"))
+    tables.setdefault(DAYS, []).append(days_table(rows))
     if wanted is not None and wanted.keys:
         for key, table in wanted.fold(rows, wanted.keys, wanted.daily).items():
             tables.setdefault(wanted.name(key), []).append(table)

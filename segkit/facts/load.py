@@ -16,7 +16,6 @@ from segkit.errors import InputError, Problem
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
 from segkit.facts.horizon import choose, periods_of, through_of
 from segkit.facts.identity import identify, resolve
-from segkit.facts.intake import DAYS
 from segkit.facts.ledger import DAY, EMPTY, ID, Snapshots, keep_snapshots
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
@@ -82,7 +81,7 @@ def load(
             raise InputError(problems)
     until = epoch_day(end)
     seen = {name: _until(table.rows, until) for name, table in taken.tables.items()}
-    days = taken.usage.gathered.table(DAYS).filter(pl.col("day") <= until) if taken.usage else None
+    days = taken.usage.days(until) if taken.usage else None
     versions = snapshots.versions.filter(pl.col(DAY) <= until + snapshot_grace)
     ids = _all_raw_ids(seen, days)
     known = _known_accounts(versions, ids, seen, taken.accounts is not None)

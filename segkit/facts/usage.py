@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
-from segkit.errors import Problem
-from segkit.facts.delivery import overlap, overlap_problem, owned_days
+from segkit.errors import InputError, Problem
+from segkit.facts.delivery import newest_first, overlap, overlap_problem, owned_days
+from segkit.facts.events import merged_sha, take_in_merged
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import DAYS, Wanted
+from segkit.facts.intake import DAYS, RECEIPT, Wanted
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
 from segkit.facts.types import Fold, UsageFacts
@@ -20,18 +21,24 @@ from segkit.facts.types import Fold, UsageFacts
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Gathered usage and who owns which day.
+    """Gathered usage and who speaks for which day.
 
-    owned: FILE, day. receipts: day, rows, lo, hi of the owned days, one line per day. excluded: rows of days that
-    another file replaced, and of files brought twice.
+    owned: FILE, day; None where every row of every file counts. merged: the files, newest first, whose events are
+    counted once; empty otherwise. receipts: day, rows, lo, hi of what counts, one line per day. excluded: rows
+    that another file replaced or repeated.
     """
 
     gathered: Gathered
-    owned: pl.DataFrame
+    owned: pl.DataFrame | None
+    merged: tuple[int, ...]
     receipts: pl.DataFrame
     excluded: int
     daily: bool
     fold: Fold | None
+
+    def days(self, until: int) -> pl.DataFrame:
+        """FILE, raw_id, day, rows, count, seconds of the rows that count, up to the epoch day `until`."""
+        return self._own(self._table(DAYS, None), until)
 
     def facts(self, until: int) -> UsageFacts:
         """What the engine may see: nothing after the epoch day `until`."""
@@ -40,35 +47,68 @@ class Usage:
             if self.fold is None or key not in self.fold.keys:
                 raise KeyError(key)
             wanted = Wanted(self.fold, (key,), self.daily)
-            return self._own(self.gathered.table(wanted.name(key), wanted), until)
+            return self._own(self._table(wanted.name(key), wanted), until).drop(FILE)
 
-        return UsageFacts(self._own(self.gathered.table(DAYS), until), table)
+        return UsageFacts(self.days(until).drop(FILE), table)
+
+    def _table(self, key: str, wanted: Wanted | None) -> pl.DataFrame:
+        return (
+            merged_table(self.gathered, self.merged, key, wanted)
+            if self.merged
+            else self.gathered.table(key, wanted)
+        )
 
     def _own(self, table: pl.DataFrame, until: int) -> pl.DataFrame:
         seen = table.filter(pl.col("day") <= until)
-        if self.excluded:
-            whole = self.gathered.receipts.filter(pl.col("day").is_not_null()).height == self.owned.height
-            if not whole and self.daily:
-                seen = seen.join(self.owned, on=[FILE, "day"], how="semi", maintain_order="left")
-            elif not whole:
-                seen = seen.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
-        return seen.drop(FILE)
+        if self.owned is None or self.merged:
+            return seen
+        if self.daily:
+            return seen.join(self.owned, on=[FILE, "day"], how="semi", maintain_order="left")
+        return seen.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
 
 
 def take_usage(
     config: SourceConfig, files: Sequence[ExportFile], zone: str, cache: Path | None, fold: Fold | None
 ) -> tuple[Usage | None, list[Problem]]:
-    """Undeclared files with common days are refused (D105)."""
+    """Undeclared files with common days are refused (D105), unless event_id tells their events apart."""
     daily = config.delivery == "window" and len(files) > 1
-    gathered, problems = gather("usage", config, files, zone, cache, fold, daily)
+    by_event = config.delivery in (None, "append") and len(files) > 1 and _has_events(config)
+    gathered, problems = gather("usage", config, files, zone, cache, None if by_event else fold, daily)
     if gathered is None or problems:
         return None, problems
-    if config.delivery is None:
-        shared = overlap(gathered.receipts)
-        if shared.height:
-            return None, [overlap_problem("usage", shared, gathered.files, gathered.receipts)]
+    shared = overlap(gathered.receipts)
+    if by_event and shared.height:
+        return _by_event(gathered, fold), []
+    if config.delivery is None and shared.height:
+        return None, [overlap_problem("usage", shared, gathered.files, gathered.receipts)]
     owned = owned_days(gathered.receipts, gathered.files, config.delivery)
     kept = gathered.receipts.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
     excluded = int(gathered.receipts["rows"].sum()) - int(kept["rows"].sum())
     receipts = kept.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
-    return Usage(gathered, owned, receipts, excluded, daily, fold), []
+    return Usage(gathered, owned if excluded else None, (), receipts, excluded, daily, fold), []
+
+
+def merged_table(gathered: Gathered, order: tuple[int, ...], key: str, wanted: Wanted | None) -> pl.DataFrame:
+    """Rows of `key` over all files with every event once; from the store where it holds them."""
+    sha = merged_sha(gathered.files, order)
+    table, missing = gathered.store.read(key, [sha])
+    if missing:
+        files = [gathered.files[index] for index in order]
+        gathered.store.put(sha, take_in_merged(files, gathered.config, gathered.zone, wanted))
+        gathered.store.flush()
+        table, missing = gathered.store.read(key, [sha])
+    if table is None or missing:
+        raise InputError(Problem("D104", "usage: files changed while they were read"))
+    return table
+
+
+def _by_event(gathered: Gathered, fold: Fold | None) -> Usage:
+    order = tuple(newest_first(gathered.receipts))
+    wanted = Wanted(fold, fold.keys, False) if fold is not None else None
+    receipts = merged_table(gathered, order, RECEIPT, wanted).drop(FILE).sort("day")
+    excluded = int(gathered.receipts["rows"].sum()) - int(receipts["rows"].sum())
+    return Usage(gathered, None, order, receipts, excluded, False, fold)
+
+
+def _has_events(config: SourceConfig) -> bool:
+    return "event_id" in config.columns

@@ -1,0 +1,56 @@
+"""Usage files that repeat events: every event_id counts once over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from segkit.facts.accept import accept
+from segkit.facts.files import ExportFile
+from segkit.facts.intake import DAYS, RECEIPT, Wanted, days_table, once_each, receipt, usage_rows
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.read import batches, open_file
+from segkit.facts.reading import Reading, plan_reading
+
+
+def merged_sha(files: Sequence[ExportFile], newest_first: Sequence[int]) -> str:
+    """Names what these files say together; their order decides which of two different rows is kept."""
+    told = "\n".join(files[index].sha256 for index in newest_first)
+    return hashlib.sha256(f"merged\n{told}".encode()).hexdigest()
+
+
+def take_in_merged(
+    files: Sequence[ExportFile], config: SourceConfig, zone: str, wanted: Wanted | None
+) -> Mapping[str, pl.DataFrame]:
+    """files: newest first; of an event in several of them the newest file's row counts. Raises InputError.
+
+    Gives RECEIPT (day, rows, lo, hi), DAYS and the tables of the fold, of what is left.
+    """
+    seen = pl.DataFrame(schema={"event_id": pl.String})
+    receipts: list[pl.DataFrame] = []
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for file in files:
+        reading = _reading(file, config, zone)
+        taken = [
+            accept(reading, batch, seconds=False).rows
+            for batch in batches(reading.opened, tuple(reading.headers.values()))
+        ]
+        if not taken:
+            continue
+        rows, _ = once_each(pl.concat(taken), ("event_id",))
+        fresh = rows.join(seen, on="event_id", how="anti", maintain_order="left")
+        seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
+        usage = usage_rows(reading, fresh)
+        receipts.append(receipt(usage, "day"))
+        tables.setdefault(DAYS, []).append(days_table(usage))
+        if wanted is not None and wanted.keys:
+            for key, table in wanted.fold(usage, wanted.keys, wanted.daily).items():
+                tables.setdefault(wanted.name(key), []).append(table)
+    whole = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}
+
+
+def _reading(file: ExportFile, config: SourceConfig, zone: str) -> Reading:
+    return plan_reading(open_file(file, separator=config.separator, encoding=config.encoding), config, zone)

@@ -1,0 +1,80 @@
+"""A small exports folder and one call of `load` on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from segkit.errors import InputError, Problem
+from segkit.facts.load import Loaded, load
+from segkit.facts.mapping import SourceConfig
+from segkit.periods import Calendar
+
+TODAY = date(2026, 11, 22)
+
+
+class CountFold:
+    """rows per id and day: the smallest fold there is."""
+
+    keys: tuple[str, ...] = ("events",)
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
+        self.calls += 1
+        return {key: rows.group_by("raw_id", "day").agg(n=pl.col("count").sum()) for key in keys}
+
+
+class Exports:
+    """Files of a test, and `load` on them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root / "exports"
+        self.root.mkdir()
+        self.cache = root / "cache"
+
+    def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
+        path = self.root / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    def load(self, sources: Mapping[str, Mapping[str, Any]], **given: Any) -> Loaded:
+        settings: dict[str, Any] = {
+            "exports": self.root,
+            "calendar": Calendar(),
+            "timezone": "UTC",
+            "as_of": None,
+            "today": TODAY,
+            "fold": CountFold(),
+            "cache": None,
+            "ledger": None,
+        }
+        return load({name: SourceConfig(**config) for name, config in sources.items()}, **(settings | given))
+
+    def refused(self, sources: Mapping[str, Mapping[str, Any]], **given: Any) -> tuple[Problem, ...]:
+        with pytest.raises(InputError) as caught:
+            self.load(sources, **given)
+        return caught.value.problems
+
+
+def usage_days(loaded: Loaded) -> list[tuple[str, str, int]]:
+    """(raw id, day, count) of the accepted usage rows."""
+    assert loaded.facts.usage is not None
+    return as_days(loaded.facts.usage.days.select("raw_id", "day", n="count"))
+
+
+def fold_days(loaded: Loaded) -> list[tuple[str, str, int]]:
+    """The same from the table that the fold kept."""
+    assert loaded.facts.usage is not None
+    return as_days(loaded.facts.usage.table("events"))
+
+
+def as_days(table: pl.DataFrame) -> list[tuple[str, str, int]]:
+    whole = table.group_by("raw_id", "day").agg(pl.col("n").sum()).sort("raw_id", "day")
+    return whole.select("raw_id", pl.col("day").cast(pl.Date).cast(pl.String), "n").rows()
