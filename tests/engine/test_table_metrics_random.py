@@ -181,7 +181,7 @@ def every_metric() -> list[Metric]:
     return [Metric(name, window) for name in TABLES for window in (None, 14)] + declared
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_what_comes_after_a_period_changes_no_value_in_it(seed: int) -> None:
     declared, asked, metrics = rules(), world(seed), every_metric()
     whole = context_of(declared, built(asked, declared, metrics))
@@ -196,7 +196,7 @@ def test_what_comes_after_a_period_changes_no_value_in_it(seed: int) -> None:
                 np.testing.assert_array_equal(now.missing, then.missing[:, :periods], what)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_order_of_rows_changes_no_value(seed: int) -> None:
     declared, asked, metrics = rules(), world(seed), every_metric()
     dice = random.Random(seed)
@@ -247,7 +247,7 @@ def compare(values: Values, expected: list[list[float | None]]) -> None:
 
 
 @pytest.mark.parametrize("length", [7, 20, 28])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_counts_and_middles_of_tickets_equal_a_recount(seed: int, length: int) -> None:
     declared, asked = rules(), world(seed)
     facts = built(asked, declared, [])

@@ -42,7 +42,7 @@ def of_table(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
         rows = rows.where(in_life(ctx, source, rows))
     ends = ctx.ends - shift_days
     if _reads_late(custom):
-        each = [_summary(ctx, custom, _stood(rows, source, int(end)), np.array([end])) for end in ends]
+        each = [_summary(ctx, custom, _stood(rows, custom, int(end)), np.array([end])) for end in ends]
         value = np.concatenate(each, axis=1)
     else:
         value = _summary(ctx, custom, rows, ends)
@@ -72,10 +72,10 @@ def _columns_read(custom: CustomMetric) -> set[str]:
     return found
 
 
-def _stood(rows: Rows, source: str, end: int) -> Rows:
-    """The rows as they were known at the end of a day."""
-    rows = rows.where(rows.day <= end)
-    late = {column: by for column, by in LATE.get(source, {}).items() if column in rows.frame.columns}
+def _stood(rows: Rows, custom: CustomMetric, end: int) -> Rows:
+    """The rows of the window that ends on a day, as they were known on it."""
+    rows = rows.where((rows.day <= end) & (rows.day > end - (custom.window or FOREVER)))
+    late = {column: by for column, by in LATE[custom.source or ""].items() if column in rows.frame.columns}
     known = {by: pl.Series(rows.days(by, NEVER) <= end) for by in late.values()}
     hidden = [pl.when(known[by]).then(pl.col(column)).alias(column) for column, by in late.items()]
     return Rows(rows.account, rows.day, rows.frame.with_columns(hidden))

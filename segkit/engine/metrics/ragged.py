@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from segkit.engine.grid import first_seen_by
 from segkit.engine.values import Floats, Ints
 
 Summary = Literal["sum", "mean", "median", "max", "min"]
@@ -39,14 +40,12 @@ class Stretches:
         # The value is the last key: equal days come in one order, whatever the order of the files.
         order = np.lexsort((value, day, account))
         account, day, value = account[order], day[order], value[order]
-        base = int(day.min(initial=0))
-        span = int(day.max(initial=0)) - base + 2
-        place = account * span + (day - base)
-        rows = np.arange(accounts, dtype=np.int64)[:, None] * span
-        until = rows + np.clip(ends - base + 1, 0, span - 1)[None, :]
-        since = rows if length is None else rows + np.clip(ends - length - base + 1, 0, span - 1)[None, :]
-        low = np.broadcast_to(np.searchsorted(place, since), until.shape)
-        return cls(day, value, low.astype(np.int64), np.searchsorted(place, until).astype(np.int64))
+        shape = (accounts, len(ends))
+        opens = np.concatenate([[0], np.cumsum(np.bincount(account, minlength=accounts))[:-1]])[:, None]
+        high = opens + _reached(account, first_seen_by(day, ends), shape)
+        if length is None:
+            return cls(day, value, np.broadcast_to(opens, shape), high)
+        return cls(day, value, opens + _reached(account, first_seen_by(day + length, ends), shape), high)
 
     @property
     def count(self) -> Ints:
@@ -87,6 +86,14 @@ class Stretches:
         edges = np.stack([low, high], axis=1).ravel()
         found: Floats = ufunc.reduceat(np.append(self.value, 0.0), edges)[::2]
         return found / (high - low) if kind == "mean" else found
+
+
+def _reached(account: Ints, period: Ints, shape: tuple[int, int]) -> Ints:
+    """[A, T] rows of each account whose period has come."""
+    accounts, periods = shape
+    width = periods + 1
+    counts = np.bincount(account * width + period, minlength=accounts * width).reshape(accounts, width)
+    return np.cumsum(counts[:, :periods], axis=1)
 
 
 def _middles(value: Floats, low: Ints, high: Ints) -> Floats:
