@@ -29,6 +29,8 @@ class Book:
     terms: list[list[tuple[date, float]]]
     """Per account the contract years: start and yearly price."""
     seats: list[int]
+    limits: list[int]
+    """Events in four weeks that the plan allows."""
     csm: list[str]
     test: list[bool]
 
@@ -41,6 +43,9 @@ def keep_books(sim: Simulated, people: People) -> Book:
     rng = stream(sim.seed, "books")
     industries = [list(INDUSTRIES)[code] for code in sim.industry]
     names = companies(sim.seed, industries)
+    limits = np.maximum(
+        20, np.round(sim.base * stream(sim.seed, "limits").uniform(5.5, 16, sim.accounts), -1)
+    )
     test = [number in (sim.accounts // 3, sim.accounts - 5) for number in range(sim.accounts)]
     names = [
         f"Sandbox {number + 1}" if is_test else name
@@ -54,6 +59,7 @@ def keep_books(sim: Simulated, people: People) -> Book:
         domains=[domain(name) for name in names],
         terms=[_terms(sim, account, float(price[account]), rng) for account in range(sim.accounts)],
         seats=[int(n * rng.uniform(1.0, 1.8)) + 1 for n in users],
+        limits=[int(limit) for limit in limits],
         csm=[CSMS[int(rng.integers(0, len(CSMS)))] for _ in range(sim.accounts)],
         test=test,
     )
@@ -107,7 +113,7 @@ def accounts_at(sim: Simulated, book: Book, on: date) -> pl.DataFrame:
                 "arr": int(price),
                 "currency": "USD",
                 "seats": book.seats[a],
-                "plan_limit": int(max(20, round(6.5 * sim.base[a], -1))),
+                "plan_limit": book.limits[a],
                 "signup_date": signup,
                 "renewal_date": churned if told else _next_year(term),
                 "notice_date": notice if told else None,
