@@ -104,6 +104,13 @@ def test_resolution_hours_are_the_middle_of_those_resolved_in_the_window() -> No
     assert found == ["?", 72.0, 72.0, "-", "-", 744.0, 744.0, "-"]
 
 
+def test_resolution_is_timed_to_the_second_where_the_export_tells_it() -> None:
+    opened, took = 1_768_212_000, 5_400
+    more = {"opened_at_seconds": opened, "resolved_at_seconds": opened + took}
+    tables = {"tickets": [ticket("01-12", "01-12", **more)]}
+    assert measured("median_resolution_hours", 7, tables=tables)[1] == 1.5
+
+
 def test_repeats_are_the_tickets_of_the_commonest_topic() -> None:
     topics = [
         ("01-12", "login"),

@@ -21,6 +21,7 @@ from segkit.engine.metrics.rows import (
     first_day,
     in_life,
     known_at,
+    numbers_of,
     over,
     rows_of,
     shown,
@@ -129,12 +130,12 @@ def _of_positive_topic(ctx: Context, rows: Rows) -> Bools:
 
 def _hours(rows: Rows) -> Floats:
     """[n] hours from opening to resolution, never negative; NaN where one of them is not known."""
-    opened, resolved = rows.column("opened_at"), rows.column("resolved_at")
-    if not (opened.dtype.is_temporal() and resolved.dtype.is_temporal()):
-        return np.full(len(rows.day), np.nan)
-    took = (resolved.cast(pl.Datetime("us")) - opened.cast(pl.Datetime("us"))).dt.total_seconds()
-    hours: Floats = took.cast(pl.Float64).fill_null(float("nan")).to_numpy() / 3600.0
-    return np.maximum(hours, 0.0)
+    seconds = [name for name in ("opened_at_seconds", "resolved_at_seconds") if name in rows.frame.columns]
+    if len(seconds) == 2:
+        opened, resolved = (rows.numbers(name) for name in seconds)
+        return np.maximum((resolved - opened) / 3600.0, 0.0)
+    opened, resolved = (numbers_of(rows.column(name)) for name in ("opened_at", "resolved_at"))
+    return np.maximum((resolved - opened) * 24.0, 0.0)
 
 
 def _most(ctx: Context, rows: Rows, length: int, ends: Ints) -> Ints:
