@@ -39,7 +39,9 @@ class Reference:
         self.spans = [
             (epoch_day(calendar.start(int(p))), epoch_day(calendar.end(int(p)))) for p in facts.periods
         ]
+        self.periods = {d: i for i, (low, high) in enumerate(self.spans) for d in range(low, high + 1)}
         self.covered = facts.coverage["usage"].covered
+        self.on = facts.roster.on.tolist()
         self.people = {row["user_key"]: row for row in facts.people.iter_rows(named=True)}
         self.events = {name: list(self._events(name)) for name in facts.roster.accounts}
 
@@ -76,7 +78,7 @@ class Reference:
         return Moment(self, account, row, start if known else -(10**9), start, self.spans[period][1], period)
 
     def period_of(self, when: int) -> int | None:
-        return next((i for i, (low, high) in enumerate(self.spans) if low <= when <= high), None)
+        return self.periods.get(when)
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,7 @@ class Moment:
 
     def known(self, when: int) -> bool:
         period = self.ref.period_of(when)
-        return period is not None and bool(
-            self.ref.covered[period] and self.ref.facts.roster.on[self.row, period]
-        )
+        return period is not None and bool(self.ref.covered[period] and self.ref.on[self.row][period])
 
     def days(self, window: int) -> range:
         return range(max(self.end - window + 1, self.start), self.end + 1)
@@ -129,11 +129,8 @@ class Moment:
         """Known events of the window that are meant (None: activity)."""
         days = self.days(window)
         chosen = selection or self.ref.rules.definitions.activity
-        return [
-            e
-            for e in self.ref.events[self.account]
-            if e.day in days and self.known(e.day) and means(chosen, e)
-        ]
+        inside = [e for e in self.ref.events[self.account] if days.start <= e.day < days.stop]
+        return [e for e in inside if self.known(e.day) and means(chosen, e)]
 
     def additive(self, total: float, window: int) -> Answer:
         if not self.enough(window):

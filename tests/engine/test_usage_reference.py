@@ -15,7 +15,7 @@ from tests.engine import reference
 from tests.engine.reference import MISSING, UNKNOWN, Answer, Reference
 from tests.engine.worlds import WINDOWS, context, metric, world
 
-SEEDS = range(12)
+SEEDS = range(8)
 
 
 def answers(values: Values, row: int) -> list[Answer]:
