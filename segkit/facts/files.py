@@ -35,7 +35,7 @@ _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "a Parquet file", "rename it to .parquet"),
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
-    (b"%PDF", "a PDF", None or "export it as CSV"),
+    (b"%PDF", "a PDF", "export it as CSV"),
     (b"BZh", "compressed with bzip2", "compress with gzip or not at all"),
     (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
 )
@@ -121,6 +121,19 @@ def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
     if wide and not encoding.startswith("utf-16"):
         return _no(name, "not UTF-8: it looks like UTF-16", "encoding: utf-16")
     return None
+
+
+def unfinished(file: ExportFile) -> Problem | None:
+    """D110, a warning: plain text whose last line has no end, as a cut export has none."""
+    if file.format == "parquet" or file.name.lower().endswith((".gz", ".zst")) or not file.bytes:
+        return None
+    with file.path.open("rb") as opened:
+        opened.seek(-min(file.bytes, 4), 2)
+        end = opened.read()
+    if b"\n" in end[-2:]:
+        return None
+    what = "the last line has no line break: a file that was cut looks like this"
+    return Problem("D110", what, file.place(), "check that its last row is whole", "warning")
 
 
 def _no(name: str, what: str, hint: str) -> Problem:

@@ -14,6 +14,7 @@ import polars as pl
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
+from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, periods_of, through_of
 from segkit.facts.identity import identify, resolve
 from segkit.facts.ledger import DAY, EMPTY, ID, Snapshots, keep_snapshots
@@ -121,7 +122,7 @@ def load(
             *matched.notes,
             *(note for gathered in taken.all.values() for note in repeated_files(gathered)),
         ),
-        problems=matched.problems,
+        problems=(*matched.problems, *_unfinished(taken)),
         matched=matched.share,
         unmatched=matched.top,
     )
@@ -198,3 +199,8 @@ def _coverage(
             days = table.rows["day"].drop_nulls().to_numpy()
             found[name] = row_coverage(name, days, SOURCES[name].cadence_days, through, periods, calendar)
     return found
+
+
+def _unfinished(taken: Taken) -> list[Problem]:
+    found = (unfinished(file) for gathered in taken.all.values() for file in gathered.files)
+    return [problem for problem in found if problem is not None]
