@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segkit.cli.problems import show
 from segkit.cli.terminal import say, show_screen, write_data
 from segkit.errors import ConfigError, Problem
 
@@ -58,7 +57,7 @@ def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
             replace_file(Path(wish.output), content)
     if quiet:
         return
-    show(run.warnings)
+    _warn(len(run.warnings))
     if run.screen is None:
         say(f"Nothing new: {run.as_of} is published as {_short(run.folder)} with the same facts and rules.")
         return
@@ -69,6 +68,11 @@ def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
             say(equation(count))
     screen = run.screen.written_to(_where(run.folder)) if run.folder else run.screen
     show_screen(screen, sys.stderr if wish.output == "-" else sys.stdout)
+
+
+def _warn(count: int) -> None:
+    if count:
+        say(f"{count} {'warning' if count == 1 else 'warnings'} about the rules: segkit check rules")
 
 
 def _where(folder: Path) -> str:
@@ -89,7 +93,7 @@ def _short(folder: Path | None) -> str:
 def give_replay(done: Replay, *, quiet: bool) -> None:
     if quiet:
         return
-    show(done.warnings)
+    _warn(len(done.warnings))
     show_screen(done.screen.written_to(_where(done.folder)))
     accounts = done.differences["account_id"].n_unique()
     if done.compared == 0:

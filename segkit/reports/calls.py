@@ -31,7 +31,7 @@ class Call:
 def pressing(rules: RuleSet) -> list[str]:
     """Segments of the main dimension to act on this week, the most urgent first.
 
-    Those whose playbook is due within a week, by `due`, then in file order; where none is, all with a playbook.
+    Those whose playbook is due within a week, by `due`, then in file order; where none is, all with one.
     """
     due = {s.name: due_days(rules.playbooks[s.playbook].due) for s in rules.main.segments if s.playbook}
     soon = {name: days for name, days in due.items() if days <= PRESSING_DAYS} or due

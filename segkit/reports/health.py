@@ -11,7 +11,7 @@ from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
-from segkit.reports.words import listed, number, plural, share
+from segkit.reports.words import listed, number, plural
 
 REFUSED: Mapping[str, str] = {
     "D201": "value missing",
@@ -21,8 +21,6 @@ REFUSED: Mapping[str, str] = {
     "D205": "out of range",
     "D206": "broken row",
 }
-MATCHED_ENOUGH = 0.98
-"""Share of usage rows that must belong to an account before it is worth a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,6 @@ def look(
     remarks = [
         equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded
     ]
-    if loaded.matched is not None and loaded.matched < MATCHED_ENOUGH:
-        remarks.append(f"{share(1 - loaded.matched)} of the usage rows belong to no account{_whose(loaded)}")
     remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
     stale = assignments.filter(pl.col("stale")).height
     if stale:
@@ -80,8 +76,3 @@ def reasons(count: SourceCount) -> str:
     most = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
     said = listed([f"{REFUSED.get(code, code)} {number(rows)}" for code, rows in most], 3)
     return f" ({said})" if said else ""
-
-
-def _whose(loaded: Loaded) -> str:
-    names = [f"{name} {number(rows)}" for name, rows in loaded.unmatched]
-    return f": {listed(names, 3)}" if names else ""

@@ -131,11 +131,7 @@ def _calls(screen: Screen) -> list[Line]:
 
 def _call(place: int, call: Call, screen: Screen) -> list[Line]:
     arr = number(call.arr) if call.arr is not None and screen.currency is not None else ""
-    stay = plural(call.weeks_in, screen.unit)
-    came = (
-        f"new, from {call.moved_from}" if call.moved_from else "new" if call.weeks_in == 1 else f"for {stay}"
-    )
-    right = shorten(f"{call.segment}, {came}", 34)
+    right = f"{call.segment}{_how_long(call, screen.unit)}"
     lines: list[Line] = [
         (
             Piece(f"  {place} "),
@@ -144,12 +140,18 @@ def _call(place: int, call: Call, screen: Screen) -> list[Line]:
             Piece(fit_right(arr, 12)),
         )
     ]
-    lines += _text(clean(call.because), 4, at_most=2)
+    lines += _text(clean(call.because), 4, at_most=2, hang=0)
     step = f"→ {clean(call.step)}" if call.step else ""
     owner = f" ({clean(call.csm)})" if call.csm else ""
     if step or owner:
         lines += _text(f"{step}{owner}".strip(), 4, "dim", at_most=1)
     return lines
+
+
+def _how_long(call: Call, unit: str) -> str:
+    if call.moved_from:
+        return f", was {call.moved_from}"
+    return ", first seen" if call.weeks_in == 1 else f" for {plural(call.weeks_in, unit)}"
 
 
 def _held(screen: Screen) -> list[Line]:
@@ -179,10 +181,10 @@ def _results(screen: Screen) -> list[Line]:
     return [(), *_text(f"Results: {where}" if where else "Nothing was written.", 0, "dim")]
 
 
-def _text(text: str, indent: int, role: Role = "plain", at_most: int = 4) -> list[Line]:
-    """Wrapped text; continued lines hang two further in. Cut with an ellipsis after `at_most` lines."""
-    lines = wrap(text, WIDTH - indent - 2)
+def _text(text: str, indent: int, role: Role = "plain", at_most: int = 4, hang: int = 2) -> list[Line]:
+    """Wrapped text; continued lines hang further in. Cut with an ellipsis after `at_most` lines."""
+    lines = wrap(text, WIDTH - indent - hang)
     if len(lines) > at_most:
         rest = " ".join(lines[at_most - 1 :])
-        lines = [*lines[: at_most - 1], shorten(rest, WIDTH - indent - 2)]
-    return [(Piece(" " * (indent if i == 0 else indent + 2) + line, role),) for i, line in enumerate(lines)]
+        lines = [*lines[: at_most - 1], shorten(rest, WIDTH - indent - hang)]
+    return [(Piece(" " * (indent + hang * (i > 0)) + line, role),) for i, line in enumerate(lines)]

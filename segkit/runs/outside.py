@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from segkit.errors import InputError
+from segkit.errors import InputError, Place, Problem
 from segkit.facts.files import find_files
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
@@ -37,6 +37,9 @@ def assign_files(
     usage: Path, accounts: Path | None, *, now: datetime, rules: Path | None = None, as_of: date | None = None
 ) -> Run:
     """One run over all history of these files. Raises: ConfigError, InputError."""
+    missing = [path for path in (usage, accounts) if path is not None and not path.is_file()]
+    if missing:
+        raise InputError([Problem("D101", "there is no such file", Place(str(path))) for path in missing])
     paths = {"usage": usage, **({"accounts": accounts} if accounts else {})}
     with TemporaryDirectory(prefix="segkit-") as folder:
         # The exports folder of a workspace is searched whole; the user's folder may be the whole disk.
@@ -60,11 +63,12 @@ def assign_files(
         )
         run = assign(workspace, now=now, as_of=as_of, dry_run=True)
     assert run.screen is not None
-    return replace(run, screen=run.screen.remarked(assumed))
+    # What the rules miss without further sources is said by the screen itself.
+    return replace(run, screen=run.screen.remarked(assumed), warnings=())
 
 
 def _link(root: Path, source: str, path: Path) -> str:
-    """The file under a name without pattern signs; a file that is not there is found missing later."""
+    """The file, linked under a name without pattern signs."""
     name = "".join("_" if sign in "*?[]{}" else sign for sign in path.name)
     (root / source).mkdir()
     (root / source / name).symlink_to(path.resolve())

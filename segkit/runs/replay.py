@@ -58,6 +58,8 @@ def _replay(
     head: Published | None,
 ) -> Replay:
     stages = Stages()
+    if publish and end is not None:
+        _may_publish(head, workspace.calendar.end(workspace.calendar.index(end)), start)
     with stages("rules"):
         rules, warnings = read_rules(workspace)
     with stages("read"):

@@ -77,10 +77,10 @@ Segments                    accounts           ARR EUR          since 8 Nov 2026
   flags: renewal_due 1 (+1)
 
 Call first
-  1 Northwind Traders             at_risk, new, from active               48,000
+  1 Northwind Traders             at_risk, was active                     48,000
     events_28d.change is -42% (at most -30%)
     → Look at the timeline (Anna)
-  2 東京商事[31m                  at_risk, for 6 weeks
+  2 東京商事[31m                  at_risk for 6 weeks
     logins_28d is 1 (under 2)
 
 Not alarmed

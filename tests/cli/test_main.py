@@ -1,0 +1,183 @@
+"""The command line as a process: exit codes, streams, formats."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segkit.errors import Exit
+from tests.cli.command import segkit
+from tests.runs.small import tree, write
+
+
+def test_assign_shows_the_first_screen_without_escape_bytes(tmp_path: Path) -> None:
+    done = segkit("assign", write(tmp_path))
+    assert done.returncode == Exit.DONE
+    assert done.stdout.startswith("Small ")
+    assert "Call first" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def test_a_second_assign_says_that_nothing_is_new(tmp_path: Path) -> None:
+    segkit("assign", write(tmp_path))
+    done = segkit("assign", cwd=tmp_path / "exports")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("Nothing new: 2026-11-22 is published as ../out/runs/2026-11-22-")
+
+
+def test_quiet_is_silent_when_all_is_well(tmp_path: Path) -> None:
+    done = segkit("assign", "-q", write(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_data_on_stdout_are_nothing_but_data(tmp_path: Path) -> None:
+    done = segkit("assign", write(tmp_path), "-o", "-")
+    rows = pl.read_csv(io.StringIO(done.stdout))
+    assert rows["account_id"].to_list() == ["A", "B", "C", "D"]
+    assert done.stdout.encode() == (tmp_path / "out/latest/assignments.csv").read_bytes()
+    assert "Call first" in done.stderr
+
+
+def test_a_file_of_its_own_takes_its_format_from_the_suffix(tmp_path: Path) -> None:
+    write(tmp_path / "ws")
+    assert segkit("assign", "ws", "-q", "-o", "mine.json", cwd=tmp_path).returncode == 0
+    assert len(json.loads((tmp_path / "mine.json").read_text())["assignments"]) == 4
+
+
+def test_an_unknown_format_lists_the_known_ones(tmp_path: Path) -> None:
+    done = segkit("assign", write(tmp_path), "--format", "xls")
+    assert done.returncode == Exit.USAGE
+    assert "csv, parquet, json, jsonl, md, table" in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    write(tmp_path)
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        f"{sys.executable} -m segkit assign {tmp_path} -q -o - | head -c 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert (done.stdout, done.stderr) == ("a", "")
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    before = tree(write(tmp_path))
+    done = segkit("assign", tmp_path, "--dry-run")
+    assert done.returncode == 0
+    assert "Nothing was written." in done.stdout
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("value", ["15.11.2026", "2026-13-01", "last week"])
+def test_a_date_that_is_none_is_wrong_usage(value: str) -> None:
+    done = segkit("assign", "--as-of", value)
+    assert done.returncode == Exit.USAGE
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_a_workspace_is_wrong_usage(tmp_path: Path) -> None:
+    done = segkit("assign", tmp_path)
+    assert done.returncode == Exit.USAGE
+    assert "hint:" in done.stderr
+
+
+def test_a_future_date_is_refused(tmp_path: Path) -> None:
+    done = segkit("assign", write(tmp_path), "--as-of", "2999-01-06")
+    assert done.returncode in (Exit.USAGE, Exit.INPUT)
+    assert not (tmp_path / "out/latest").exists()
+
+
+def test_a_held_lock_ends_at_once(tmp_path: Path) -> None:
+    import fcntl
+
+    write(tmp_path)
+    (tmp_path / "state").mkdir()
+    with (tmp_path / "state/lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = segkit("assign", tmp_path)
+    assert done.returncode == Exit.IO
+    assert "I101 another run is at work" in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_an_io_error(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "out").write_text("a file in the way")
+    done = segkit("assign", tmp_path)
+    assert done.returncode == Exit.IO
+    assert "I102" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_finds_all_mistakes_with_their_lines(tmp_path: Path) -> None:
+    write(tmp_path)
+    rules = (tmp_path / "rules.yaml").read_text()
+    (tmp_path / "rules.yaml").write_text(
+        rules.replace("exit: events_7d", "exit: evnts_7d").replace("arr under", "arr undr")
+    )
+    done = segkit("check", "rules", ".", cwd=tmp_path)
+    assert done.returncode == Exit.PROBLEMS
+    assert "rules.yaml:9:11 R104" in done.stderr
+    assert "did you mean" in done.stderr
+    assert "R101" in done.stderr
+    assert "^" in done.stderr
+
+
+def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
+    write(tmp_path)
+    with (tmp_path / "exports/usage_11.csv").open("a") as file:
+        file.write("2026-11-22,,click\n")
+    done = segkit("check", "data", tmp_path)
+    assert done.returncode == 0
+    assert "accounts: 4 rows = 4 accepted + 0 refused" in done.stdout
+    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)" in done.stdout
+    assert not (tmp_path / "state").exists()
+
+
+def test_check_all_of_a_good_workspace_is_content(tmp_path: Path) -> None:
+    done = segkit("check", "all", write(tmp_path))
+    assert done.returncode == 0
+
+
+def test_replay_tells_what_differs(tmp_path: Path) -> None:
+    segkit("assign", "-q", write(tmp_path))
+    done = segkit("replay", tmp_path)
+    assert done.returncode == 0
+    assert "The same as all 1 published run" in done.stdout
+
+
+@pytest.mark.parametrize("which", ["ruleset", "workspace"])
+def test_schemas_are_json(which: str) -> None:
+    assert json.loads(segkit("schema", which).stdout)["type"] == "object"
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("segkit.runs.api.open_workspace", stop)
+    done = segkit("assign")
+    assert (done.returncode, done.stdout, done.stderr) == (Exit.INTERRUPTED, "", "")
+
+
+def test_a_bug_ends_with_70_and_a_short_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret@example.com")
+
+    monkeypatch.setattr("segkit.runs.api.open_workspace", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = segkit("assign")
+    assert done.returncode == Exit.BUG
+    assert "secret" not in done.stderr
+    assert "a bug in segkit" in done.stderr
