@@ -13,6 +13,7 @@ from segkit.ruleset.catalogue import SpecKind
 from segkit.ruleset.expr import Condition, Limit, Number
 from segkit.ruleset.expr import operands as operands_of
 from segkit.ruleset.model import CustomMetric, MetricKind, Threshold
+from segkit.ruleset.printing import format_number
 from segkit.ruleset.scope import ColumnScope, Known, RuleScope, source_columns
 from segkit.ruleset.suggest import did_you_mean
 from segkit.ruleset.timers import window_days
@@ -72,7 +73,7 @@ def amount(reader: Reader, written: schema.Amount, loc: Loc) -> Number | None:
     """A fixed number: 5, -30% (unit share), 14 days (in days)."""
     names = reader.names
     if isinstance(written, int | float):
-        return Number(float(written), f"{written}", None, reader.span_of(loc))
+        return Number(float(written), format_number(float(written)), None, reader.span_of(loc))
     value = reader.value(written, loc, RuleScope(names))
     if value is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
 from segkit.ruleset.catalogue import Shape
-from segkit.ruleset.expr import Arith, ArithOp, Column, Limit, Number, Operand, Span
+from segkit.ruleset.expr import Arith, ArithOp, Column, Limit, Number, Operand, Span, Text
 
 NUMERIC = frozenset({"count", "days", "weeks", "hours", "minutes", "share", "points", "money", "number"})
 _HOURS = {"days": 24.0, "weeks": 168.0, "hours": 1.0, "minutes": 1 / 60}
@@ -45,6 +45,8 @@ def called(value: Typed) -> str:
     """What the user calls it: its name, else 'this'."""
     if isinstance(value.operand, Limit):
         return f"${value.operand.name}"
+    if isinstance(value.operand, Text):
+        return f'"{value.operand.value}"'
     return value.operand.key if isinstance(value.operand, Column) else "this"
 
 

@@ -145,7 +145,7 @@ def test_weeks_in_counts_the_workspaces_periods() -> None:
         ),
         ("tenure_day under 2", "R104", 8, 10, "'tenure_day'", "'tenure_days'"),
         ('industri is "x"', "R104", 8, 8, "'industri'", "'industry'"),
-        ("industry is Retail", "R104", 20, 6, "'Retail'", 'texts are quoted: "…"'),
+        ("industry is Retail", "R104", 20, 6, "'Retail'", 'texts are quoted: "Retail"'),
         ("smal and notice_given", "R104", 8, 4, "'smal'", "'small'"),
         ("renewal_du", "R104", 8, 10, "'renewal_du'", "'renewal_due'"),
         ("at_risk", "R104", 8, 7, "'at_risk' is a segment", "write member(at_risk)"),

@@ -1,0 +1,58 @@
+"""What is printed reads back as the same: conditions, values, whole rule sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+
+from segkit.resources import shipped_rules
+from segkit.ruleset import fingerprint, format_condition, format_ruleset
+from segkit.ruleset.expr import Condition
+from segkit.ruleset.model import RuleSet
+from tests.ruleset.load import check
+from tests.ruleset.strategies import CONDITIONS, rule_sets
+
+
+def read_again(text: str) -> Condition:
+    frame = """\
+version: 1
+name: test
+thresholds: {some: 5, drop: -30%}
+metrics: {runs_28d: {count: usage, window: 28d}}
+segments:
+  - {name: one, enter: notice_given}
+  - {name: two, enter: notice_given}
+  - {name: three, enter: notice_given}
+flags: [{name: raised, enter: notice_given}]
+conditions:
+  it: |-
+    """
+    found, problems = check(frame + text + "\n")
+    assert not [problem for problem in problems if problem.severity == "error"], (text, problems)
+    assert found is not None
+    return found.conditions["it"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(CONDITIONS)
+def test_a_printed_condition_reads_back_as_the_same(condition: Condition) -> None:
+    assert read_again(format_condition(condition)) == condition
+
+
+@settings(max_examples=200, deadline=None)
+@given(rule_sets())
+def test_a_printed_rule_set_reads_back_with_the_same_fingerprint(rules: RuleSet) -> None:
+    text = format_ruleset(rules)
+    found, problems = check(text, calendar=rules.calendar, definitions=rules.definitions)
+    assert not [problem for problem in problems if problem.severity == "error"], (text, problems)
+    assert found is not None
+    assert found.logic == fingerprint(rules)
+    assert replace(found, logic="", scan_order=(), path="") == rules
+
+
+def test_the_shipped_rules_read_back_with_the_same_fingerprint() -> None:
+    rules, _ = check(shipped_rules().read_text(encoding="utf-8"))
+    assert rules is not None
+    again, _ = check(format_ruleset(rules))
+    assert again == replace(rules, path="r.yaml")
