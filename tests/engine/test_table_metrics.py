@@ -187,7 +187,7 @@ def test_csat_is_the_mean_of_its_window() -> None:
 
 def test_response_rate_is_people_who_answered_per_known_person() -> None:
     contacts = [
-        {"user_id": "1", "account_id": "A"},
+        {"user_id": "1", "email": "one@a.com", "account_id": "A"},
         {"user_id": "2", "account_id": "A"},
         {"user_id": None, "email": "two@a.com", "account_id": "A"},
         {"user_id": "3", "account_id": "A", "created_at": "2026-02-10"},
@@ -202,11 +202,21 @@ def test_response_rate_is_people_who_answered_per_known_person() -> None:
             ("01-13", {"user_id": "stranger"}),
             ("01-13", {}),
             ("02-11", {"user_id": "3"}),
+            ("02-18", {"email": "one@a.com"}),
         ]
     ]
     world = {"tables": {"contacts": contacts, "surveys": surveys}, "people": people}
     found = measured("response_rate", 7, **world)
-    assert found == [pytest.approx(1 / 3), 0.5, 0.0, 0.0, 0.0, pytest.approx(1 / 3), 0.0, 0.0]
+    assert found == [
+        pytest.approx(1 / 3),
+        0.5,
+        0.0,
+        0.0,
+        0.0,
+        pytest.approx(1 / 3),
+        pytest.approx(1 / 3),
+        0.0,
+    ]
     world["accounts"] = {"A": {}, "B": {}}
     assert measured("response_rate", 7, account=1, **world) == ["-"] * 8
 

@@ -65,16 +65,11 @@ def missed_touchpoints(ctx: Context, metric: Metric, shift_days: int = 0) -> Val
 
 def user_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with the key of their user: `user:7`, else `email:x@y.z`, else null."""
-    absent = pl.lit(None, dtype=pl.String)
-    user = pl.col("user_id").cast(pl.String) if "user_id" in rows.columns else absent
-    email = pl.col("email").cast(pl.String) if "email" in rows.columns else absent
-    return rows.with_columns(
-        user_key=pl.coalesce("user:" + user, "email:" + email.str.strip_chars().str.to_lowercase())
-    )
+    return rows.with_columns(user_key=pl.coalesce(_user(rows), _email(rows)))
 
 
 def contact_people(ctx: Context) -> pl.DataFrame | None:
-    """The people of each account, one line per id: account, user_key, code, since, until, is_key.
+    """The people of each account, one line per id and address: account, user_key, code, since, until, is_key.
 
     code tells people of an account apart; since and until (Int64 epoch days, until exclusive) and is_key are
     those of the person: there as long as one of the ids is. None without contacts.
@@ -82,15 +77,17 @@ def contact_people(ctx: Context) -> pl.DataFrame | None:
     rows = rows_of(ctx, CONTACTS)
     if rows is None:
         return None
-    lines = user_keys(rows.frame).filter(pl.col("user_key").is_not_null())
     known = ctx.facts.people.select("user_key", "person").unique(
         "user_key", keep="first", maintain_order=True
     )
-    lines = lines.join(known, on="user_key", how="left", maintain_order="left")
-    lines = lines.select(
+    contacts = user_keys(rows.frame).filter(pl.col("user_key").is_not_null())
+    contacts = contacts.join(known, on="user_key", how="left", maintain_order="left")
+    contacts = contacts.with_columns(pl.col("person").fill_null(pl.col("user_key")))
+    lines = pl.concat([contacts.with_columns(user_key=key(contacts)) for key in (_user, _email)])
+    lines = lines.filter(pl.col("user_key").is_not_null()).select(
         "account",
         "user_key",
-        person=pl.col("person").fill_null(pl.col("user_key")),
+        "person",
         since=_day(lines, "created_at", NEVER),
         until=_day(lines, "deactivated_at", FOREVER),
         is_key=pl.col("is_key").cast(pl.Boolean).fill_null(False) if "is_key" in lines.columns else False,
@@ -108,6 +105,17 @@ def contacts_at(ctx: Context, people: pl.DataFrame, shift_days: int = 0) -> Ints
     """[A, T] people of each account who are known and active on the day."""
     each = people.unique("code", maintain_order=True)
     return between(ctx, _ints(each, "account"), _ints(each, "since"), _ints(each, "until"), shift_days)
+
+
+def _user(rows: pl.DataFrame) -> pl.Expr:
+    present = "user_id" in rows.columns
+    return "user:" + pl.col("user_id").cast(pl.String) if present else pl.lit(None, dtype=pl.String)
+
+
+def _email(rows: pl.DataFrame) -> pl.Expr:
+    if "email" not in rows.columns:
+        return pl.lit(None, dtype=pl.String)
+    return "email:" + pl.col("email").cast(pl.String).str.strip_chars().str.to_lowercase()
 
 
 def _day(lines: pl.DataFrame, name: str, otherwise: int) -> pl.Expr:

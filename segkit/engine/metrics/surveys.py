@@ -8,7 +8,8 @@ from segkit.engine.context import Context
 from segkit.engine.grid import window_distinct
 from segkit.engine.metrics.people import contact_people, contacts_at, user_keys
 from segkit.engine.metrics.ragged import Stretches
-from segkit.engine.metrics.rows import Rows, in_life, known_at, over, rows_of, shown, unknown
+from segkit.engine.metrics.rows import Rows, first_day, in_life, known_at, over, rows_of, shown, unknown
+from segkit.engine.metrics.usage import not_before
 from segkit.engine.values import Values
 from segkit.ruleset.expr import Metric
 
@@ -47,7 +48,7 @@ def response_rate(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     """Known people of the account who answered any survey in the window, per known person at its end.
 
     How many were asked is not in the data. Answers that name nobody, or nobody among the contacts, do not
-    count. Missing for an account without contacts.
+    count. Missing for an account without contacts; unknown until some answer names its respondent.
     """
     rows, people = rows_of(ctx, SOURCE), contact_people(ctx)
     if rows is None or people is None:
@@ -59,13 +60,14 @@ def response_rate(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
         how="left",
         maintain_order="left",
     )
+    told = first_day(rows.day[answered["user_key"].is_not_null().to_numpy()])
     code = answered["code"].fill_null(-1).to_numpy().astype(np.int64)
     keep = in_life(ctx, SOURCE, rows) & (code >= 0)
     heard = window_distinct(rows.account[keep], code[keep], rows.day[keep], ctx.shape[0], ends, length)
     whole = contacts_at(ctx, people, shift_days)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(whole > 0, np.minimum(heard / whole, 1.0), np.nan)
-    return over(ctx.window(SOURCE, length, shift_days), share)
+    return not_before(over(ctx.window(SOURCE, length, shift_days), share), ctx, told, shift_days)
 
 
 def _length(metric: Metric) -> int:
