@@ -11,12 +11,12 @@ import polars as pl
 
 from segkit.engine.because import because
 from segkit.engine.causes import out_tree
-from segkit.engine.membership import Bools, Ints
+from segkit.engine.membership import Answers, Bools, Ints
 from segkit.engine.primary import Primary
 from segkit.engine.results import UNKNOWN
 from segkit.engine.state import labels, names
 from segkit.engine.transitions import NONE_FITS, NOTHING, Scanned, Told
-from segkit.engine.trees import nodes, tri
+from segkit.engine.trees import Node, nodes, tri
 from segkit.periods import Calendar
 from segkit.ruleset.model import RuleSet, Segment
 
@@ -92,11 +92,11 @@ def _reasons(
 
 def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told) -> tuple[np.ndarray, Bools]:
     """Why these members are members: their conditions hold, or what still holds them in."""
-    rows = told.block.row(account, np.int64(told.block.width - 1))
+    rows = told.block.row(account, np.full(len(account), told.block.width - 1))
     frame, compiler = told.block.frame[rows], told.speaker.compiler
     enter = tri(frame, [compiler.condition(segment.enter)])[0]
-    leave = 1 - enter if segment.exit is None else tri(frame, [compiler.condition(segment.exit)])[0]
-    leave = np.where(enter < 0, -1, leave) if segment.exit is None else leave
+    written = None if segment.exit is None else tri(frame, [compiler.condition(segment.exit)])[0]
+    leave = Answers(enter, written).leaving()
     text = np.full(len(account), "", dtype=object)
     compared = np.zeros(len(account), dtype=bool)
     after = latch.scan.after
@@ -109,13 +109,13 @@ def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told)
             found = because(told.block, told.speaker, tree, rows[at])
             text[at] = (head + found.text).to_numpy()
             compared[at] = found.compared
-    for at in np.flatnonzero((enter != 1) & (leave < 0)):
-        periods = int(after.gap[account[at]])
-        text[at] = f"held: exit unknown for {periods} {told.unit if periods != 1 else told.unit[:-1]}"
+    for place in np.flatnonzero((enter != 1) & (leave < 0)):
+        periods = int(after.gap[account[place]])
+        text[place] = f"held: exit unknown for {periods} {told.unit if periods != 1 else told.unit[:-1]}"
     return text, compared
 
 
-def _staying(segment: Segment) -> tuple:
+def _staying(segment: Segment) -> tuple[Node, ...]:
     return nodes(segment.enter) if segment.exit is None else nodes(segment.exit, asked=False)
 
 

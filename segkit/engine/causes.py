@@ -49,7 +49,7 @@ def out_tree(segment: Segment) -> tuple[Node, ...]:
 
 
 def changed(block: Block, compiler: Compiler, tree: tuple[Node, ...], rows: Ints, before: Ints) -> Change:
-    """Leaves that decided in `rows` and did not in `before`; a row before of -1 does not exist: nothing known."""
+    """Leaves that decided in `rows` and did not in `before`; before row -1 nothing was known."""
     at = deciding(block.frame[rows], compiler, tree)
     was = deciding(block.frame[np.maximum(before, 0)], compiler, tree).value
     was = np.where(before < 0, np.int8(-1), was)
@@ -110,8 +110,8 @@ def of_moves(
 ) -> Causes:
     """The cause of every move.
 
-    `start` is the first decided period's index, `lead` how many periods of the block lie before it, `stored` the
-    causes of the streaks that were under way before it.
+    `start` is the first decided period's index, `lead` how many periods of the block lie before it, `stored`
+    the causes of the streaks that were under way before it.
     """
     causes = stored[moves.account].copy()
     fresh = moves.began >= start

@@ -1,7 +1,7 @@
 """Conditions as Polars expressions over rows (account x period) whose columns are the keys of operands.
 
-Nulls are unknown. Beside the column of a key stand, where a condition asks, `<key>|missing` (true where a value
-cannot exist, null where it is merely not known) and `<key>|at_least` (true where the value is a lower bound).
+Nulls are unknown. Beside the column of a key stand, where a condition asks, `<key>|missing` (true where a
+value cannot exist, null where it is merely not known) and `<key>|at_least` (true where it is a lower bound).
 The only module that compiles conditions: scanning, causes and explanations read the expressions of one tree.
 """
 
@@ -38,7 +38,7 @@ def member_column(segment: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """`bounds` names the keys whose values may be lower bounds, `numbers` the number attributes thresholds go by."""
+    """`bounds`: keys whose values may be lower bounds. `numbers`: keys that are no texts."""
 
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     bounds: Collection[str] = ()

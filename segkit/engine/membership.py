@@ -16,8 +16,8 @@ written exit X is false while E is true, else it is the written exit; without on
 | in     | X unknown   | out after expire_after unknown, unpaused periods in a row; no cooldown            |
 
 enter_after is waived where `Ground.waive` says so, in the first period in which E is known. Off the roster a
-latch is out with everything 0. `cooldown: n` keeps an account out for at least n periods, as `min_stay: n` keeps
-it in.
+latch is out with everything 0. `cooldown: n` keeps an account out for at least n periods, as `min_stay: n`
+keeps it in.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,10 +35,10 @@ class Block:
 
 
 def block(panel: Panel, missing: Collection[str], start: int, stop: int, first: int, width: int) -> Block:
-    """Columns by key, `<key>|missing` for the keys in `missing`, `<key>|at_least` where a value may be one."""
+    """Columns by key; `<key>|missing` for keys in `missing`, `<key>|at_least` where a value may be one."""
     columns: list[pl.Series] = []
 
-    def cut(matrix: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def cut(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return matrix[start:stop, first : first + width].ravel()
 
     for key in sorted(panel.columns):
@@ -64,7 +65,7 @@ def bounds(panel: Panel) -> frozenset[str]:
     return frozenset(k for k, c in panel.columns.items() if isinstance(c, Values) and c.at_least is not None)
 
 
-def _missing(key: str, missing: npt.NDArray[np.generic], known: Bools) -> pl.Series:
+def _missing(key: str, missing: Bools, known: Bools) -> pl.Series:
     """True where the value cannot exist, false where there is one, null where it is only not known."""
     answer = pl.Series(missing)
     frame = pl.DataFrame({"missing": answer, "known": pl.Series(known)})

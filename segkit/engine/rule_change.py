@@ -15,9 +15,10 @@ BECAUSE = "the rules changed"
 
 
 def rule_change(published: State, replayed: Decisions, at: date | None = None) -> pl.DataFrame:
-    """Rows of cause `rule_change`, dated `at` (the as_of of `published`), one per primary or flag that differs.
+    """Rows of cause `rule_change`, dated `at`, one per primary or flag that differs.
 
-    A dimension that only one side knows moves everybody out of or into it, so that sizes add up.
+    `at` is the as_of of `published` unless said. A dimension that only one side knows moves everybody out of
+    or into it, so that sizes add up.
     Raises ValueError when `at` is no period that was replayed.
     """
     at = at or published.as_of

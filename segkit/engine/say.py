@@ -1,4 +1,4 @@
-"""Leaves in words, with the value they met: `logins_28d 1 (under 2)`, `events_28d.change -34% (at most -30%)`."""
+"""Leaves in words, with the value they met: `logins_28d 1 (under 2)`, `arr_change -34% (at most -30%)`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Speaker:
     compiler: Compiler
 
     def leaf(self, leaf: x.Leaf, truth: bool) -> pl.Expr:
-        """A text per row for a leaf that is `truth` there, true to what it says: `(over 2)` for a false `<= 2`."""
+        """A text per row for a leaf that is `truth` there: a false `at most 2` says `(over 2)`."""
         match leaf:
             case x.Compare(left=left, op=op, right=right):
                 if not columns(left) and columns(right):

@@ -38,7 +38,8 @@ class Scanned:
     def places(self, account: Ints, period: Ints) -> Ints:
         """Places among the moves of the moves at these positions."""
         moves, width = self.scan.moves, self.scan.member.shape[1]
-        return np.searchsorted(moves.account * width + moves.period, account * width + period)
+        places: Ints = np.searchsorted(moves.account * width + moves.period, account * width + period)
+        return places
 
 
 @dataclass(frozen=True, slots=True)

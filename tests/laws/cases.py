@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from segkit.engine.membership import Answers, Ground, Latches, Scan, scan
@@ -13,6 +14,13 @@ from segkit.ruleset.model import Segment, Times
 from tests.laws.fold import fold
 
 ACCOUNTS = 40
+LAW = settings(
+    max_examples=200,
+    deadline=None,
+    # A case is a batch of accounts: shrinking takes minutes and says little more.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
-from tests.laws.cases import Case, cases
+from tests.laws.cases import LAW, Case, cases
 
 
-@settings(max_examples=250, deadline=None)
+@LAW
 @given(cases())
 def test_scan_equals_the_fold_of_every_account(case: Case) -> None:
     found = case.whole()
@@ -17,7 +17,7 @@ def test_scan_equals_the_fold_of_every_account(case: Case) -> None:
     np.testing.assert_array_equal(expected > 0, found.member)
 
 
-@settings(max_examples=200, deadline=None)
+@LAW
 @given(cases())
 def test_every_change_of_membership_on_the_roster_is_a_move(case: Case) -> None:
     found, on = case.whole(), case.ground.on.T

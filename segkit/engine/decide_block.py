@@ -1,0 +1,159 @@
+"""Decides some accounts over all decided periods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from segkit.engine import transitions
+from segkit.engine.assignments import Today, assign
+from segkit.engine.causes import Causes, of_moves, of_streaks
+from segkit.engine.evaluate import scan_all
+from segkit.engine.membership import Bools, Ground, Scan
+from segkit.engine.plan import Plan
+from segkit.engine.primary import Primary, primary
+from segkit.engine.reads import asked_missing, conditions, reads_events, sources
+from segkit.engine.rows import Block, block
+from segkit.engine.state import Memory, latch_frame, primary_frame
+from segkit.engine.transitions import Scanned, Told
+from segkit.engine.trees import tri
+from segkit.facts.types import Facts
+from segkit.ruleset import expr as x
+from segkit.ruleset.model import Dimension, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was decided about the accounts of one block."""
+
+    scans: Mapping[str, Scan]
+    primaries: Mapping[str, Primary]
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    latches: pl.DataFrame
+    standings: pl.DataFrame
+
+
+def decide_block(plan: Plan, start: int, stop: int) -> Part:
+    rules, facts, first = plan.rules, plan.facts, plan.first
+    periods = facts.periods[first:]
+    rows = block(plan.panel, asked_missing(rules), start, stop, first - plan.lead, len(periods) + plan.lead)
+    on = facts.roster.on[start:stop, first:]
+    ground = Ground(
+        np.ascontiguousarray(on.T),
+        np.zeros(on.T.shape, dtype=bool),
+        np.ascontiguousarray(plan.waive[start:stop, first:].T),
+        periods,
+    )
+    memory = plan.memory.part(start, stop)
+    rows, enter, scans = scan_all(plan, rows, ground, memory)
+    told = Told(rows, plan.lead, plan.speaker, f"{facts.calendar.unit}s")
+    scanned = {
+        s.name: Scanned(s, scans[s.name], _causes(plan, rows, s, scans[s.name], memory))
+        for s in rules.segments
+    }
+    primaries = {
+        d.name: primary(
+            d,
+            [scans[s.name].member for s in d.segments],
+            [enter[s.name] for s in d.segments],
+            _lit(plan, d, rows),
+            on,
+            memory.standings[d.name],
+        )
+        for d in rules.dimensions
+    }
+    ids = pl.Series("account_id", facts.roster.accounts[start:stop], dtype=pl.String)
+    today = Today(rules, facts.calendar, int(facts.periods[-1]), _data_age(facts))
+    return Part(
+        scans,
+        primaries,
+        assign(today, ids, primaries, scanned, told),
+        _transitions(plan, ids, primaries, scanned, memory, told),
+        pl.concat([_latches(plan, rows, ids, latch, primaries, memory) for latch in scanned.values()]),
+        pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
+    )
+
+
+def _causes(plan: Plan, rows: Block, segment: Segment, found: Scan, memory: Memory) -> Causes:
+    stored = memory.causes[segment.name]
+    return of_moves(rows, plan.speaker.compiler, segment, found.moves, plan.start, plan.lead, stored)
+
+
+def _latches(
+    plan: Plan, rows: Block, ids: pl.Series, latch: Scanned, primaries: Mapping[str, Primary], memory: Memory
+) -> pl.DataFrame:
+    name, after = latch.segment.name, latch.scan.after
+    stored = memory.causes[name]
+    causes = of_streaks(rows, plan.speaker.compiler, latch.segment, after, plan.start, plan.lead, stored)
+    seen, flag = primaries[plan.rules.main.name].after.seen, latch.segment in plan.rules.flags
+    return latch_frame(name, flag, ids, seen, after, causes)
+
+
+def _lit(plan: Plan, dimension: Dimension, rows: Block) -> Bools:
+    """[A, T] something in the dimension that reads events is known; always true where nothing reads any."""
+    leaves = {leaf for s in dimension.segments for c in conditions(s) for leaf in x.leaves(c)}
+    reading = [
+        leaf
+        for leaf in leaves
+        if reads_events(leaf, plan.rules) and sources(leaf, plan.rules) <= plan.present
+    ]
+    if not reading:
+        return np.ones((rows.stop - rows.start, rows.width - plan.lead), dtype=bool)
+    known = [plan.speaker.compiler.leaf(leaf).is_not_null() for leaf in reading]
+    value = tri(rows.frame, [pl.any_horizontal(known)])[0]
+    lit: Bools = value.reshape(-1, rows.width)[:, plan.lead :] == 1
+    return lit
+
+
+def _transitions(
+    plan: Plan,
+    ids: pl.Series,
+    primaries: Mapping[str, Primary],
+    scanned: Mapping[str, Scanned],
+    memory: Memory,
+    told: Told,
+) -> pl.DataFrame:
+    """Rows of Decisions.transitions of one block."""
+    main = plan.rules.main.name
+    found = [
+        transitions.of_dimension(d, primaries[d.name], memory.standings[d.name].code, scanned, told)
+        for d in plan.rules.dimensions
+    ]
+    found += [
+        transitions.of_flag(
+            scanned[f.name],
+            memory.latches[f.name].inside,
+            primaries[main],
+            memory.standings[main].code,
+            told,
+        )
+        for f in plan.rules.flags
+    ]
+    rows = pl.concat(found)
+    ends = pl.Series(
+        [plan.facts.calendar.end(int(p)) for p in plan.facts.periods[plan.first :]], dtype=pl.Date
+    )
+    return rows.select(
+        pl.Series("account_id", ids.gather(rows["account"])),
+        pl.Series("as_of", ends.gather(rows["period"])),
+        "dimension",
+        "from",
+        "to",
+        "cause",
+        "because",
+    )
+
+
+def _data_age(facts: Facts) -> int | None:
+    """Days from the last day that usage (without it, any source) speaks about to as_of; None without one."""
+    coverage = [facts.coverage["usage"]] if "usage" in facts.coverage else list(facts.coverage.values())
+    ages = []
+    for each in coverage:
+        if each.covered.any():
+            last = facts.calendar.end(int(facts.periods[np.flatnonzero(each.covered)[-1]]))
+            ages.append((facts.as_of - min(last, each.last)).days)
+    return max(min(ages), 0) if ages else None

@@ -1,0 +1,83 @@
+"""What every block of accounts needs to be decided: rules, values, and where each account stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segkit.engine.compile import Compiler
+from segkit.engine.membership import Bools
+from segkit.engine.panel import Panel, Texts
+from segkit.engine.reads import given
+from segkit.engine.results import State
+from segkit.engine.rows import bounds
+from segkit.engine.say import Speaker
+from segkit.engine.state import Memory, fresh, recall
+from segkit.facts.types import Facts
+from segkit.periods import epoch_day
+from segkit.ruleset.model import RuleSet
+
+EARLY = 4
+"""First periods of the panel in which an account that may be older than the data enters without waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that every block of accounts needs; `first` is the place of the first decided period."""
+
+    rules: RuleSet
+    facts: Facts
+    panel: Panel
+    memory: Memory
+    first: int
+    speaker: Speaker
+    present: frozenset[str]
+    waive: Bools
+
+    @property
+    def start(self) -> int:
+        """Index of the first decided period."""
+        return int(self.facts.periods[0]) + self.first
+
+    @property
+    def lead(self) -> int:
+        """One period before the first decided one, where there is one: what streaks are compared with."""
+        return min(self.first, 1)
+
+
+def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> Plan:
+    """The panel holds every column that `reads.wanted` names. Raises as decide() does."""
+    accounts = facts.roster.accounts
+    first, memory = 0, None
+    if state is not None:
+        if state.logic != rules.logic:
+            raise ValueError("the state was left by other rules")
+        first = facts.calendar.index(state.as_of) + 1 - int(facts.periods[0])
+        if first < 1:
+            raise ValueError("the state lies before the facts begin")
+        memory = recall(state, rules, accounts)
+    numbers = {key for key, column in panel.columns.items() if not isinstance(column, Texts)}
+    compiler = Compiler(rules.thresholds, bounds(panel), numbers)
+    return Plan(
+        rules,
+        facts,
+        panel,
+        memory or fresh(rules, len(accounts)),
+        first,
+        Speaker(rules, compiler),
+        given(facts),
+        _waivable(facts),
+    )
+
+
+def _waivable(facts: Facts) -> Bools:
+    """[A, T] first life of an account that may be older than the data, in the panel's first periods."""
+    roster = facts.roster
+    opening = epoch_day(facts.calendar.start(int(facts.periods[0])))
+    cut = np.where(roster.signup_known, roster.start < opening, roster.on[:, :EARLY].any(axis=1))
+    seen = np.logical_or.accumulate(roster.on, axis=1)
+    left = np.logical_or.accumulate(seen & ~roster.on, axis=1)
+    early = np.arange(roster.on.shape[1]) < EARLY
+    waive: Bools = roster.on & ~left & cut[:, None] & early[None, :]
+    return waive

@@ -1,0 +1,55 @@
+"""Prefix: what becomes known after a period changes no value of that period."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.engine.values import Values
+from segkit.engine.views import viewed
+from segkit.facts.types import Facts
+from tests.engine.build import day
+from tests.engine.worlds import built, context, metric, world
+
+VIEWS = (None, "previous", "change", "percentile")
+
+
+def until(full: Facts, periods: int) -> tuple[np.ndarray, Facts]:
+    """Roster and coverage cut to the first periods, as the same accounts stood then."""
+    seen = full.roster.on[:, :periods].any(axis=1)
+    roster = replace(full.roster, on=full.roster.on[:, :periods], snapshot=full.roster.snapshot[:, :periods])
+    coverage = {
+        name: replace(each, covered=each.covered[:periods], last=full.calendar.end(int(full.periods[periods - 1])))
+        for name, each in full.coverage.items()
+    }
+    return seen, replace(full, periods=full.periods[:periods], roster=roster, coverage=coverage)
+
+
+@given(seed=st.integers(0, 10**9), window=st.sampled_from([7, 28, 30]))
+@settings(max_examples=200, deadline=None)
+def test_later_facts_are_invisible_to_every_metric(seed: int, window: int) -> None:
+    rng = random.Random(seed)
+    made, rules = world(rng, window)
+    whole = context(made, rules)
+    periods = rng.randint(1, made.periods - 1)
+    last = int(whole.ends[periods - 1])
+    before = replace(made, events=[each for each in made.events if day(each[1]) <= last])
+    _, facts = until(built(before), periods)
+    early = replace(whole, facts=facts, _kept={})
+    for name in rng.sample(sorted(USAGE_METRICS), 6):
+        wanted = metric(name, window, rng.choice(VIEWS))
+        same(viewed(whole, wanted), viewed(early, wanted), periods, wanted.key)
+
+
+def same(whole: Values, early: Values, periods: int, name: str) -> None:
+    np.testing.assert_array_equal(whole.value[:, :periods], early.value, name)
+    np.testing.assert_array_equal(whole.missing[:, :periods], early.missing, name)
+    for left, right in ((whole.gap, early.gap), (whole.at_least, early.at_least)):
+        assert (left is None) == (right is None)
+        if left is not None and right is not None:
+            np.testing.assert_array_equal(left[:, :periods], right, name)

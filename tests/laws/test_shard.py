@@ -1,0 +1,54 @@
+"""Shard: tables of any split of the rows, put together, equal those of the whole."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segkit.engine.context import Context
+from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.engine.partials import UsageFold, specs_of
+from tests.engine.build import facts, usage_rows
+from tests.engine.worlds import metric, world
+
+
+def splits(rows: pl.DataFrame, rng: random.Random) -> list[pl.DataFrame]:
+    """The rows in any order, cut into up to five pieces, some of them empty."""
+    order = list(range(rows.height))
+    rng.shuffle(order)
+    cuts = sorted(rng.randint(0, rows.height) for _ in range(rng.randint(0, 4)))
+    return [rows[order[low:high]] for low, high in zip([0, *cuts], [*cuts, rows.height], strict=True)]
+
+
+@given(seed=st.integers(0, 10**9), window=st.sampled_from([7, 28, 30]))
+@settings(max_examples=200, deadline=None)
+def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int) -> None:
+    rng = random.Random(seed)
+    made, rules = world(rng, window)
+    rows = usage_rows(made.events)
+    daily = rng.random() < 0.5
+    fold = UsageFold(specs_of([metric(name, window) for name in USAGE_METRICS], rules))
+    whole = fold(rows, fold.keys, daily)
+    pieces = [fold(piece, fold.keys, daily) for piece in splits(rows, rng)]
+    for spec in fold.specs:
+        merged = spec.merge(pl.concat([piece[spec.key] for piece in pieces]))
+        assert merged.equals(whole[spec.key]), spec
+        assert merged.schema == whole[spec.key].schema
+
+
+@given(seed=st.integers(0, 10**9))
+@settings(max_examples=25, deadline=None)
+def test_values_are_the_same_from_the_tables_of_any_split(seed: int) -> None:
+    rng = random.Random(seed)
+    made, rules = world(rng, 28)
+    asked = {name: getattr(made, name) for name in made.__dataclass_fields__}
+    whole = Context(rules, facts(**asked), USAGE_METRICS)
+    asked["pieces"] = splits(usage_rows(made.events), rng)
+    split = Context(rules, facts(**asked), USAGE_METRICS)
+    for name in USAGE_METRICS:
+        wanted = metric(name, 28)
+        np.testing.assert_array_equal(whole.measure(wanted).value, split.measure(wanted).value, wanted.key)
