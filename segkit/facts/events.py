@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.facts.accept import accept
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, RECEIPT, Wanted, days_table, once_each, receipt, usage_rows
+from segkit.facts.intake import RECEIPT, Wanted, fold_rows, once_each, receipt, usage_rows
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
@@ -44,10 +44,8 @@ def take_in_merged(
         seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
         usage = usage_rows(reading, fresh)
         receipts.append(receipt(usage, "day"))
-        tables.setdefault(DAYS, []).append(days_table(usage))
-        if wanted is not None and wanted.keys:
-            for key, table in wanted.fold(usage, wanted.keys, wanted.daily).items():
-                tables.setdefault(wanted.name(key), []).append(table)
+        for key, table in fold_rows(usage, wanted).items():
+            tables.setdefault(key, []).append(table)
     whole = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}
 

@@ -72,9 +72,11 @@ def take_in(
     return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
 
 
-def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Accepted rows as `Fold` sees them (facts.types.UsageFacts)."""
+def usage_rows(reading: Reading, rows: pl.DataFrame, tag: pl.Expr | None = None) -> pl.DataFrame:
+    """Accepted rows as `Fold` sees them (facts.types.UsageFacts); `tag` (text) goes before every raw id."""
     ids = [pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
+    if tag is not None:
+        ids = [pl.concat_str(tag, pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
     users = [
         pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name))
         for name in ("user_id", "email")
@@ -179,6 +181,17 @@ def _kind(column: str) -> str:
     return {"account_id": "account", "user_id": "user"}.get(column, column)
 
 
+def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
+    """DAYS and the wanted tables of usage rows."""
+    # Grouping and sorting by a category costs a third of doing it by text.
+    coded = rows.with_columns(pl.col("raw_id").cast(pl.Categorical))
+    tables = {DAYS: days_table(coded)}
+    if wanted is not None and wanted.keys:
+        folded = wanted.fold(coded, wanted.keys, wanted.daily)
+        tables.update({wanted.name(key): table for key, table in folded.items()})
+    return {key: table.with_columns(pl.col("raw_id").cast(pl.String)) for key, table in tables.items()}
+
+
 def _fold(
     rows: pl.DataFrame,
     wanted: Wanted | None,
@@ -186,10 +199,8 @@ def _fold(
     tables: dict[str, list[pl.DataFrame]],
 ) -> None:
     receipts.append(receipt(rows, "day"))
-    tables.setdefault(DAYS, []).append(days_table(rows))
-    if wanted is not None and wanted.keys:
-        for key, table in wanted.fold(rows, wanted.keys, wanted.daily).items():
-            tables.setdefault(wanted.name(key), []).append(table)
+    for key, table in fold_rows(rows, wanted).items():
+        tables.setdefault(key, []).append(table)
 
 
 def _no_rows(reading: Reading) -> pl.DataFrame:

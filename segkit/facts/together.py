@@ -10,7 +10,7 @@ import polars as pl
 from segkit.errors import InputError
 from segkit.facts.accept import accept
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, RECEIPT, REFUSED, Wanted, days_table, receipt, take_in, usage_rows
+from segkit.facts.intake import RECEIPT, REFUSED, Wanted, fold_rows, receipt, take_in, usage_rows
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
@@ -81,14 +81,9 @@ def _together(
         return None
     which = _which(taken.rows[LINE], starts)
     tag = pl.lit(which).cast(pl.String).str.zfill(_TAG)
-    usage = usage_rows(reading, taken.rows).with_columns((tag + pl.col("raw_id")).alias("raw_id"))
-    tables = {DAYS: days_table(usage)}
-    if wanted is not None and wanted.keys:
-        folded = wanted.fold(usage, wanted.keys, wanted.daily)
-        tables.update({wanted.name(key): table for key, table in folded.items()})
+    tables = fold_rows(usage_rows(reading, taken.rows, tag), wanted)
     per_file = [_untagged(table, len(files)) for table in tables.values()]
-    plain = usage.with_columns(pl.col("raw_id").str.slice(_TAG))
-    receipts = _by_number(receipt(plain, "day", pl.lit(which).alias("_at")), len(files))
+    receipts = _by_number(receipt(usage_rows(reading, taken.rows), "day", pl.lit(which).alias("_at")), len(files))
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
