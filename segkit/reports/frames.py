@@ -70,11 +70,19 @@ def _snapshot_at(facts: Facts, rows: pl.DataFrame) -> npt.NDArray[np.int32]:
 
     An account that only the published past knows has none.
     """
-    places = {account: place for place, account in enumerate(facts.roster.accounts)}
-    account = np.array([places.get(name, -1) for name in rows["account_id"]], dtype=np.int32)
-    index = {day: facts.calendar.index(day) - int(facts.periods[0]) for day in rows["as_of"].unique()}
-    period = np.array([index[day] for day in rows["as_of"]], dtype=np.int32)
+    if rows.is_empty():
+        return np.zeros(0, dtype=np.int32)
+    days = rows["as_of"].unique().to_list()
+    index = {day: facts.calendar.index(day) - int(facts.periods[0]) for day in days}
+    places = pl.DataFrame({"account_id": pl.Series(facts.roster.accounts, dtype=pl.String)}).with_row_index(
+        "place"
+    )
+    found = rows.select("account_id", "as_of").join(
+        places, on="account_id", how="left", maintain_order="left"
+    )
+    account = found["place"].cast(pl.Int32).fill_null(-1).to_numpy()
+    period = found["as_of"].replace_strict(index, return_dtype=pl.Int32).to_numpy()
     then = facts.roster.snapshot[account, period]
-    found = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
-    known: npt.NDArray[np.int32] = np.where(account >= 0, found, -1)
+    held = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
+    known: npt.NDArray[np.int32] = np.where(account >= 0, held, -1)
     return known

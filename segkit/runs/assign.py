@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.decided import Decided, decide_from
-from segkit.runs.files import write_folder
+from segkit.runs.files import remove_folder, write_folder
 from segkit.runs.history import MANIFEST, Published
 from segkit.runs.inputs import read_facts, read_rules
 from segkit.runs.lock import hold
@@ -57,17 +58,19 @@ def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run:
     with stages("read"):
         ledger = head.ledger() if head else None
         loaded = read_facts(workspace, rules, as_of=as_of, now=now, ledger=ledger, cache=not dry_run)
-    past = _past(workspace, head, loaded)
-    if head is not None and _same(head, rules, loaded):
-        return _nothing_new(head, warnings)
-    name = run_id(loaded.facts.as_of, loaded.digest, rules.logic, past.base.run if past.base else None)
-    with stages("decide"):
-        decided = decide_from(rules, loaded.facts, past.base)
-    with stages("report"):
-        run = _reported(workspace, rules, loaded, decided, name, warnings)
-    if dry_run:
-        return run
-    return _publish(workspace, now, rules, loaded, decided, run, past, stages)
+    with nullcontext() if dry_run else outputs.keep_refused(workspace.out, loaded.rejected):
+        past = _past(workspace, head, loaded)
+        if head is not None and _same(head, rules, loaded):
+            return _nothing_new(head, warnings)
+        parent = past.base.run if past.base else None
+        name = run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent)
+        with stages("decide"):
+            decided = decide_from(rules, loaded.facts, past.base)
+        with stages("report"):
+            run = _reported(workspace, rules, loaded, decided, name, warnings)
+        if dry_run:
+            return run
+        return _publish(workspace, now, rules, loaded, decided, run, past, stages)
 
 
 def _past(workspace: Workspace, head: Published | None, loaded: Loaded) -> _Past:
@@ -169,4 +172,5 @@ def _publish(
         )
         write_folder(folder, files)
     history.publish(workspace.state, workspace.out, name)
+    remove_folder(workspace.out / outputs.PREVIEW)
     return replace(run, folder=folder)

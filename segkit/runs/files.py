@@ -56,6 +56,14 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
             sweep(target.parent)
 
 
+def remove_folder(path: Path) -> None:
+    """Removes a folder in one step: it is never seen half empty."""
+    if path.is_dir():
+        with io_problems("remove", path):
+            path.rename(Path(mkdtemp(prefix=TEMP, dir=path.parent)) / "old")
+            sweep(path.parent)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Replaces a file in one step; readers see the old or the new content. A link is replaced, not followed.
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import polars as pl
 
 from segkit import reports
 from segkit.engine.results import State
+from segkit.errors import Place, Problem, SegkitError
 from segkit.facts.load import Loaded
 from segkit.reports import Screen
+from segkit.runs.files import write_folder
 from segkit.runs.history import LATCHES, LEDGER, PRIMARIES
 
+PREVIEW = "preview"
+"""What a run leaves that published nothing, below `out`."""
 ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
 
@@ -38,3 +44,23 @@ def next_state(state: State, loaded: Loaded) -> dict[str, bytes]:
     if loaded.ledger is not None and loaded.ledger.width:
         files[LEDGER] = reports.to_parquet(loaded.ledger)
     return files
+
+
+@contextmanager
+def keep_refused(out: Path, rejected: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """When the block fails, the refused rows read so far are kept in `out/preview/`, and the error says so."""
+    try:
+        yield
+    except SegkitError as error:
+        files = refused(rejected)
+        if not files:
+            raise
+        write_folder(out / PREVIEW, files)
+        rows = sum(frame.height for frame in rejected.values())
+        kept = Problem(
+            "I104",
+            f"{rows} refused rows are kept here",
+            Place(str(out / PREVIEW / "rejected")),
+            severity="warning",
+        )
+        raise type(error)((*error.problems, kept)) from error

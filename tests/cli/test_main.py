@@ -181,3 +181,15 @@ def test_a_bug_ends_with_70_and_a_short_message(tmp_path: Path, monkeypatch: pyt
     assert done.returncode == Exit.BUG
     assert "secret" not in done.stderr
     assert "a bug in segkit" in done.stderr
+
+
+def test_threads_and_time_zones_change_no_decided_byte(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    found = []
+    for name, threads, zone in (("one", "1", "Pacific/Auckland"), ("two", "8", "America/New_York")):
+        env = {**os.environ, "PYTHONPATH": str(root), "POLARS_MAX_THREADS": threads, "TZ": zone}
+        folder = write(tmp_path / name)
+        subprocess.run([sys.executable, "-m", "segkit", "assign", "-q", str(folder)], env=env, check=True)
+        files = ("assignments.csv", "transitions.csv", "summary.md")
+        found.append([(folder / "out/latest" / file).read_bytes() for file in files])
+    assert found[0] == found[1]

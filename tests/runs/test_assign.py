@@ -261,9 +261,25 @@ def test_exports_that_begin_after_the_published_week_are_refused(tmp_path: Path)
         (tmp_path / f"exports/usage_{week:02}.csv").unlink(missing_ok=True)
     for week in range(8, 12):
         write_week(tmp_path, week)
-    (tmp_path / "state/cache").exists()
     with pytest.raises(InputError, match="D120"):
         run(tmp_path)
+
+
+def test_refused_rows_of_a_failed_run_are_kept_until_one_succeeds(tmp_path: Path) -> None:
+    run(write(tmp_path, weeks=6))
+    write_week(tmp_path, 6)
+    with (tmp_path / "exports/usage_06.csv").open("a") as file:
+        file.write("not a day,A,click\n")
+    latches = next((tmp_path / "out/runs").glob("*/state/latches.parquet"))
+    good = latches.read_bytes()
+    latches.write_bytes(b"garbage")
+    with pytest.raises(IoError) as error:
+        run(tmp_path)
+    assert [problem.code for problem in error.value.problems] == ["I103", "I104"]
+    assert "not a day" in (tmp_path / "out/preview/rejected/usage.csv").read_text()
+    latches.write_bytes(good)
+    run(tmp_path)
+    assert not (tmp_path / "out/preview").exists()
 
 
 def test_an_account_that_leaves_and_one_that_joins_are_told(tmp_path: Path) -> None:
