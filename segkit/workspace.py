@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from segkit.columns import SOURCES
 from segkit.errors import ConfigError, Problem
@@ -47,6 +47,11 @@ class SelectionFile(_Model):
         )
 
 
+def _login_tag(value: Any) -> str:
+    """Which way a login is defined, so that a mistake is told once."""
+    return "rows" if isinstance(value, dict | SelectionFile) else "word"
+
+
 class HealthFile(_Model):
     """One part of the health score."""
 
@@ -59,7 +64,8 @@ class DefinitionsFile(_Model):
     """What this workspace's words mean."""
 
     login: Annotated[
-        SelectionFile | Literal["active_day"] | None,
+        Annotated[Literal["active_day"] | None, Tag("word")] | Annotated[SelectionFile, Tag("rows")],
+        Discriminator(_login_tag),
         Field(description="What a login is: {events: [login]}, or active_day where logins are not exported."),
     ] = None
     activity: Annotated[

@@ -9,7 +9,7 @@ from typing import Any as AnyValue
 from segkit.columns import ACCOUNT
 from segkit.ruleset import schema
 from segkit.ruleset.catalogue import METRICS
-from segkit.ruleset.expr import Condition, Span, leaves
+from segkit.ruleset.expr import Condition, Named, Span, children
 from segkit.ruleset.implies import implies
 from segkit.ruleset.metrics import CustomMetrics, thresholds
 from segkit.ruleset.model import MAIN, Dimension, Playbook, RuleSet, Segment, Times, Variant
@@ -22,6 +22,8 @@ from segkit.yamltext import Loc
 
 MAX_LEAVES = 5_000
 """Comparisons of one condition with all names written out."""
+MAX_DEPTH = 100
+"""Levels of one condition with all names written out."""
 
 RESERVED = frozenset({"unknown", "none", "left"})
 """Primaries that stand for no segment."""
@@ -41,7 +43,7 @@ class Builder:
     columns: Mapping[str, Mapping[str, str]]
     conditions: dict[str, Condition | None] = field(default_factory=dict)
     _reading: list[str] = field(default_factory=list)
-    _sizes: dict[str, int] = field(default_factory=dict)
+    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def build(self) -> RuleSet | None:
         """The rule set, or None when an error was noted. Its `logic` is still empty."""
@@ -151,11 +153,27 @@ class Builder:
     def _read(self, written: schema.Condition | None, loc: Loc) -> Condition | None:
         """A condition of a size that can still be looked at."""
         found = self.reader.condition(written, loc, RuleScope(self.reader.names))
-        if found is not None and len(leaves(found)) > MAX_LEAVES:
-            what = f"more than {MAX_LEAVES} comparisons with all names written out"
-            self.reader.names.say("R101", what, self.reader.span_of(loc), "use smaller conditions")
+        if found is None:
             return None
-        return found
+        size, depth = self._size(found)
+        if size <= MAX_LEAVES and depth <= MAX_DEPTH:
+            return found
+        much = f"more than {MAX_LEAVES} comparisons" if size > MAX_LEAVES else f"more than {MAX_DEPTH} levels"
+        what = f"{much} with all names written out"
+        self.reader.names.say("R101", what, self.reader.span_of(loc), "use smaller conditions")
+        return None
+
+    def _size(self, condition: Condition) -> tuple[int, int]:
+        """Comparisons and levels with all names written out; a name is measured once."""
+        if isinstance(condition, Named):
+            if condition.name not in self._sizes:
+                self._sizes[condition.name] = self._size(condition.of)
+            size, depth = self._sizes[condition.name]
+            return size, depth + 1
+        inside = [self._size(child) for child in children(condition)]
+        if not inside:
+            return 1, 1
+        return sum(size for size, _ in inside), 1 + max(depth for _, depth in inside)
 
     def _segments(self, entries: list[schema.SegmentFile], loc: Loc) -> tuple[Segment, ...]:
         found = [self._segment(entry, (*loc, i)) for i, entry in enumerate(entries)]

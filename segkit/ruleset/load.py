@@ -9,6 +9,7 @@ from pathlib import Path
 from segkit.errors import ConfigError, Problem
 from segkit.periods import Calendar
 from segkit.ruleset.build import Builder
+from segkit.ruleset.expr import Span
 from segkit.ruleset.fingerprint import fingerprint
 from segkit.ruleset.model import Definitions, RuleSet
 from segkit.ruleset.schema import RuleFile
@@ -94,11 +95,21 @@ def check_doc(
     names = Names(calendar, definitions, account_attributes(attributes), sources, doc.path)
     reader = Reader(doc, names)
     names.place = reader.place
-    rules = Builder(file, reader, columns).build()
+    rules = _built(Builder(file, reader, columns), names)
     problems = _in_order(dict.fromkeys([*problems, *names.problems]))
     if rules is None or any(problem.severity == "error" for problem in problems):
         return None, problems
     return replace(rules, logic=fingerprint(rules)), problems
+
+
+def _built(builder: Builder, names: Names) -> RuleSet | None:
+    try:
+        return builder.build()
+    except RecursionError:
+        # Names may lead to names declared further down, however many; Python has the last word on that.
+        what = "conditions or formulas lead from name to name without an end"
+        names.problems.append(Problem("R101", what, names.place(Span(names.path, 1, 1)), "use fewer levels"))
+        return None
 
 
 def _in_order(problems: Collection[Problem]) -> list[Problem]:

@@ -212,7 +212,10 @@ class RuleScope:
         if hint is None and (close := did_you_mean(word, names.segments)):
             hint = close
         names.say(
-            "R104", f"unknown metric, attribute or condition '{word}'", span, hint or f'texts are quoted: "{word}"'
+            "R104",
+            f"unknown metric, attribute or condition '{word}'",
+            span,
+            hint or f'texts are quoted: "{word}"',
         )
 
     def limit(self, name: str, span: Span) -> Typed | None:

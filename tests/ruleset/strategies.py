@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -197,9 +198,9 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
         "random",
         draw(st.integers(1, 9)),
         (Dimension("segments", main, "nobody"), Dimension("value", (STEADY,))),
-        (draw(segments(FLAGS[0])),),
+        (replace(STEADY, name=FLAGS[0]),),
         THRESHOLDS,
-        {"named": draw(PLAIN_TREES)},
+        {"named": main[0].enter},
         METRICS,
         peers=draw(st.sampled_from([(), ("industry",), ("industry", "region")])),
         definitions=DEFINED,
