@@ -31,7 +31,8 @@ def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int)
     made, rules = world(rng, window)
     rows = usage_rows(made.events)
     daily = rng.random() < 0.5
-    fold = UsageFold(specs_of([metric(name, window) for name in USAGE_METRICS], rules))
+    names = rng.sample(sorted(USAGE_METRICS), 3)
+    fold = UsageFold(specs_of([metric(name, window) for name in names], rules))
     whole = fold(rows, fold.keys, daily)
     pieces = [fold(piece, fold.keys, daily) for piece in splits(rows, rng)]
     for spec in fold.specs:
@@ -41,7 +42,7 @@ def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int)
 
 
 @given(seed=st.integers(0, 10**9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_values_are_the_same_from_the_tables_of_any_split(seed: int) -> None:
     rng = random.Random(seed)
     made, rules = world(rng, 28)
