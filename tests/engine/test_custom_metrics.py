@@ -177,7 +177,8 @@ RUN = Compare(Attribute("event"), "=", Text("run"))
         ("max", "seconds", RUN, [2.5, "-", "-", "-", 4, "-", "-", "-"]),
         ("min", "size", None, [10, "-", "-", "-", 7, "-", "-", "-"]),
         ("distinct", "user_id", None, [2, 1, 0, 0, 1, 0, 0, 0]),
-        ("distinct", "feature", None, [0, 1, 0, 0, 1, 0, 0, 0]),
+        ("distinct", "feature", None, ["?", 1, 0, 0, 1, 0, 0, 0]),
+        ("distinct", "session_id", None, ["?"] * 8),
         ("share_of", None, RUN, [0.8, 0, "-", "-", 1, "-", "-", "-"]),
     ],
 )

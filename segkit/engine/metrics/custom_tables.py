@@ -14,7 +14,18 @@ import polars as pl
 from segkit.engine.context import Context
 from segkit.engine.grid import NEVER, newest, window_distinct, window_sum
 from segkit.engine.metrics.ragged import Stretches
-from segkit.engine.metrics.rows import FOREVER, Rows, in_life, known_at, over, rows_of, shown, unknown
+from segkit.engine.metrics.rows import (
+    FOREVER,
+    Rows,
+    first_day,
+    in_life,
+    known_at,
+    over,
+    rows_of,
+    shown,
+    unknown,
+)
+from segkit.engine.metrics.usage import not_before
 from segkit.engine.values import Floats, Ints, Values
 from segkit.engine.where import row_filter
 from segkit.ruleset.expr import Condition, operands
@@ -30,10 +41,15 @@ READINGS = frozenset({"measures"})
 LEVELS = frozenset({"latest", "days_since"})
 """Kinds that look back from a day; their window, if any, is how long a row stays valid."""
 ADDITIVE = frozenset({"count", "sum"})
+TOTALS = frozenset({"sum", "distinct"})
+"""Kinds that are 0 without a value in the column."""
 
 
 def of_table(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
-    """A declared metric over a source of dated rows; counts and sums are scaled over uncovered periods."""
+    """A declared metric over a source of dated rows; counts and sums are scaled over uncovered periods.
+
+    A sum or a number of different values is unknown until some row fills the column.
+    """
     source = custom.source or ""
     rows = rows_of(ctx, source)
     if rows is None:
@@ -46,7 +62,7 @@ def of_table(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
         value = np.concatenate(each, axis=1)
     else:
         value = _summary(ctx, custom, rows, ends)
-    return _valued(ctx, custom, value, shift_days)
+    return not_before(_valued(ctx, custom, value, shift_days), ctx, _told(rows, custom), shift_days)
 
 
 def chosen(rows: Rows, where: Condition | None) -> Rows:
@@ -56,6 +72,15 @@ def chosen(rows: Rows, where: Condition | None) -> Rows:
         return rows
     keep = rows.frame.select(keep=wanted.fill_null(False)).to_series()
     return rows.where(np.broadcast_to(keep.to_numpy(), len(rows.day)))
+
+
+def _told(rows: Rows, custom: CustomMetric) -> int:
+    """The first day with a known value of the column of a total; NEVER where it does not matter."""
+    if custom.kind not in TOTALS:
+        return NEVER
+    by = LATE.get(custom.source or "", {}).get(custom.column or "")
+    day = rows.day if by is None else np.maximum(rows.day, rows.days(by, NEVER))
+    return first_day(day[rows.column(custom.column or "").is_not_null().to_numpy()])
 
 
 def _reads_late(custom: CustomMetric) -> bool:

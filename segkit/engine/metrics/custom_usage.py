@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.context import Context
-from segkit.engine.grid import newest, window_sum
+from segkit.engine.grid import NEVER, newest, window_sum
 from segkit.engine.metrics.custom_tables import ADDITIVE, LEVELS, share, since
 from segkit.engine.metrics.ragged import Stretches
-from segkit.engine.metrics.rows import FOREVER, known_at, over, shown, unknown
-from segkit.engine.metrics.usage_rows import days_of, sightings_of, usage_table
+from segkit.engine.metrics.rows import FOREVER, first_day, known_at, over, shown, unknown
+from segkit.engine.metrics.usage import not_before
+from segkit.engine.metrics.usage_rows import days_of, first_timed, sightings_of, usage_table
 from segkit.engine.needs import counts_table, day_table, set_table, value_table
 from segkit.engine.specs import PartialSpec
 from segkit.engine.values import Floats, Ints, Values
@@ -51,14 +52,30 @@ def tables_of(custom: CustomMetric, rules: RuleSet) -> tuple[PartialSpec, ...]:
 
 
 def of_usage(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
-    """A declared metric over usage: a row counts as often as its `count` says."""
+    """A declared metric over usage: a row counts as often as its `count` says.
+
+    A sum or a number of different values is unknown until some row that is meant fills the column.
+    """
     if ctx.facts.usage is None:
         return unknown(ctx)
     value = _summary(ctx, custom, shift_days)
     if custom.kind in LEVELS:
         return shown(value, known_at(ctx, USAGE, shift_days))
     window = ctx.window(USAGE, _length(custom), shift_days)
-    return window.additive(value) if custom.kind in ADDITIVE else over(window, value)
+    values = window.additive(value) if custom.kind in ADDITIVE else over(window, value)
+    return not_before(values, ctx, _told(ctx, custom), shift_days)
+
+
+def _told(ctx: Context, custom: CustomMetric) -> int:
+    """The first day with a value of the column of a total; NEVER where it does not matter."""
+    column, where = _column(custom), custom.where
+    if custom.kind == "distinct":
+        return sightings_of(ctx, column, where).first
+    if custom.kind != "sum" or column == COUNT:
+        return NEVER
+    if column == SECONDS:
+        return first_timed(days_of(ctx, where, timed=True))
+    return first_day(numbers_of_rows(ctx, column, where).day)
 
 
 def both(custom: CustomMetric) -> Condition | None:
