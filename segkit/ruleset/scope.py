@@ -204,19 +204,12 @@ class RuleScope:
         found = _WINDOWED.fullmatch(word) or re.fullmatch(r"(.+)_(\d{1,4})w", word)
         windowed = [name for name, spec in METRICS.items() if spec.windowed]
         if found and word.endswith("w") and found[1] in windowed:
-            hint: str | None
-            hint = f"did you mean '{found[1]}_{int(found[2]) * 7}d'?"
+            hint: str | None = f"did you mean '{found[1]}_{int(found[2]) * 7}d'?"
         else:
             window = found[2] if found and word.endswith("d") else "28"
-            hint = did_you_mean(word, (*self.names.every(), *(f"{name}_{window}d" for name in windowed)))
-        if hint is None and (close := did_you_mean(word, names.segments)):
-            hint = close
-        names.say(
-            "R104",
-            f"unknown metric, attribute or condition '{word}'",
-            span,
-            hint or f'texts are quoted: "{word}"',
-        )
+            hint = did_you_mean(word, (*names.every(), *(f"{name}_{window}d" for name in windowed)))
+        hint = hint or did_you_mean(word, names.segments) or f'texts are quoted: "{word}"'
+        names.say("R104", f"unknown metric, attribute or condition '{word}'", span, hint)
 
     def limit(self, name: str, span: Span) -> Typed | None:
         names = self.names

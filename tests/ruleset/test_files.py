@@ -246,7 +246,8 @@ def test_timers_are_whole_periods(written: str, calendar: Calendar, answer: Time
     ],
 )
 def test_at_once_must_make_enter_certain(enter: str, at_once: str, fine: bool) -> None:
-    text = f"{HEAD}conditions: {{fact: notice_given}}\nsegments:\n  - name: a\n    enter: {enter}\n    at_once: {at_once}\n"
+    segment = f"  - name: a\n    enter: {enter}\n    at_once: {at_once}\n"
+    text = f"{HEAD}conditions: {{fact: notice_given}}\nsegments:\n{segment}"
     assert told(text) == ([] if fine else ["7:14 R114"])
 
 
@@ -272,7 +273,8 @@ def test_what_a_segment_reads_is_decided_first() -> None:
 
 
 def test_circles_of_conditions_and_of_formulas_are_named() -> None:
-    text = f"{HEAD}conditions: {{a: b, b: not c, c: a or is_test}}\nmetrics: {{x: {{formula: y + 1}}, y: {{formula: x}}}}\n{SEGMENTS}"
+    conditions = "conditions: {a: b, b: not c, c: a or is_test}\n"
+    text = f"{HEAD}{conditions}metrics: {{x: {{formula: y + 1}}, y: {{formula: x}}}}\n{SEGMENTS}"
     assert [(p.code, p.what) for p in check(text)[1]] == [
         ("R108", "these conditions are made of each other: a → b → c → a"),
         ("R108", "these metrics are made of each other: x → y → x"),
