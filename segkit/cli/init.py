@@ -21,7 +21,7 @@ def init(
     """
     from segkit.cli.starter import example_files, starter_files, write_new
 
-    files = example_files() if example else starter_files()
+    files = example_files() if example else starter_files(folder)
     write_new(folder, files)
     where = "" if folder == Path() else f" {folder}"
     if example:

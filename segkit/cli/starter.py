@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segkit.cli.schema import Which, schema_text
-from segkit.errors import ConfigError, IoError, Place, Problem
+from segkit.errors import ConfigError, InputError, IoError, Place, Problem
 from segkit.resources import shipped_example, shipped_rules
 
+if TYPE_CHECKING:
+    from segkit.runs.commonest import Commonest
+
+LOGIN = "active_day        # or {events: [login]} when logins are exported"
 KEPT_OUT = ("out", "state")
 
 WORKSPACE = """\
@@ -38,7 +44,7 @@ sources:
     # attributes: {tier: text} # further columns that your rules should know
 
   usage:                       # one row per event, from your product
-    files: usage.csv           # or usage_*.csv.gz for several
+    files: @USAGE@           # or usage_*.csv.gz for several
     # delivery: append         # several files with days of their own; `window` when they overlap
     # columns: {at: timestamp, account_id: org_id, event: event_name}
 
@@ -51,9 +57,9 @@ sources:
   # milestones: {files: milestones.csv}
 
 definitions:                   # what these words mean in your product; names as in the usage file
-  login: active_day            # or {events: [login]} when logins are exported
+@SEEN@  login: @LOGIN@
   # activity: {except_events: [email_opened]}    # events that are no use of the product
-  core_features: [dashboards, reports]           # what a customer must use to get the value
+  core_features: @CORE@           # what a customer must use to get the value
   advanced_features: [api]
   core_workflow: {events: [report_published]}    # the piece of work they bought it for
   # expected_milestones: {first_report: 30}      # days after signup
@@ -80,15 +86,57 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 """
 
 
-def starter_files() -> Mapping[str, bytes]:
-    """Path in the workspace -> content."""
+def starter_files(folder: Path) -> Mapping[str, bytes]:
+    """Path in the workspace -> content; usage files that already lie in `exports/` are looked into."""
     return {
-        "segkit.yaml": WORKSPACE.encode(),
+        "segkit.yaml": _workspace(folder / "exports").encode(),
         "rules/saas.yaml": shipped_rules().read_bytes(),
         "exports/README.md": EXPORTS.encode(),
         "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
         "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
     }
+
+
+def _workspace(exports: Path) -> str:
+    usage, seen, login, core = "usage.csv", "", LOGIN, "[dashboards, reports]"
+    lying = sorted(path.name for path in exports.glob("usage*") if path.is_file())
+    if lying:
+        suffixes = {name.partition(".")[2] for name in lying}
+        usage = (
+            lying[0] if len(lying) == 1 else f'"usage*.{suffixes.pop()}"' if len(suffixes) == 1 else "usage*"
+        )
+        found = _look(exports, usage.strip('"'))
+        if found is not None:
+            seen = _comment("events", found.events) + _comment("features", found.features)
+            login = f"{{events: {_words(found.logins)}}}" if found.logins else LOGIN
+            core = _words([name for name, _ in found.features[:5]]) if found.features else core
+    text = WORKSPACE.replace("@USAGE@", usage).replace("@SEEN@", seen)
+    return text.replace("@LOGIN@", login).replace("@CORE@", core)
+
+
+def _look(exports: Path, files: str) -> Commonest | None:
+    """None where they cannot be read yet: `segkit check data` says why."""
+    from segkit.facts.mapping import SourceConfig
+    from segkit.runs.commonest import commonest
+
+    try:
+        return commonest(exports, SourceConfig(files=files))
+    except InputError:
+        return None
+
+
+def _comment(kind: str, names: Sequence[tuple[str, int]]) -> str:
+    """A line of YAML comment with the commonest names; nothing where there are none."""
+    said = ", ".join(f"{_printable(name)} {count:,}" for name, count in names[:12])
+    return f"  # {kind} in your files, the commonest first: {said}\n" if said else ""
+
+
+def _words(names: Sequence[str]) -> str:
+    return json.dumps([_printable(name) for name in names], ensure_ascii=False)
+
+
+def _printable(name: str) -> str:
+    return "".join(character for character in name if character.isprintable())
 
 
 def example_files() -> Mapping[str, bytes]:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from segkit.errors import InputError, Place, Problem
-from segkit.facts.files import find_files
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import batches, open_file
 from segkit.periods import Calendar
 from segkit.resources import shipped_rules
 from segkit.ruleset.model import Definitions, Selection
 from segkit.runs.assign import assign
+from segkit.runs.commonest import commonest
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
 
-LOGINS = (
-    "login",
-    "logged_in",
-    "log_in",
-    "signin",
-    "sign_in",
-    "signed_in",
-    "session_start",
-    "session_started",
-)
 CORE = 5
 """How many of the most used features count as core where nobody said which do."""
 
@@ -77,10 +65,9 @@ def _link(root: Path, source: str, path: Path) -> str:
 
 def assume(exports: Path, config: SourceConfig) -> tuple[Definitions, tuple[str, ...]]:
     """Definitions from what is commonest in the usage file, and sentences that say so. Raises: InputError."""
-    events, features = _commonest(exports, config)
-    logins = tuple(event for event in events if event.lower().replace(" ", "_") in LOGINS)
-    core = tuple(features[:CORE])
-    advanced = tuple(features[CORE:])
+    found = commonest(exports, config)
+    logins, features = found.logins, tuple(name for name, _ in found.features)
+    core, advanced = features[:CORE], features[CORE:]
     definitions = Definitions(
         login=Selection(events=logins) if logins else "active_day",
         core_features=core,
@@ -93,22 +80,3 @@ def assume(exports: Path, config: SourceConfig) -> tuple[Definitions, tuple[str,
         "every event counts as a core workflow",
     ]
     return definitions, (f"Assumed, because no segkit.yaml says it: {'; '.join(said)}",)
-
-
-def _commonest(exports: Path, config: SourceConfig) -> tuple[list[str], list[str]]:
-    """Events and features, the commonest first."""
-    found: dict[str, Counter[str]] = {"event": Counter(), "feature": Counter()}
-    files, problems = find_files("usage", config, exports)
-    if problems:
-        raise InputError(problems)
-    for file in files:
-        opened = open_file(file)
-        names = tuple(name for name in found if name in opened.header)
-        for batch in batches(opened, names) if names else ():
-            for name in names:
-                found[name].update(dict(batch.rows[name].drop_nulls().value_counts().iter_rows()))
-    return _ranked(found["event"]), _ranked(found["feature"])
-
-
-def _ranked(counts: Counter[str]) -> list[str]:
-    return sorted(counts, key=lambda name: (-counts[name], name))

@@ -72,6 +72,22 @@ def test_the_new_workspace_runs_with_two_plain_files(tmp_path: Path) -> None:
     assert "What your data support" in done.stdout
 
 
+def test_init_looks_into_usage_files_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    for month, event in (("10", "sign_in"), ("11", "report_made")):
+        rows = (
+            f"at,account_id,event,feature\n2026-{month}-02,A,{event},boards\n2026-{month}-03,A,click,maps\n"
+        )
+        (tmp_path / f"exports/usage_{month}.csv").write_text(rows)
+    assert segkit("init", tmp_path).returncode == 0
+    text = (tmp_path / "segkit.yaml").read_text()
+    assert 'files: "usage*.csv"' in text
+    assert "# events in your files, the commonest first: click 2, report_made 1, sign_in 1" in text
+    assert 'login: {events: ["sign_in"]}' in text
+    assert 'core_features: ["boards", "maps"]' in text
+    assert segkit("check", "rules", tmp_path).returncode == 0
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "segkit.yaml").write_text("mine")
     done = segkit("init", tmp_path)

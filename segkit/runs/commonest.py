@@ -1,0 +1,55 @@
+"""What is commonest in a usage file: the events and features that definitions can name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from segkit.errors import InputError
+from segkit.facts.files import find_files
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.read import batches, open_file
+
+LOGINS = (
+    "login",
+    "logged_in",
+    "log_in",
+    "signin",
+    "sign_in",
+    "signed_in",
+    "session_start",
+    "session_started",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Commonest:
+    """Names with how many rows carry them, the commonest first; empty where the file has no such column."""
+
+    events: tuple[tuple[str, int], ...]
+    features: tuple[tuple[str, int], ...]
+
+    @property
+    def logins(self) -> tuple[str, ...]:
+        """Events that look like a login."""
+        return tuple(name for name, _ in self.events if name.lower().replace(" ", "_") in LOGINS)
+
+
+def commonest(exports: Path, config: SourceConfig) -> Commonest:
+    """Counts over all usage files. Raises: InputError."""
+    found: dict[str, Counter[str]] = {"event": Counter(), "feature": Counter()}
+    files, problems = find_files("usage", config, exports)
+    if problems:
+        raise InputError(problems)
+    for file in files:
+        opened = open_file(file, separator=config.separator, encoding=config.encoding)
+        headers = {name: config.header(name) for name in found if config.header(name) in opened.header}
+        for batch in batches(opened, tuple(headers.values())) if headers else ():
+            for name, header in headers.items():
+                found[name].update(dict(batch.rows[header].drop_nulls().value_counts().iter_rows()))
+    return Commonest(_ranked(found["event"]), _ranked(found["feature"]))
+
+
+def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
