@@ -16,7 +16,7 @@ from segkit.engine.primary import Primary
 from segkit.engine.results import UNKNOWN
 from segkit.engine.state import labels, names
 from segkit.engine.transitions import NONE_FITS, NOTHING, Scanned, Told
-from segkit.engine.trees import Node, nodes, tri
+from segkit.engine.trees import Node, nodes
 from segkit.periods import Calendar
 from segkit.ruleset.model import RuleSet, Segment
 
@@ -92,11 +92,10 @@ def _reasons(
 
 def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told) -> tuple[np.ndarray, Bools]:
     """Why these members are members: their conditions hold, or what still holds them in."""
-    rows = told.block.row(account, np.full(len(account), told.block.width - 1))
-    frame, compiler = told.block.frame[rows], told.speaker.compiler
-    enter = tri(frame, [compiler.condition(segment.enter)])[0]
-    written = None if segment.exit is None else tri(frame, [compiler.condition(segment.exit)])[0]
-    leave = Answers(enter, written).leaving()
+    sheet = told.sheet
+    rows = (account + 1) * sheet.block.width - 1
+    enter = sheet.value[segment.enter][rows]
+    leave = Answers(enter, None if segment.exit is None else sheet.value[segment.exit][rows]).leaving()
     text = np.full(len(account), "", dtype=object)
     compared = np.zeros(len(account), dtype=bool)
     after = latch.scan.after
@@ -106,7 +105,7 @@ def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told)
         (np.flatnonzero((enter != 1) & (leave == 1)), out_tree(segment), "held, leaving: "),
     ):
         if len(at):
-            found = because(told.block, told.speaker, tree, rows[at])
+            found = because(sheet, told.speaker, tree, rows[at])
             text[at] = (head + found.text).to_numpy()
             compared[at] = found.compared
     for place in np.flatnonzero((enter != 1) & (leave < 0)):

@@ -9,8 +9,8 @@ import polars as pl
 
 from segkit.engine.membership import Bools, Ints
 from segkit.engine.reads import columns_of
-from segkit.engine.rows import Block
 from segkit.engine.say import Speaker
+from segkit.engine.sheet import Sheet
 from segkit.engine.trees import Node, deciding
 from segkit.ruleset import expr as x
 
@@ -27,9 +27,9 @@ class Because:
     """Some of the conditions compare with the window before."""
 
 
-def because(block: Block, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) -> Because:
+def because(sheet: Sheet, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) -> Because:
     """The leaves that made the root what was asked in `rows`, each once, in the order written."""
-    found = deciding(block.frame[rows], speaker.compiler, tree)
+    found = deciding(sheet, tree, rows)
     decides: dict[tuple[x.Condition, bool], Bools] = {}
     for place, node in enumerate(found.leaves):
         key = (node.condition, node.asked)
@@ -43,6 +43,6 @@ def because(block: Block, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) 
         marks.append(pl.Series(f"decides|{place}", where))
         said = speaker.leaf(leaf, asked)  # type: ignore[arg-type]
         texts.append(pl.when(pl.col(f"decides|{place}")).then(said))
-    frame = block.frame[rows].with_columns(marks)
+    frame = sheet.block.frame[rows].with_columns(marks)
     text = frame.select(pl.concat_str(texts, separator="; ", ignore_nulls=True).alias("because"))
     return Because(text.to_series(), compared)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.compile import Compiler
 from segkit.engine.membership import Bools, Ints, Latches, Moves
 from segkit.engine.reads import by_calendar
 from segkit.engine.results import CAUSES
-from segkit.engine.rows import Block
+from segkit.engine.sheet import Sheet
 from segkit.engine.trees import Node, deciding, nodes
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Segment
@@ -48,10 +47,10 @@ def out_tree(segment: Segment) -> tuple[Node, ...]:
     return nodes(segment.enter, asked=False) if segment.exit is None else nodes(segment.exit)
 
 
-def changed(block: Block, compiler: Compiler, tree: tuple[Node, ...], rows: Ints, before: Ints) -> Change:
+def changed(sheet: Sheet, tree: tuple[Node, ...], rows: Ints, before: Ints) -> Change:
     """Leaves that decided in `rows` and did not in `before`; before row -1 nothing was known."""
-    at = deciding(block.frame[rows], compiler, tree)
-    was = deciding(block.frame[np.maximum(before, 0)], compiler, tree).value
+    at = deciding(sheet, tree, rows)
+    was = deciding(sheet, tree, np.maximum(before, 0)).value
     was = np.where(before < 0, np.int8(-1), was)
     asked = np.array([node.asked for node in at.leaves], dtype=np.int8)[:, None]
     turned = at.decides & (was != asked)
@@ -63,12 +62,12 @@ def changed(block: Block, compiler: Compiler, tree: tuple[Node, ...], rows: Ints
     )
 
 
-def loosened(block: Block, compiler: Compiler, condition: x.Condition, rows: Ints, before: Ints) -> Change:
+def loosened(sheet: Sheet, condition: x.Condition, rows: Ints, before: Ints) -> Change:
     """Leaves of a condition that was true in `before` and is not in `rows`."""
     tree = nodes(condition)
     leaves = [node for node in tree if node.leaf]
-    now = deciding(block.frame[rows], compiler, tree).value
-    was = deciding(block.frame[np.maximum(before, 0)], compiler, tree).value
+    now = deciding(sheet, tree, rows).value
+    was = deciding(sheet, tree, np.maximum(before, 0)).value
     turned = (now != was) & (before >= 0)
     clock = np.array([by_calendar(node.condition) for node in leaves])[:, None]  # type: ignore[arg-type]
     data = turned & ((was < 0) | (now < 0))
@@ -77,68 +76,61 @@ def loosened(block: Block, compiler: Compiler, condition: x.Condition, rows: Int
     )
 
 
-def begun(
-    block: Block, compiler: Compiler, segment: Segment, rows: Ints, before: Ints, entering: Bools
-) -> Causes:
+def begun(sheet: Sheet, segment: Segment, rows: Ints, before: Ints, entering: Bools) -> Causes:
     """The cause of a streak, from its first row and the row before it."""
     causes = np.full(len(rows), -1, dtype=np.int8)
     into, out = np.flatnonzero(entering), np.flatnonzero(~entering)
     if len(into):
-        causes[into] = changed(block, compiler, nodes(segment.enter), rows[into], before[into]).cause()
+        causes[into] = changed(sheet, nodes(segment.enter), rows[into], before[into]).cause()
     if len(out):
-        change = changed(block, compiler, out_tree(segment), rows[out], before[out])
+        change = changed(sheet, out_tree(segment), rows[out], before[out])
         # An exit that was true all along acts once enter is not true any more.
         late = np.flatnonzero(~change.any)
         causes[out] = change.cause()
         if len(late) and segment.exit is not None:
             late_rows, late_before = rows[out[late]], before[out[late]]
-            causes[out[late]] = loosened(block, compiler, segment.enter, late_rows, late_before).cause()
+            causes[out[late]] = loosened(sheet, segment.enter, late_rows, late_before).cause()
     return causes
 
 
-def jumped(block: Block, compiler: Compiler, segment: Segment, rows: Ints) -> Causes:
+def jumped(sheet: Sheet, segment: Segment, rows: Ints) -> Causes:
     """The cause of entering without waiting: what changed in that very period."""
-    before = np.where(rows % block.width == 0, -1, rows - 1)
-    change = changed(block, compiler, nodes(segment.enter), rows, before)
+    before = np.where(rows % sheet.block.width == 0, -1, rows - 1)
+    change = changed(sheet, nodes(segment.enter), rows, before)
     if segment.at_once is not None:
-        change |= changed(block, compiler, nodes(segment.at_once), rows, before)
+        change |= changed(sheet, nodes(segment.at_once), rows, before)
     return change.cause()
 
 
-def of_moves(
-    block: Block, compiler: Compiler, segment: Segment, moves: Moves, start: int, lead: int, stored: Causes
-) -> Causes:
+def of_moves(sheet: Sheet, segment: Segment, moves: Moves, start: int, stored: Causes) -> Causes:
     """The cause of every move.
 
-    `start` is the first decided period's index, `lead` how many periods of the block lie before it, `stored`
-    the causes of the streaks that were under way before it.
+    `start` is the index of the first decided period, `stored` the causes of the streaks under way before it.
     """
     causes = stored[moves.account].copy()
     fresh = moves.began >= start
     free, plain = np.flatnonzero(moves.jumped), np.flatnonzero(fresh & ~moves.jumped & ~moves.expired)
     if len(plain):
-        rows, before = _first_rows(block, moves.account[plain], moves.began[plain] - start + lead)
-        causes[plain] = begun(block, compiler, segment, rows, before, moves.entered[plain])
+        rows, before = _first_rows(sheet, moves.account[plain], moves.began[plain] - start)
+        causes[plain] = begun(sheet, segment, rows, before, moves.entered[plain])
     if len(free):
-        rows = block.row(moves.account[free], moves.period[free] + lead)
-        causes[free] = jumped(block, compiler, segment, rows)
+        rows = sheet.row(moves.account[free], moves.period[free])
+        causes[free] = jumped(sheet, segment, rows)
     causes[moves.held] = TIMER
     causes[moves.expired] = DATA
     return causes
 
 
-def of_streaks(
-    block: Block, compiler: Compiler, segment: Segment, after: Latches, start: int, lead: int, stored: Causes
-) -> Causes:
+def of_streaks(sheet: Sheet, segment: Segment, after: Latches, start: int, stored: Causes) -> Causes:
     """[A] the cause of every streak still under way, for the periods to come; -1 without one."""
     causes = np.where(after.streak > 0, stored, np.int8(-1))
     fresh = np.flatnonzero((after.streak > 0) & (after.began >= start))
     if len(fresh):
-        rows, before = _first_rows(block, fresh, after.began[fresh] - start + lead)
-        causes[fresh] = begun(block, compiler, segment, rows, before, ~after.inside[fresh])
+        rows, before = _first_rows(sheet, fresh, after.began[fresh] - start)
+        causes[fresh] = begun(sheet, segment, rows, before, ~after.inside[fresh])
     return causes
 
 
-def _first_rows(block: Block, account: Ints, period: Ints) -> tuple[Ints, Ints]:
-    rows = block.row(account, period.astype(np.int64))
-    return rows, np.where(period > 0, rows - 1, -1)
+def _first_rows(sheet: Sheet, account: Ints, period: Ints) -> tuple[Ints, Ints]:
+    rows = sheet.row(account, period.astype(np.int64))
+    return rows, np.where(rows % sheet.block.width > 0, rows - 1, -1)

@@ -44,19 +44,23 @@ class Compiler:
     bounds: Collection[str] = ()
     numbers: Collection[str] = ()
 
-    def condition(self, condition: x.Condition) -> pl.Expr:
-        """True, false or null. `and`, `or` and counting are Kleene."""
+    def condition(self, condition: x.Condition, known: Mapping[x.Condition, str]) -> pl.Expr:
+        """True, false or null. `and`, `or` and counting are Kleene; `known` names columns already there."""
+
+        def inside(child: x.Condition) -> pl.Expr:
+            return pl.col(known[child]) if child in known else self.condition(child, known)
+
         match condition:
             case x.Named(of=of):
-                return self.condition(of)
+                return inside(of)
             case x.Not(of=of):
-                return ~self.condition(of)
+                return ~inside(of)
             case x.All(of=of):
-                return pl.all_horizontal([self.condition(child) for child in of])
+                return pl.all_horizontal([inside(child) for child in of])
             case x.Any(of=of):
-                return pl.any_horizontal([self.condition(child) for child in of])
+                return pl.any_horizontal([inside(child) for child in of])
             case x.AtLeast(k=k, of=of):
-                return _at_least(k, [self.condition(child) for child in of])
+                return _at_least(k, [inside(child) for child in of])
             case _:
                 return self.leaf(condition)
 

@@ -16,10 +16,10 @@ from segkit.engine.membership import Bools, Ground, Scan
 from segkit.engine.plan import Plan
 from segkit.engine.primary import Primary, primary
 from segkit.engine.reads import asked_missing, conditions, reads_events, sources
-from segkit.engine.rows import Block, block
+from segkit.engine.rows import block
+from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, latch_frame, primary_frame
 from segkit.engine.transitions import Scanned, Told
-from segkit.engine.trees import tri
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, Segment
@@ -49,18 +49,18 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         periods,
     )
     memory = plan.memory.part(start, stop)
-    rows, enter, scans = scan_all(plan, rows, ground, memory)
-    told = Told(rows, plan.lead, plan.speaker, f"{facts.calendar.unit}s")
+    sheet, scans = scan_all(plan, rows, ground, memory)
+    told = Told(sheet, plan.speaker, f"{facts.calendar.unit}s")
     scanned = {
-        s.name: Scanned(s, scans[s.name], _causes(plan, rows, s, scans[s.name], memory))
+        s.name: Scanned(s, scans[s.name], _causes(plan, sheet, s, scans[s.name], memory))
         for s in rules.segments
     }
     primaries = {
         d.name: primary(
             d,
             [scans[s.name].member for s in d.segments],
-            [enter[s.name] for s in d.segments],
-            _lit(plan, d, rows),
+            [sheet.decided(s.enter) for s in d.segments],
+            _lit(plan, d, sheet),
             on,
             memory.standings[d.name],
         )
@@ -73,27 +73,27 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         primaries,
         assign(today, ids, primaries, scanned, told),
         _transitions(plan, ids, primaries, scanned, memory, told),
-        pl.concat([_latches(plan, rows, ids, latch, primaries, memory) for latch in scanned.values()]),
+        pl.concat([_latches(plan, sheet, ids, latch, primaries, memory) for latch in scanned.values()]),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
     )
 
 
-def _causes(plan: Plan, rows: Block, segment: Segment, found: Scan, memory: Memory) -> Causes:
+def _causes(plan: Plan, sheet: Sheet, segment: Segment, found: Scan, memory: Memory) -> Causes:
     stored = memory.causes[segment.name]
-    return of_moves(rows, plan.speaker.compiler, segment, found.moves, plan.start, plan.lead, stored)
+    return of_moves(sheet, segment, found.moves, plan.start, stored)
 
 
 def _latches(
-    plan: Plan, rows: Block, ids: pl.Series, latch: Scanned, primaries: Mapping[str, Primary], memory: Memory
+    plan: Plan, sheet: Sheet, ids: pl.Series, latch: Scanned, primaries: Mapping[str, Primary], memory: Memory
 ) -> pl.DataFrame:
     name, after = latch.segment.name, latch.scan.after
     stored = memory.causes[name]
-    causes = of_streaks(rows, plan.speaker.compiler, latch.segment, after, plan.start, plan.lead, stored)
+    causes = of_streaks(sheet, latch.segment, after, plan.start, stored)
     seen, flag = primaries[plan.rules.main.name].after.seen, latch.segment in plan.rules.flags
     return latch_frame(name, flag, ids, seen, after, causes)
 
 
-def _lit(plan: Plan, dimension: Dimension, rows: Block) -> Bools:
+def _lit(plan: Plan, dimension: Dimension, sheet: Sheet) -> Bools:
     """[A, T] something in the dimension that reads events is known; always true where nothing reads any."""
     leaves = {leaf for s in dimension.segments for c in conditions(s) for leaf in x.leaves(c)}
     reading = [
@@ -102,10 +102,8 @@ def _lit(plan: Plan, dimension: Dimension, rows: Block) -> Bools:
         if reads_events(leaf, plan.rules) and sources(leaf, plan.rules) <= plan.present
     ]
     if not reading:
-        return np.ones((rows.stop - rows.start, rows.width - plan.lead), dtype=bool)
-    known = [plan.speaker.compiler.leaf(leaf).is_not_null() for leaf in reading]
-    value = tri(rows.frame, [pl.any_horizontal(known)])[0]
-    lit: Bools = value.reshape(-1, rows.width)[:, plan.lead :] == 1
+        return np.ones((sheet.block.stop - sheet.block.start, sheet.block.width - plan.lead), dtype=bool)
+    lit: Bools = np.logical_or.reduce([sheet.decided(leaf) >= 0 for leaf in reading])
     return lit
 
 

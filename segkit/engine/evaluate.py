@@ -8,29 +8,27 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.compile import member_column, weeks_column
-from segkit.engine.membership import Answers, Ground, Scan, Tri, scan
+from segkit.engine.membership import Answers, Ground, Scan, scan
 from segkit.engine.plan import Plan
 from segkit.engine.reads import conditions, segments_read
 from segkit.engine.rows import Block
+from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory
-from segkit.engine.trees import tri
 from segkit.ruleset.model import Segment
 
 
-def scan_all(
-    plan: Plan, rows: Block, ground: Ground, memory: Memory
-) -> tuple[Block, dict[str, Tri], dict[str, Scan]]:
-    """Every segment in scan order; the rows with the membership columns that conditions read."""
+def scan_all(plan: Plan, rows: Block, ground: Ground, memory: Memory) -> tuple[Sheet, dict[str, Scan]]:
+    """Every segment in scan order, and all its conditions."""
     by_name = {segment.name: segment for segment in plan.rules.segments}
     read = {name for segment in plan.rules.segments for name in segments_read(segment)}
-    enter: dict[str, Tri] = {}
+    sheet = Sheet(rows, plan.speaker.compiler, plan.lead)
     scans: dict[str, Scan] = {}
     for batch in _batches([by_name[name] for name in plan.rules.scan_order]):
-        answers = _answers(plan, rows, batch)
+        sheet.evaluate(c for segment in batch for c in conditions(segment))
         for segment in batch:
-            before = memory.latches[segment.name]
-            enter[segment.name] = answers[segment.name].enter
-            scans[segment.name] = scan(segment, answers[segment.name], ground, before)
+            scans[segment.name] = scan(
+                segment, _answers(sheet, segment), ground, memory.latches[segment.name]
+            )
         new = [
             column
             for segment in batch
@@ -38,8 +36,8 @@ def scan_all(
             for column in _membership(segment.name, scans[segment.name], plan, memory)
         ]
         if new:
-            rows = rows.with_columns(new)
-    return rows, enter, scans
+            sheet.block = sheet.block.with_columns(new)
+    return sheet, scans
 
 
 def _batches(ordered: list[Segment]) -> Iterator[list[Segment]]:
@@ -54,18 +52,12 @@ def _batches(ordered: list[Segment]) -> Iterator[list[Segment]]:
         yield batch
 
 
-def _answers(plan: Plan, rows: Block, batch: list[Segment]) -> dict[str, Answers]:
-    compiler = plan.speaker.compiler
-    value = tri(rows.frame, [compiler.condition(c) for segment in batch for c in conditions(segment)])
-    decided = iter(value.reshape(len(value), -1, rows.width)[:, :, plan.lead :])
-    return {
-        segment.name: Answers(
-            next(decided),
-            None if segment.exit is None else next(decided),
-            None if segment.at_once is None else next(decided),
-        )
-        for segment in batch
-    }
+def _answers(sheet: Sheet, segment: Segment) -> Answers:
+    return Answers(
+        sheet.decided(segment.enter),
+        None if segment.exit is None else sheet.decided(segment.exit),
+        None if segment.at_once is None else sheet.decided(segment.at_once),
+    )
 
 
 def _membership(name: str, scanned: Scan, plan: Plan, memory: Memory) -> list[pl.Series]:

@@ -26,11 +26,7 @@ class Block:
     """Periods per account."""
     frame: pl.DataFrame
 
-    def row(self, account: npt.NDArray[np.int64], period: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Positions of rows; `account` counts within the block, `period` within its periods."""
-        return account * self.width + period
-
-    def with_columns(self, columns: Sequence[pl.Series]) -> Block:
+    def with_columns(self, columns: Sequence[pl.Series] | Sequence[pl.Expr]) -> Block:
         return replace(self, frame=self.frame.with_columns(columns))
 
 

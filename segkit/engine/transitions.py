@@ -15,8 +15,8 @@ from segkit.engine.causes import Causes, out_tree
 from segkit.engine.membership import Bools, Ints, Scan
 from segkit.engine.primary import Primary
 from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, Codes
-from segkit.engine.rows import Block
 from segkit.engine.say import Speaker
+from segkit.engine.sheet import Sheet
 from segkit.engine.state import LEFT, labels
 from segkit.engine.trees import nodes
 from segkit.ruleset.model import FLAGS, Dimension, Segment
@@ -44,10 +44,9 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A block whose first decided period is its `lead`-th, and who says what is read there."""
+    """The conditions over some accounts, and who says them."""
 
-    block: Block
-    lead: int
+    sheet: Sheet
     speaker: Speaker
     unit: str
     """`weeks`, `months` or `days`."""
@@ -62,8 +61,8 @@ class Told:
             (np.flatnonzero(known & ~entered), out_tree(segment)),
         ):
             if len(at):
-                rows = self.block.row(moves.account[place[at]], moves.period[place[at]] + self.lead)
-                texts[at] = because(self.block, self.speaker, tree, rows).text.to_numpy()
+                rows = self.sheet.row(moves.account[place[at]], moves.period[place[at]])
+                texts[at] = because(self.sheet, self.speaker, tree, rows).text.to_numpy()
         return texts
 
 

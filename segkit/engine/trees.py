@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-from segkit.engine.compile import Compiler
 from segkit.engine.membership import Bools, Ints, Tri
+from segkit.engine.sheet import Sheet
 from segkit.ruleset import expr as x
 
 ROOT = -1
@@ -40,18 +38,6 @@ def nodes(condition: x.Condition, asked: bool = True) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def tri(frame: pl.DataFrame, expressions: list[pl.Expr]) -> npt.NDArray[np.int8]:
-    """[n, rows]: 1 true, 0 false, -1 unknown."""
-    named = [e.cast(pl.Int8).fill_null(-1).alias(str(i)) for i, e in enumerate(expressions)]
-    # A constant comes back as one row; a row number keeps the height.
-    selected = frame.lazy().select(pl.int_range(pl.len()).alias("row"), *named).collect()
-    return (
-        np.stack([selected[str(i)].to_numpy() for i in range(len(named))])
-        if named
-        else np.zeros((0, 0), np.int8)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """The leaves of a condition over some rows: [leaves, rows] each."""
@@ -61,13 +47,13 @@ class Deciding:
     decides: Bools
 
 
-def deciding(frame: pl.DataFrame, compiler: Compiler, tree: tuple[Node, ...]) -> Deciding:
+def deciding(sheet: Sheet, tree: tuple[Node, ...], rows: Ints) -> Deciding:
     """Which leaves made the root what was asked: those whose every parent came out as asked."""
-    value = tri(frame, [compiler.condition(node.condition) for node in tree])
+    value = np.stack([sheet.value[node.condition][rows] for node in tree])
     decides = np.zeros(value.shape, dtype=bool)
     for place, node in enumerate(tree):
         decides[place] = value[place] == node.asked
         if node.parent != ROOT:
             decides[place] &= decides[node.parent]
-    at: Ints = np.flatnonzero([node.leaf for node in tree])
+    at = np.flatnonzero([node.leaf for node in tree])
     return Deciding(tuple(tree[i] for i in at), value[at], decides[at])

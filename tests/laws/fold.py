@@ -1,4 +1,4 @@
-"""The rules of membership once more, as plainly as they can be said for one account: the oracle of the scan."""
+"""The rules of membership once more, as plainly as can be said for one account: the oracle of the scan."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from segkit.engine.membership import Latches
 from segkit.engine.results import State
-from tests.laws.cases import LAW, ACCOUNTS, Case, cases
+from tests.laws.cases import ACCOUNTS, LAW, Case, cases
 from tests.laws.worlds import World, worlds
 
 
@@ -48,11 +48,3 @@ def test_two_runs_decide_what_one_decides(world: World, data: st.DataObject) -> 
     assert_frame_equal(whole.assignments, second.assignments)
     assert_frame_equal(whole.state.latches, second.state.latches)
     assert_frame_equal(whole.state.primaries, second.state.primaries)
-
-
-@LAW
-@given(worlds())
-def test_facts_of_later_periods_are_invisible(world: World) -> None:
-    early = world.until(world.periods - 1).decide()
-    rows = world.decide().transitions
-    assert_frame_equal(rows.filter(pl.col("as_of") <= early.as_of[-1]), early.transitions)

@@ -21,6 +21,7 @@ def test_sizes_follow_from_transitions(world: World) -> None:
     for row in decisions.transitions.iter_rows(named=True):
         assert row["cause"] in CAUSES
         assert row["because"]
+        assert (row["cause"] == "roster") == ("left" in (row["from"], row["to"]))
         for end, sign in (("from", -1), ("to", 1)):
             if row[end] not in (None, "left"):
                 flows[row["as_of"]][row["dimension"], row[end]] += sign
@@ -36,12 +37,3 @@ def test_sizes_follow_from_transitions(world: World) -> None:
         change = {key: now[key] - before[key] for key in now | before if now[key] != before[key]}
         assert change == {key: count for key, count in flows[day].items() if count}
         before = now
-
-
-@LAW
-@given(worlds())
-def test_roster_rows_are_those_to_and_from_left(world: World) -> None:
-    for row in world.decide().transitions.iter_rows(named=True):
-        assert (row["cause"] == "roster") == ("left" in (row["from"], row["to"]))
-        if row["from"] == "unknown":
-            assert row["cause"] in ("first_seen", "roster")

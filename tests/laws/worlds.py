@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +38,9 @@ class World:
     def until(self, stop: int) -> World:
         """What was known after `stop` periods."""
         roster = replace(
-            self.facts.roster, on=self.facts.roster.on[:, :stop], snapshot=self.facts.roster.snapshot[:, :stop]
+            self.facts.roster,
+            on=self.facts.roster.on[:, :stop],
+            snapshot=self.facts.roster.snapshot[:, :stop],
         )
         columns = {
             key: Values(c.value[:, :stop], c.missing[:, :stop], None, _cut(c.at_least, stop))
@@ -56,91 +59,81 @@ def _cut(matrix: np.ndarray | None, stop: int) -> np.ndarray | None:
     return None if matrix is None else matrix[:, :stop]
 
 
-LEAVES = st.one_of(
-    st.builds(
-        x.Compare,
-        st.sampled_from(METRICS),
-        st.sampled_from(["<", "<=", ">", ">=", "=", "!="]),
-        st.sampled_from([x.Number(float(n), str(n)) for n in range(4)] + [x.Limit("few")]),
-    ),
-    st.builds(x.Between, st.sampled_from(METRICS), st.just(x.Number(1.0)), st.just(x.Number(2.0))),
-    st.builds(x.IsMissing, st.sampled_from(METRICS)),
-    st.builds(
-        x.Compare,
-        st.builds(x.Arith, st.sampled_from(["+", "-", "*", "/"]), st.just(EVENTS), st.just(TICKETS)),
-        st.sampled_from(["<", ">="]),
-        st.just(x.Number(1.0)),
-    ),
-)
+def leaf(draw: random.Random, read: list[str]) -> x.Condition:
+    metric = draw.choice(METRICS)
+    number = x.Number(float(n := draw.randint(0, 3)), str(n))
+    if read and draw.random() < 0.3:
+        other = draw.choice(read)
+        weeks = x.Compare(x.WeeksIn(other), ">=", x.Number(2.0))
+        return draw.choice([x.Member(other), weeks])
+    match draw.randint(0, 9):
+        case 0:
+            return x.IsMissing(metric)
+        case 1:
+            return x.Between(metric, x.Number(1.0), x.Number(2.0))
+        case 2:
+            sum_of = x.Arith(draw.choice(["+", "-", "*", "/"]), EVENTS, TICKETS)
+            return x.Compare(sum_of, draw.choice(["<", ">="]), number)
+        case 3:
+            return x.Compare(metric, "<", x.Limit("few"))
+        case _:
+            return x.Compare(metric, draw.choice(["<", "<=", ">", ">=", "=", "!="]), number)
 
 
-def trees(leaves: st.SearchStrategy[x.Condition]) -> st.SearchStrategy[x.Condition]:
-    def inside(child: st.SearchStrategy[x.Condition]) -> st.SearchStrategy[x.Condition]:
-        several = st.lists(child, min_size=1, max_size=3).map(tuple)
-        return st.one_of(
-            st.builds(x.All, several),
-            st.builds(x.Any, several),
-            st.builds(x.Not, child),
-            st.builds(x.AtLeast, st.integers(1, 3), several),
-            st.builds(x.Named, st.just("named"), child),
-        )
+def tree(draw: random.Random, read: list[str], depth: int = 2) -> x.Condition:
+    if depth == 0 or draw.random() < 0.4:
+        return leaf(draw, read)
+    inside = tuple(tree(draw, read, depth - 1) for _ in range(draw.randint(1, 3)))
+    match draw.randint(0, 4):
+        case 0:
+            return x.Not(inside[0])
+        case 1:
+            return x.AtLeast(draw.randint(1, len(inside)), inside)
+        case 2:
+            return x.Named("named", inside[0])
+        case 3:
+            return x.All(inside)
+        case _:
+            return x.Any(inside)
 
-    return st.recursive(leaves, inside, max_leaves=5)
 
-
-CONDITIONS = trees(LEAVES)
-
-
-@st.composite
-def segments(draw: st.DrawFn, name: str, read: list[str]) -> Segment:
-    leaves: st.SearchStrategy[x.Condition] = LEAVES
-    if read:
-        other = st.sampled_from(read)
-        weeks = st.builds(x.Compare, st.builds(x.WeeksIn, other), st.just(">="), st.just(x.Number(2.0)))
-        leaves = st.one_of(LEAVES, st.builds(x.Member, other), weeks)
-    count = st.integers(1, 3)
+def segment(draw: random.Random, name: str, read: list[str]) -> Segment:
     return Segment(
         name,
-        draw(trees(leaves)),
-        exit=draw(st.none() | trees(leaves)),
-        at_once=draw(st.none() | LEAVES),
-        enter_after=draw(st.sampled_from([Times(), Times(2, 2), Times(3, 3), Times(2, 3)])),
-        exit_after=draw(st.sampled_from([Times(), Times(2, 2), Times(2, 3)])),
-        min_stay=draw(count),
-        cooldown=draw(count),
-        max_gap=draw(count),
-        expire_after=draw(count) + 1,
+        tree(draw, read),
+        exit=draw.choice([None, tree(draw, read)]),
+        at_once=draw.choice([None, None, leaf(draw, read)]),
+        enter_after=draw.choice([Times(), Times(2, 2), Times(3, 3), Times(2, 3)]),
+        exit_after=draw.choice([Times(), Times(2, 2), Times(2, 3)]),
+        min_stay=draw.randint(0, 3),
+        cooldown=draw.randint(0, 3),
+        max_gap=draw.randint(1, 3),
+        expire_after=draw.randint(2, 4),
     )
 
 
-@st.composite
-def rule_sets(draw: st.DrawFn) -> RuleSet:
-    names = ["a", "b", "c", "d", "e"]
-    made: list[Segment] = []
-    for name in names:
-        made.append(draw(segments(name, [s.name for s in made])))
+def rule_set(draw: random.Random) -> RuleSet:
+    names = ["a", "b", "c", "d"]
+    a, b, c, d = (segment(draw, name, names[:place]) for place, name in enumerate(names))
     # `c` stands first in the file although it is scanned after what it reads.
-    dimensions = (Dimension("segments", (made[2], made[0]), "rest"), Dimension("size", (made[1],)))
     return RuleSet(
         name="random",
         version=1,
-        dimensions=dimensions,
-        flags=(made[3], made[4]),
+        dimensions=(Dimension("segments", (c, a), "rest"), Dimension("size", (b,))),
+        flags=(d,),
         thresholds={"few": Threshold("few", 2.0)},
         scan_order=tuple(names),
         logic="random",
     )
 
 
-@st.composite
-def worlds(draw: st.DrawFn, accounts: int = 12) -> World:
-    rules = draw(rule_sets())
-    periods = draw(st.integers(2, 16))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    shape = (accounts, periods)
+def world(seed: int, accounts: int = 12) -> World:
+    rules = rule_set(random.Random(seed))
+    rng = np.random.default_rng(seed)
+    shape = (accounts, int(rng.integers(2, 17)))
     on = np.cumsum(rng.random(shape) < 0.4, axis=1) > 0
-    on &= ~(rng.random(shape) < draw(st.sampled_from([0.0, 0.15])))
-    holes = draw(st.sampled_from([0.0, 0.3, 0.7]))
+    on &= ~(rng.random(shape) < rng.choice([0.0, 0.15]))
+    holes = rng.choice([0.0, 0.3, 0.7])
     columns = {}
     for metric in wanted(rules):
         value = np.clip(np.cumsum(rng.integers(-1, 2, shape), axis=1) + 2.0, 0, 4)
@@ -148,7 +141,6 @@ def worlds(draw: st.DrawFn, accounts: int = 12) -> World:
         value[hole | ~on] = np.nan
         at_least = rng.random(shape) < 0.2 if metric == EVENTS else None
         columns[metric.key] = Values(value, (hole & (rng.random(shape) < 0.5)) | ~on, None, at_least)
-    index = np.arange(FIRST, FIRST + periods, dtype=np.int32)
     roster = Roster(
         tuple(f"A{i:02d}" for i in range(accounts)),
         on,
@@ -157,11 +149,16 @@ def worlds(draw: st.DrawFn, accounts: int = 12) -> World:
         pl.DataFrame({"account_id": ["A00"]}),
         np.full(shape, -1, dtype=np.int32),
     )
-    calendar = Calendar()
+    calendar, last = Calendar(), FIRST + shape[1] - 1
+    covered = np.ones(shape[1], dtype=bool)
     coverage = {
-        name: Coverage(name, calendar.start(FIRST), calendar.end(FIRST + periods - 1), "test", np.ones(periods, bool))
+        name: Coverage(name, calendar.start(FIRST), calendar.end(last), "test", covered)
         for name in ("usage", "tickets", "accounts")
     }
-    tables: dict[str, pl.DataFrame] = {}
-    facts = Facts(calendar, index, roster, coverage, pl.DataFrame(), pl.DataFrame(), tables, None)
+    index = np.arange(FIRST, last + 1, dtype=np.int32)
+    facts = Facts(calendar, index, roster, coverage, pl.DataFrame(), pl.DataFrame(), {}, None)
     return World(rules, facts, Panel(columns, on))
+
+
+def worlds() -> st.SearchStrategy[World]:
+    return st.integers(0, 2**32 - 1).map(world)
