@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.engine.metrics.health import health_coverage
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.values import Values
 from segkit.facts.types import Facts
 from segkit.ruleset.expr import Metric
-from segkit.ruleset.model import Definitions, HealthPart
+from segkit.ruleset.model import Definitions, HealthPart, Selection
 from tests.engine import build
 
 OLD = {"A": {}}
@@ -354,9 +355,24 @@ def test_seats_and_limits_are_shares_of_what_is_paid_for() -> None:
     assert told(ctx.measure(seats), 1) == ["-"] * 8
 
 
-def test_first_value_is_the_first_core_workflow_where_no_milestone_is_named() -> None:
-    from segkit.ruleset.model import Selection
+def test_seats_are_those_of_running_subscriptions_where_the_accounts_name_none() -> None:
+    rules, seats = build.ruleset(), Metric("seats_used")
+    facts = build.facts(
+        rules=rules,
+        events=[("A", "2026-01-06", {"user": "1"}), ("A", "2026-02-10", {"user": "1"})],
+        accounts={"A": {"signup_date": "2026-01-05"}},
+        metrics=[seats],
+        **dated(
+            "subscriptions",
+            {"starts_on": "2026-01-05", "ends_on": "2026-02-01", "seats": 2.0},
+            {"starts_on": "2026-01-19", "ends_on": None, "seats": 2.0},
+        ),
+    )
+    found = told(context_of(rules, facts).measure(seats))
+    assert found == [0.5, 0.5, 0.25, 0.25, 0.0, 0.5, 0.5, 0.5]
 
+
+def test_first_value_is_the_first_core_workflow_where_no_milestone_is_named() -> None:
     rules = build.ruleset(Definitions(core_workflow=Selection(events=("run",))))
     metric = Metric("days_to_first_value")
     facts = build.facts(
@@ -390,5 +406,11 @@ def test_an_unknown_part_of_the_health_score_changes_its_gap_and_not_its_weight_
     assert told(found) == [0.0, 100.0, 62.5, 50.0, 62.5, 62.5, 62.5, 62.5]
     assert found.gap is not None
     assert found.gap[0].tolist() == [True, True] + [False] * 6
+    parts = {
+        "nps": HealthPart(Metric("nps_latest"), 3.0, 0.0, 10.0),
+        "tickets": HealthPart(Metric("tickets", 7), 1.0, 2.0, 0.0),
+    }
+    ctx = context_of(build.ruleset(Definitions(health_score=parts)), facts)
+    assert health_coverage(ctx)[0].tolist() == [0.25, 0.25] + [1.0] * 6
     nothing = healthy(facts, payments=HealthPart(Metric("payments_overdue"), 1.0, 1.0, 0.0))
     assert told(nothing) == ["?"] * 8

@@ -20,6 +20,7 @@ from segkit.engine.metrics.rows import (
     first_day,
     in_life,
     known_at,
+    of_life,
     over,
     rows_of,
     shown,
@@ -54,8 +55,7 @@ def of_table(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
     rows = rows_of(ctx, source)
     if rows is None:
         return unknown(ctx)
-    if custom.kind not in LEVELS:
-        rows = rows.where(in_life(ctx, source, rows))
+    rows = of_life(ctx, rows) if custom.kind in LEVELS else rows.where(in_life(ctx, source, rows))
     ends = ctx.ends - shift_days
     if _reads_late(custom):
         each = [_summary(ctx, custom, _stood(rows, custom, int(end)), np.array([end])) for end in ends]

@@ -7,7 +7,17 @@ import polars as pl
 
 from segkit.engine.context import Context
 from segkit.engine.grid import NEVER, newest, window_sum
-from segkit.engine.metrics.rows import FOREVER, between, counted, first_day, known_at, rows_of, shown, unknown
+from segkit.engine.metrics.rows import (
+    FOREVER,
+    between,
+    counted,
+    first_day,
+    known_at,
+    of_life,
+    rows_of,
+    shown,
+    unknown,
+)
 from segkit.engine.metrics.usage import not_before
 from segkit.engine.values import Ints, Values
 from segkit.ruleset.expr import Metric
@@ -47,6 +57,7 @@ def days_since_touchpoint(ctx: Context, metric: Metric, shift_days: int = 0) -> 
     rows = rows_of(ctx, TOUCHPOINTS)
     if rows is None:
         return unknown(ctx)
+    rows = of_life(ctx, rows)
     held = rows.where((rows.words("status").fill_null("held") == "held").to_numpy())
     ends = ctx.ends - shift_days
     last = newest(held.account, held.day, held.day, ctx.shape[0], ends)

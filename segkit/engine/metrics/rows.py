@@ -139,6 +139,11 @@ def in_life(ctx: Context, source: str, rows: Rows) -> Bools:
     return np.asarray(held & (rows.day >= ctx.start[rows.account]))
 
 
+def of_life(ctx: Context, rows: Rows) -> Rows:
+    """Rows from the first day of the account's life on, covered or not: what a newest value is taken from."""
+    return rows.where(rows.day >= ctx.start[rows.account])
+
+
 def counted(ctx: Context, source: str, rows: Rows, length: int, shift_days: int) -> Values:
     """Number of rows in the window, scaled over uncovered periods."""
     rows = rows.where(in_life(ctx, source, rows))

@@ -8,7 +8,17 @@ from segkit.engine.context import Context
 from segkit.engine.grid import window_distinct
 from segkit.engine.metrics.people import contact_people, contacts_at, user_keys
 from segkit.engine.metrics.ragged import Stretches
-from segkit.engine.metrics.rows import Rows, first_day, in_life, known_at, over, rows_of, shown, unknown
+from segkit.engine.metrics.rows import (
+    Rows,
+    first_day,
+    in_life,
+    known_at,
+    of_life,
+    over,
+    rows_of,
+    shown,
+    unknown,
+)
 from segkit.engine.metrics.usage import not_before
 from segkit.engine.values import Values
 from segkit.ruleset.expr import Metric
@@ -26,6 +36,7 @@ def nps_latest(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     rows = _answers(ctx, "nps")
     if rows is None:
         return unknown(ctx)
+    rows = of_life(ctx, rows)
     found = Stretches.of(
         rows.account, rows.day, rows.numbers("score"), ctx.shape[0], ctx.ends - shift_days, _length(metric)
     )
