@@ -18,7 +18,8 @@ from segkit.simulator.levels import LAST
 _DUCKDB = """
 import sys, duckdb
 lengths = ", ".join(f"sum(length({name}))" for name in ("account_id", "user_id", "event", "feature"))
-print(duckdb.sql(f'''select max("at"), {lengths}, sum(seconds) from read_parquet('{sys.argv[1]}')''').fetchall())
+query = f'''select max("at"), {lengths}, sum(seconds) from read_parquet('{sys.argv[1]}')'''
+print(duckdb.sql(query).fetchall())
 """
 
 
