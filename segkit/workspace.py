@@ -188,7 +188,7 @@ def workspace_json_schema() -> dict[str, Any]:
     schema = WorkspaceFile.model_json_schema()
     names = {"propertyNames": {"enum": sorted(SOURCES)}}
     schema["properties"]["sources"] |= names
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "segkit workspace", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "segkit workspace"}
 
 
 def _find(path: Path | None) -> Path:

@@ -133,7 +133,7 @@ def test_a_workspace_that_is_not_there_says_how_to_make_one(
         (
             LEAST + "  tickets: {files: t.csv, through: soon}\n",
             "5:36",
-            "'through' must be a valid date",
+            "'through' must be a date: 2026-11-15",
             None,
         ),
         (LEAST + "  tickets: {files: 3}\n", "5:20", "'files'", None),

@@ -52,6 +52,10 @@ def _threshold(reader: Reader, name: str, written: schema.AnyThreshold) -> Thres
         what = f"unknown account attribute '{written.by}'"
         names.say("R104", what, reader.span_of((*loc, "by")), did_you_mean(written.by, names.attributes))
         return None
+    if written.by is not None and names.attributes[written.by] != "text":
+        what = f"{written.by} is {names.attributes[written.by]}; a threshold differs by a text"
+        names.say("R106", what, reader.span_of((*loc, "by")), "for example by: industry")
+        return None
     if written.values and written.by is None:
         names.say("R110", f"'values' of ${name} needs 'by'", reader.span_of((*loc, "values"), key=True))
         return None

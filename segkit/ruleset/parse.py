@@ -264,7 +264,7 @@ def _token(text: str, error: UnexpectedToken) -> Fault:
     if lowered in _SYNONYMS:
         return Fault(start, end, f"unknown word '{word}'", f"did you mean '{_SYNONYMS[lowered]}'?")
     if word == ",":
-        return Fault(start, end, "unexpected ','", "write numbers without a thousands mark: 10000")
+        return Fault(start, end, "unexpected ','", "write numbers as 10000 and 3.5")
     expected = "'and', 'or' or a comparison (under, at most, over, at least, is, between, in) stands here"
     return Fault(start, end, f"unexpected '{word}'", expected)
 

@@ -199,4 +199,4 @@ class RuleFile(_Model):
 def ruleset_json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a rule file, for editors."""
     schema = RuleFile.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "segkit rule set", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "segkit rule set"}

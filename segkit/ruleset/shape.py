@@ -41,6 +41,7 @@ _TYPES = {
     "model_type": "keys with values",
     "model_attributes_type": "keys with values",
     "bool_type": "true or false",
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), "a date: 2026-11-15"),
 }
 
 
