@@ -7,6 +7,8 @@ import polars as pl
 
 from segkit.engine.values import Bools, Ints
 
+Codes = tuple[Ints, pl.Series]
+"""A number per row, and the values that the numbers stand for."""
 ROOM = 2**62
 """Combined numbers must stay below this."""
 
@@ -29,15 +31,20 @@ def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
     return order, np.flatnonzero(new)
 
 
-def codes(values: pl.Series) -> tuple[Ints, pl.Series]:
-    """Position of each value (none null) among the different values in order, and those values."""
+def codes(values: pl.Series) -> Codes:
+    """Position of each value among the different values in order, -1 for null; and those values."""
     if values.dtype == pl.Categorical:
         values = values.cast(pl.String)
-    labels = values.unique().sort()
+    labels = values.unique().drop_nulls().sort()
     if values.dtype == pl.String:
-        found = values.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
-        return found, labels.cast(pl.Categorical)
-    return np.searchsorted(labels.to_numpy(), values.to_numpy()).astype(np.int64), labels
+        place = values.cast(pl.Enum(labels)).to_physical().cast(pl.Int64).fill_null(-1)
+        return place.to_numpy(), labels
+    found = np.searchsorted(labels.to_numpy(), values.drop_nulls().to_numpy()).astype(np.int64)
+    if not values.null_count():
+        return found, labels
+    every = np.full(len(values), -1, dtype=np.int64)
+    every[values.is_not_null().to_numpy()] = found
+    return every, labels
 
 
 def _combined(columns: tuple[Ints, ...]) -> Ints | None:

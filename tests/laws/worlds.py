@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from segkit.engine.decide import decided
+from segkit.engine.decisions import decided
 from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
 from segkit.engine.reads import wanted

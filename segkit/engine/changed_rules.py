@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.engine.decide import in_order
+from segkit.engine.decisions import in_order
 from segkit.engine.results import OUTSIDE, Decisions, State
 from segkit.engine.state import LEFT
 from segkit.ruleset.model import FLAGS

@@ -19,18 +19,22 @@ BLOCK_ROWS = 200_000
 """Rows (account x period) evaluated at a time; bounds memory."""
 
 
-def decide(rules: RuleSet, facts: Facts, state: State | None = None) -> Decisions:
+def decide(
+    rules: RuleSet, facts: Facts, state: State | None = None, *, block_rows: int = BLOCK_ROWS
+) -> Decisions:
     """Decides every period of the facts; with a state, those after its as_of, from where it stands.
+
+    `block_rows` bounds memory and changes nothing that is decided.
 
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
-    return decided(plan_of(rules, facts, build_panel(rules, facts, wanted(rules)), state))
+    return decided(plan_of(rules, facts, build_panel(rules, facts, wanted(rules)), state), block_rows)
 
 
-def decided(plan: Plan) -> Decisions:
+def decided(plan: Plan, block_rows: int = BLOCK_ROWS) -> Decisions:
     """All blocks of accounts, one after another."""
     facts = plan.facts
-    size = max(BLOCK_ROWS // len(facts.periods), 1)
+    size = max(block_rows // len(facts.periods), 1)
     starts = range(0, len(facts.roster.accounts), size) if facts.roster.accounts else [0]
     parts = [decide_block(plan, start, min(start + size, len(facts.roster.accounts))) for start in starts]
     return _decisions(plan, parts)
