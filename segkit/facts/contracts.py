@@ -1,4 +1,4 @@
-"""What an accepted row promises: one contract per source, as a Pandera schema and as one-pass Polars checks."""
+"""What an accepted row promises: a contract per source, for Pandera and as one-pass Polars checks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CHECKS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
         "mrr": {"greater_than_or_equal_to": 0},
     },
 }
-"""Source -> column -> Pandera check and its bound. The bounds of `count` keep sums of 2^33 rows within Int64."""
+"""Source -> column -> Pandera check -> its bound. Those of `count` keep sums of 2^33 rows within Int64."""
 
 _WORDS = {"greater_than_or_equal_to": "under {}", "less_than_or_equal_to": "over {}"}
 
@@ -75,5 +75,8 @@ def out_of_range(source: str, column: str) -> list[tuple[pl.Expr, str]]:
 
 
 def confirm(source: str, attributes: Mapping[str, Kind], rows: pl.DataFrame) -> None:
-    """Hold accepted rows against their contract. Raises pandera.errors.SchemaErrors: a bug of ours, not of the data."""
-    contract(SOURCES[source], attributes).validate(rows.lazy(), lazy=True)
+    """Hold accepted rows against their contract.
+
+    Raises pandera.errors.SchemaErrors: a bug of ours, not of the data.
+    """
+    contract(SOURCES[source], attributes).validate(rows, lazy=True)

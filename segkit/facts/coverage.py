@@ -140,7 +140,7 @@ def row_coverage(
 ) -> Coverage:
     """From the first row to the last row and `cadence` days on (None: to as_of).
 
-    A period is judged by the rows up to its end, plus the cadence, so that later rows change no earlier period.
+    A period is judged by the rows up to its end, plus the cadence: later rows change no earlier period.
     """
     as_of = calendar.end(int(periods[-1]))
     starts = np.array([epoch_day(calendar.start(int(p))) for p in periods], np.int64)

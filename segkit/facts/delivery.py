@@ -18,8 +18,8 @@ def owned_days(
 ) -> pl.DataFrame:
     """FILE, day: the days on which each file's rows count. Files are sorted by name.
 
-    whole: the newest file alone. window: a day goes to the newest file that covers it and does not begin on it,
-    else to the newest that covers it. Newest is the latest last day, then the name.
+    whole: the newest file alone. window: a day goes to the newest file that covers it and does not begin on
+    it, else to the newest that covers it. Newest is the latest last day, then the name.
     """
     days = receipts.filter(pl.col("day").is_not_null()).select(FILE, "day")
     if delivery in (None, "append") or len(files) < 2 or days.is_empty():
@@ -82,8 +82,8 @@ def overlap_problem(
         f"{rows[0]:,} and {rows[1]:,} rows"
     )
     hint = (
-        "say how the files relate: delivery: window (a newer file replaces the days it covers), whole (the newest "
-        "replaces all) or append (they complete each other)"
+        "say how the files relate: delivery: window (a newer file replaces the days it covers), whole "
+        "(the newest replaces all) or append (they complete each other)"
     )
     if source == "usage":
         hint += "; or map event_id, so that every event counts once"

@@ -97,7 +97,7 @@ def format_of(name: str) -> Format | None:
 
 
 def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
-    """A file that is not what its name says: a login page, a workbook, UTF-16 (D104); or an empty one (D103)."""
+    """Not what its name says: a login page, a workbook, UTF-16 (D104); or an empty file (D103)."""
     try:
         with path.open("rb") as file:
             head = file.read(512)

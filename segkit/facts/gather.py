@@ -146,7 +146,8 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
         return [Problem("D103", what, place, "was it taken too early, or filtered down to nothing?")]
     line = refused.row(0, named=True)
     where = gathered.files[line[FILE]].place(line["line"], None, line["raw"])
-    what = f"{gathered.source}: all {refused.height} rows are refused; the first: {line['code']} {line['reason']}"
+    first = f"{line['code']} {line['reason']}"
+    what = f"{gathered.source}: all {refused.height} rows are refused; the first: {first}"
     return [Problem("D103", what, where, _reasons(refused))]
 
 

@@ -121,7 +121,7 @@ def identify(
     if contacts is not None:
         _claim_contacts(claims, contacts)
     notes: list[str] = []
-    settled = _settle(pl.concat([rows for rows in claims.rows], how="diagonal_relaxed"), known, notes)
+    settled = _settle(pl.concat(claims.rows, how="diagonal_relaxed"), known, notes)
     mails = _addresses(contacts, seen)
     by_domain = _domain_owners(domains, notes)
     rest = mails.join(settled.select("raw_id"), on="raw_id", how="anti", maintain_order="left")
@@ -203,7 +203,7 @@ def _claim_contacts(claims: _Claims, contacts: pl.DataFrame) -> None:
 
 
 def _settle(claims: pl.DataFrame, known: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
-    """One account per raw id and day: a claim holds until a later one takes over; the first also before its day.
+    """One account per raw id and day: a claim holds until a later one takes over, the first also before.
 
     Two accounts that claim one id from the same day are a conflict: the id is left to nobody, and noted.
     """
@@ -223,7 +223,7 @@ def _settle(claims: pl.DataFrame, known: pl.DataFrame, notes: list[str]) -> pl.D
     torn = starts.filter(pl.struct("raw_id", "from_day").is_duplicated())["raw_id"].unique().sort()
     if len(torn):
         notes.append(
-            f"{len(torn)} ids are claimed by two accounts at once and left to neither: {_some(torn.to_list())}"
+            f"{len(torn)} ids are claimed by two accounts at once and left to neither: {_some(torn)}"
         )
     moved = starts.filter(~pl.col("raw_id").is_in(torn.implode())).sort(
         "raw_id", "from_day", nulls_last=False
@@ -241,7 +241,7 @@ def _settle(claims: pl.DataFrame, known: pl.DataFrame, notes: list[str]) -> pl.D
     count = moved["raw_id"].n_unique()
     if count:
         notes.append(
-            f"{count} ids moved from one account to another: {_some(moved['raw_id'].unique().sort().to_list())}"
+            f"{count} ids moved from one account to another: {_some(moved['raw_id'].unique().sort())}"
         )
     return pl.concat([settled, moved.select("raw_id", "account_id", "from_day", "to_day", "evidence")])
 
@@ -277,9 +277,7 @@ def _domain_owners(domains: pl.DataFrame | None, notes: list[str]) -> pl.DataFra
     )
     torn = split.filter(pl.col("domain").is_duplicated())["domain"].unique().sort()
     if len(torn):
-        notes.append(
-            f"{len(torn)} domains belong to two accounts and join to neither: {_some(torn.to_list())}"
-        )
+        notes.append(f"{len(torn)} domains belong to two accounts and join to neither: {_some(torn)}")
     return split.filter(~pl.col("domain").is_duplicated()).select("domain", "account_id")
 
 
@@ -306,5 +304,5 @@ def _by_domain(mails: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _some(values: Sequence[str]) -> str:
-    return ", ".join(values[:3]) + (f" and {len(values) - 3} more" if len(values) > 3 else "")
+def _some(values: pl.Series) -> str:
+    return ", ".join(values.head(3)) + (f" and {len(values) - 3} more" if len(values) > 3 else "")

@@ -24,7 +24,7 @@ EMPTY = pl.DataFrame(schema={DAY: pl.Int32, ID: pl.String, PRESENT: pl.Boolean, 
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
-    """ledger: every accepted snapshot, changed rows only. versions: its account rows, sorted by id and day."""
+    """ledger: every accepted snapshot, changed rows only. versions: its account rows, by id and day."""
 
     ledger: pl.DataFrame
 
@@ -38,9 +38,9 @@ def keep_snapshots(
 ) -> tuple[Snapshots, list[Problem]]:
     """Add the snapshots in the files to the ledger.
 
-    A row's date is its snapshot_at, else the date in the file name, else the as_of of the first run that read the
-    file. A date that is in the files replaces what the ledger held for it. Two files of one date that say different
-    things about an account are refused (D108).
+    A row's date is its snapshot_at, else the date in the file name, else the as_of of the first run that read
+    the file. A date that is in the files replaces what the ledger held for it. Two files of one date that say
+    different things about an account are refused (D108).
     """
     before = EMPTY if ledger is None or ledger.is_empty() else ledger
     first_read = dict(before.filter(pl.col(ID).is_null()).select(SHA, DAY).iter_rows())

@@ -1,4 +1,4 @@
-"""Physical lines of a CSV file -> records of the right shape, and the lines that are none, each with its number."""
+"""Lines of a CSV file -> records of the right shape, and the lines that are none, each with its number."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Records:
 
 
 def split_records(lines: pl.DataFrame, separator: str, width: int, last: bool) -> Records:
-    """Sort the lines (columns _line, text) into records of `width` fields, broken ones and an unfinished rest.
+    """Sort lines (columns _line, text) into records of `width` fields, broken ones and an unfinished rest.
 
-    A line break inside quotes belongs to its record. Where quotes would swallow whole rows (each swallowed line
-    has the shape of a row itself) every line stands alone, so that one stray quote costs one row.
+    A line break inside quotes belongs to its record. Where quotes would swallow whole rows (each swallowed
+    line has the shape of a row itself) every line stands alone, so that one stray quote costs one row.
     """
     lines = lines.filter(pl.col("text") != "")
     quoted = lines["text"].str.contains('"', literal=True)

@@ -28,7 +28,6 @@ from segkit.facts.types import Coverage, Facts, Fold, Roster
 from segkit.facts.unmatched import match_usage
 from segkit.periods import Calendar, epoch_day
 
-
 __all__ = ["InputFile", "Loaded", "load"]
 
 

@@ -32,7 +32,7 @@ class SourceConfig(BaseModel):
     files: Annotated[
         str | list[str],
         Field(
-            description="File names below the exports folder: a name, a pattern with * and ?, or a list of them. "
+            description="File names below the exports folder: a name, a pattern with * and ?, or a list. "
             "{date} stands for a date (YYYY-MM-DD) in the name and dates the file."
         ),
     ]
@@ -43,8 +43,8 @@ class SourceConfig(BaseModel):
     dates: Annotated[
         Formats | None,
         Field(
-            description='How dates are written: one strptime format, a list, or {column: format}; e.g. "%d-%m-%Y". '
-            "Default: ISO 8601."
+            description="How dates are written: one strptime format, a list, or {column: format}; e.g. "
+            '"%d-%m-%Y". Default: ISO 8601.'
         ),
     ] = None
     timezone: Annotated[
@@ -69,8 +69,8 @@ class SourceConfig(BaseModel):
     delivery: Annotated[
         Delivery | None,
         Field(
-            description="How the files of an event source relate: whole (the newest replaces all), append (all "
-            "together), window (each file replaces the days that it covers)."
+            description="How the files of an event source relate: whole (the newest replaces all), append "
+            "(all together), window (each file replaces the days that it covers)."
         ),
     ] = None
     through: Annotated[
@@ -83,8 +83,8 @@ class SourceConfig(BaseModel):
     keys: Annotated[
         list[str],
         Field(
-            description="Foreign keys that say whose row it is, beside account_id, user_id and email; looked up in "
-            "the source that holds the key and account_id, e.g. [subscription_id]."
+            description="Foreign keys that say whose row it is, beside account_id, user_id and email; looked "
+            "up in the source that holds the key and account_id, e.g. [subscription_id]."
         ),
     ] = []
 

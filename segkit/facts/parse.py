@@ -18,24 +18,23 @@ ISO_MOMENTS = (
     "%Y-%m-%dT%H:%M",
 )
 _TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
-_FORMATS_SEEN = tuple(
-    day + time
-    for day, time in product(
-        (
-            "%d-%m-%Y",
-            "%m-%d-%Y",
-            "%d/%m/%Y",
-            "%m/%d/%Y",
-            "%d.%m.%Y",
-            "%Y/%m/%d",
-            "%Y.%m.%d",
-            "%Y%m%d",
-            "%Y-%m-%d",
-        )
-        + ("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%Y-%b-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
-        ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S", " %H:%M:%S %z"),
-    )
-) + ("%s",)
+_DAYS_SEEN = (
+    *(
+        "%d-%m-%Y",
+        "%m-%d-%Y",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%d.%m.%Y",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y%m%d",
+        "%Y-%m-%d",
+    ),
+    *("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%Y-%b-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
+)
+_TIMES_SEEN = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S", " %H:%M:%S %z")
+_FORMATS_SEEN = (*(day + time for day, time in product(_DAYS_SEEN, _TIMES_SEEN)), "%s")
+"""What exports use, to name the format that fits."""
 
 
 def text(values: pl.Series) -> pl.Series:

@@ -15,10 +15,12 @@ PEOPLE = {
 
 
 def people_of(contacts: pl.DataFrame | None) -> pl.DataFrame:
-    """One line per user key (`user:7`, `email:x@y.z`) of the contacts, sorted; person is the smallest id joined to it.
+    """One line per user key (`user:7`, `email:x@y.z`) of the contacts, sorted.
 
-    Contacts: user_id, email, account_id (resolved), department, is_key, deactivated_at as far as given. Of several
-    rows of one key the newest created_at speaks, then the first in the order of all values.
+    A person is named by the smallest user id that is joined to the key.
+
+    Contacts: user_id, email, account_id (resolved), department, is_key, deactivated_at as far as given. Of
+    several rows of one key the newest created_at speaks, then the first in the order of all values.
     """
     if contacts is None or contacts.is_empty():
         return pl.DataFrame(schema=PEOPLE)

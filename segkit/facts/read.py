@@ -1,4 +1,4 @@
-"""A file -> batches of rows with their line numbers: text as text, typed columns typed, nothing padded or skipped."""
+"""A file -> batches of rows with their line numbers: text as text, typed columns typed, nothing padded."""
 
 from __future__ import annotations
 
@@ -110,6 +110,7 @@ def _first_bad_byte(file: ExportFile) -> str:
 
 def _lines(opened: Opened) -> Iterator[pl.DataFrame]:
     """Frames of _line (from 1) and text, line ends and a byte order mark removed."""
+    frames: Iterator[pl.DataFrame]
     if opened.encoding in ("utf-8", "utf-8-sig"):
         lazy = pl.scan_lines(
             opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False

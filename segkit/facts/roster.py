@@ -23,8 +23,8 @@ def roster_from(
 ) -> Roster:
     """versions: account rows of the ledger. first_seen: account_id, day of the first usage row.
 
-    A snapshot holds from its date on, from a period's end on when dated up to `grace` days after it; the earliest
-    also before its date.
+    A snapshot holds from its date on, from a period's end on when dated up to `grace` days after it; the
+    earliest also before its date.
     """
     ends = np.array([epoch_day(calendar.end(int(p))) for p in periods], np.int64)
     rows = versions.filter(pl.col(DAY) <= int(ends[-1]) + grace).sort(ID, DAY)

@@ -1,6 +1,6 @@
 """A cache of what was taken from each file, by its content: packs of many files, so that reading opens few.
 
-A pack is an index (JSON) and one Parquet file per key. An entry that is missing or damaged is simply not there.
+A pack is a Parquet file per key with an index (JSON). An entry that is missing or damaged is not there.
 """
 
 from __future__ import annotations

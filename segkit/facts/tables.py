@@ -37,7 +37,7 @@ class Table:
 def take_table(
     source: str, config: SourceConfig, files: Sequence[ExportFile], zone: str, cache: Path | None
 ) -> tuple[Table | None, list[Problem]]:
-    """Undeclared files with common days are refused (D105); so is nothing else that `gather` does not refuse."""
+    """Undeclared files with common days are refused (D105)."""
     gathered, problems = gather(source, config, files, zone, cache)
     if gathered is None or problems:
         return None, problems

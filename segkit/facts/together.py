@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ _BATCH_FILES = 24
 _TAG = 4
 """Characters that tell the file apart at the front of a raw id while a batch is folded."""
 
+REFUSED_ALONE: tuple[type[BaseException], ...] = (*FAULTS, InputError)
 Taken = tuple[ExportFile, Mapping[str, pl.DataFrame] | InputError]
 
 
@@ -77,13 +79,15 @@ def _together(
         numbers = pl.int_range(0, rows.height, dtype=pl.Int64, eager=True).alias(LINE)
         starts = _starts(rows["_path"], files)
         taken = accept(reading, Batch(rows.drop("_path").with_columns(numbers), NO_BAD), seconds=False)
-    except (*FAULTS, InputError):
+    except REFUSED_ALONE:
         return None
     which = _which(taken.rows[LINE], starts)
     tag = pl.lit(which).cast(pl.String).str.zfill(_TAG)
     tables = fold_rows(usage_rows(reading, taken.rows, tag), wanted)
     per_file = [_untagged(table, len(files)) for table in tables.values()]
-    receipts = _by_number(receipt(usage_rows(reading, taken.rows), "day", pl.lit(which).alias("_at")), len(files))
+    receipts = _by_number(
+        receipt(usage_rows(reading, taken.rows), "day", pl.lit(which).alias("_at")), len(files)
+    )
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
@@ -130,4 +134,4 @@ def _by_number(table: pl.DataFrame, files: int) -> list[pl.DataFrame]:
     ordered = table.sort("_at", maintain_order=True)
     edges = np.searchsorted(ordered["_at"].to_numpy(), np.arange(files + 1)).tolist()
     bare = ordered.drop("_at")
-    return [bare.slice(start, end - start) for start, end in zip(edges, edges[1:], strict=False)]
+    return [bare.slice(start, end - start) for start, end in pairwise(edges)]

@@ -68,15 +68,17 @@ class Coverage:
 class UsageFacts:
     """Usage folded to small tables; raw rows are never held.
 
-    Accepted usage rows, as `Fold` sees them: raw_id (`account:A1`, `user:7`, `email:x@y.z`, `subscription_id:S1`),
-    user_key (`user:7`, `email:x@y.z` or null), day (Int32 epoch day in the workspace's zone), event, feature,
-    session_id (text), count (Int64, 1 where not given), seconds (Float64 or null), further declared columns.
+    Accepted usage rows, as `Fold` sees them: raw_id (`account:A1`, `user:7`, `email:x@y.z`,
+    `subscription_id:S1`; text or a category of it, opaque to a fold), user_key (`user:7`, `email:x@y.z` or
+    null), day (Int32 epoch day in the workspace's zone), event, feature, session_id (text), count (Int64, 1
+    where not given), seconds (Float64 or null), further declared columns.
     """
 
     days: pl.DataFrame
     """raw_id, day, rows, count, seconds: every accepted row, one line per id and day."""
     table: Callable[[str], pl.DataFrame]
-    """Key of a fold -> its table over all files, days that another file replaced dropped; has column raw_id."""
+    """Key of a fold -> its tables of all files, one below the other, not yet merged; days that another file
+    replaced are dropped. Has raw_id (text) and day (Int32)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,11 @@ class Facts:
     mapping: pl.DataFrame
     """raw_id, account_id, from_day, to_day (Int32, inclusive, null = open), evidence."""
     people: pl.DataFrame
-    """user_key, person, department, is_key, deactivated_day (Int32), account_id: one line per known user key."""
+    """user_key, person, department, is_key, deactivated_day (Int32), account_id: one line per user key."""
     tables: Mapping[str, pl.DataFrame]
     """Accepted rows of every source but usage and accounts, account_id resolved (null = orphan), columns of
-    kind date or moment as Date plus `day` (Int32) for the source's dating column; absent = never given."""
+    kind date or moment as Date plus `day` (Int32) for the source's dating column; beside a moment stands
+    `<column>_seconds` (Int64, since 1970 in UTC; midnight where no time was given). Absent = never given."""
     usage: UsageFacts | None
     counts: tuple[SourceCount, ...] = ()
 

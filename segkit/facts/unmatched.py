@@ -37,9 +37,10 @@ NO_USAGE = Matched(pl.DataFrame(schema={"account_id": pl.String, "day": pl.Int32
 def match_usage(
     usage: Usage | None, days: pl.DataFrame | None, mapping: pl.DataFrame, listed: bool
 ) -> Matched:
-    """days: FILE, raw_id, day, rows of the days that count. `listed`: whether an accounts source says who is one.
+    """days: FILE, raw_id, day, rows of what counts. `listed`: whether an accounts source says who is one.
 
-    Rows without an account stay accepted and are told about (D109). Raises InputError D109 where no row at all has one.
+    Rows without an account stay accepted and are told about (D109). Raises InputError D109 where no row
+    has one.
     """
     if usage is None or days is None or days.is_empty():
         return NO_USAGE
@@ -76,8 +77,8 @@ def _problem(usage: Usage, lost: pl.DataFrame, rows: int, total: int, listed: bo
     kind, _, value = ids["raw_id"][0].partition(":")
     words = _WORDS.get(kind, f"{kind} values without an account")
     what = (
-        f"{rows:,} of {total:,} usage rows belong to no known account: {ids.height:,} {words if _one_kind(ids) else 'ids'}"
-        f", most often {value} ({ids['rows'][0]:,} rows)"
+        f"{rows:,} of {total:,} usage rows belong to no known account: {ids.height:,} "
+        f"{words if _one_kind(ids) else 'ids'}, most often {value} ({ids['rows'][0]:,} rows)"
     )
     return Problem("D109", what, _place(usage, ids, value), _hint(kind, listed))
 
@@ -96,7 +97,7 @@ def _hint(kind: str, listed: bool) -> str:
 
 def _place(usage: Usage, ids: pl.DataFrame, value: str) -> Place:
     """The first line that names the id, where the file is text."""
-    file = usage.gathered.files[ids[FILE][0]]
+    file = usage.gathered.files[int(ids[FILE][0])]
     if file.format == "parquet" or usage.gathered.config.encoding not in ("utf-8", "utf-8-sig"):
         return file.place()
     lines = pl.scan_lines(file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False)

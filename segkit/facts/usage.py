@@ -23,9 +23,9 @@ from segkit.facts.types import Fold, UsageFacts
 class Usage:
     """Gathered usage and who speaks for which day.
 
-    owned: FILE, day; None where every row of every file counts. merged: the files, newest first, whose events are
-    counted once; empty otherwise. receipts: day, rows, lo, hi of what counts, one line per day. excluded: rows
-    that another file replaced or repeated.
+    owned: FILE, day; None where every row of every file counts. merged: the files, newest first, whose events
+    are counted once; empty otherwise. receipts: day, rows, lo, hi of what counts, one line per day. excluded:
+    rows that another file replaced or repeated.
     """
 
     gathered: Gathered

@@ -30,17 +30,25 @@ def test_a_snapshot_holds_from_its_date_and_within_the_grace_from_the_period_bef
 
 def test_the_earliest_snapshot_also_holds_before_its_date(exports: Exports) -> None:
     exports.write("usage.csv", USAGE)
-    exports.write("accounts_2026-11-08.csv", "account_id,plan,signup_date\nA1,pro,2026-01-01\nA2,pro,2026-10-20\n")
+    exports.write(
+        "accounts_2026-11-08.csv", "account_id,plan,signup_date\nA1,pro,2026-01-01\nA2,pro,2026-10-20\n"
+    )
     loaded = exports.load(SOURCES)
     assert _plans(loaded, "A1") == ["pro"] * 4
     assert loaded.facts.roster.on.tolist() == [[True] * 4, [False, True, True, True]]
 
 
-def test_an_account_is_on_the_roster_while_the_snapshots_name_it_and_until_it_churned(exports: Exports) -> None:
+def test_an_account_is_on_the_roster_while_the_snapshots_name_it_and_until_it_churned(
+    exports: Exports,
+) -> None:
     exports.write("usage.csv", USAGE)
     head = "account_id,signup_date,churned_at\n"
-    exports.write("accounts_2026-10-18.csv", head + "A1,2026-01-01,\nA2,2026-01-01,2026-10-30\nA3,2026-01-01,\n")
-    exports.write("accounts_2026-11-01.csv", head + "A1,2026-01-01,\nA2,2026-01-01,2026-10-30\nA4,2026-01-01,\n")
+    exports.write(
+        "accounts_2026-10-18.csv", head + "A1,2026-01-01,\nA2,2026-01-01,2026-10-30\nA3,2026-01-01,\n"
+    )
+    exports.write(
+        "accounts_2026-11-01.csv", head + "A1,2026-01-01,\nA2,2026-01-01,2026-10-30\nA4,2026-01-01,\n"
+    )
     roster = exports.load(SOURCES).facts.roster
     assert dict(zip(roster.accounts, roster.on.tolist(), strict=True)) == {
         "A1": [True, True, True, True],
@@ -122,7 +130,7 @@ def test_a_row_may_state_its_own_snapshot_date(exports: Exports) -> None:
 
 def test_declared_attributes_are_kept_with_their_kind(exports: Exports) -> None:
     exports.write("usage.csv", USAGE)
-    exports.write("accounts_2026-10-18.csv", "account_id,Tier,health\nA1,gold,\"1.234,5\"\n")
+    exports.write("accounts_2026-10-18.csv", 'account_id,Tier,health\nA1,gold,"1.234,5"\n')
     config = {
         "files": "accounts_{date}.csv",
         "columns": {"tier": "Tier"},

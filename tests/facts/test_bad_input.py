@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+
 from tests.facts.exports import Exports
 
 USAGE = "at,account_id,event\n2026-11-02,A1,login\n2026-11-03,A2,view\n2026-11-08,A1,login\n"
@@ -147,8 +148,8 @@ def test_two_snapshots_of_one_date_that_disagree_show_account_and_column(exports
     )
     assert (problem.code, str(problem.where)) == ("D108", "erp_accounts_2026-11-08.csv:3")
     assert problem.what == (
-        "two snapshots of 2026-11-08 disagree about account A2: name is 'Two' in crm_accounts_2026-11-08.csv:3 and "
-        "'Deux' here"
+        "two snapshots of 2026-11-08 disagree about account A2: name is 'Two' in "
+        "crm_accounts_2026-11-08.csv:3 and 'Deux' here"
     )
 
 

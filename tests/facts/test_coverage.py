@@ -15,8 +15,8 @@ def test_quiet_days_end_a_week_that_was_quiet_at_its_end(exports: Exports) -> No
     loaded = exports.load({"usage": {"files": "usage.csv"}})
     assert loaded.facts.as_of == date(2026, 11, 8)
     assert loaded.as_of_why == (
-        "covered to 2026-11-08 (last event 2026-11-06 + 2 quiet days); by the last event, 2026-11-06, it would be "
-        "2026-11-01"
+        "covered to 2026-11-08 (last event 2026-11-06 + 2 quiet days); "
+        "by the last event, 2026-11-06, it would be 2026-11-01"
     )
     assert exports.load({"usage": {"files": "usage.csv"}}, quiet_days=0).facts.as_of == date(2026, 11, 1)
 
@@ -51,7 +51,8 @@ def test_tickets_cover_four_weeks_beyond_a_row_as_far_as_known_then(exports: Exp
     days = [f"2026-{month:02}-{day:02},A1" for month in (7, 8, 9, 10) for day in (6, 13, 20, 27)]
     exports.write("usage.csv", HEAD + "\n".join(days))
     exports.write(
-        "tickets.csv", "ticket_id,opened_at,account_id\nT1,2026-07-08,A1\nT2,2026-08-10,A1\nT3,2026-10-05,A1\n"
+        "tickets.csv",
+        "ticket_id,opened_at,account_id\nT1,2026-07-08,A1\nT2,2026-08-10,A1\nT3,2026-10-05,A1\n",
     )
     sources = {"usage": {"files": "usage.csv"}, "tickets": {"files": "tickets.csv"}}
     late = exports.load(sources).facts
@@ -79,7 +80,11 @@ def test_measures_alone_date_a_workspace(exports: Exports) -> None:
     config = {"files": "measures.csv", "attributes": {"logins": "number"}}
     facts = exports.load({"measures": config}).facts
     assert (facts.as_of, facts.usage) == (date(2026, 11, 8), None)
-    assert facts.tables["measures"].select("account_id", "logins").rows() == [("A1", 3.0), ("A1", 4.0), ("A1", 5.0)]
+    assert facts.tables["measures"].select("account_id", "logins").rows() == [
+        ("A1", 3.0),
+        ("A1", 4.0),
+        ("A1", 5.0),
+    ]
 
 
 def test_accounts_alone_are_decided_at_their_snapshot(exports: Exports) -> None:

@@ -18,7 +18,9 @@ ACCOUNTS = "account_id,domains\nA1,acme.com; acme.io\nA2,beta.com|gmail.com\nA3,
 def test_a_foreign_key_is_looked_up_in_the_source_that_holds_it(exports: Exports) -> None:
     exports.write("usage.csv", "at,subscription_id\n2026-11-02,S1\n2026-11-08,S2\n2026-11-08,S9\n")
     exports.write("accounts.csv", ACCOUNTS)
-    exports.write("subscriptions.csv", "subscription_id,account_id,starts_on\nS1,A1,2026-11-05\nS2,A2,2026-01-01\n")
+    exports.write(
+        "subscriptions.csv", "subscription_id,account_id,starts_on\nS1,A1,2026-11-05\nS2,A2,2026-01-01\n"
+    )
     loaded = exports.load(
         {
             "usage": {"files": "usage.csv", "keys": ["subscription_id"]},
@@ -26,7 +28,11 @@ def test_a_foreign_key_is_looked_up_in_the_source_that_holds_it(exports: Exports
             "subscriptions": {"files": "subscriptions.csv"},
         }
     )
-    assert _accounts(loaded) == {"subscription_id:S1": "A1", "subscription_id:S2": "A2", "subscription_id:S9": None}
+    assert _accounts(loaded) == {
+        "subscription_id:S1": "A1",
+        "subscription_id:S2": "A2",
+        "subscription_id:S9": None,
+    }
     assert loaded.unmatched == (("subscription_id", 1),)
     (problem,) = loaded.problems
     assert problem.hint == "give a source that holds both subscription_id and account_id, e.g. subscriptions"
@@ -70,7 +76,9 @@ def test_a_user_who_moves_belongs_to_each_account_in_its_time() -> None:
         }
     )
     identity = identify(["A1", "A2"], None, {"contacts": contacts}, [], pl.Series(["user:7"]))
-    rows = pl.DataFrame({"raw_id": ["user:7"] * 3, "day": [_day(2025, 5, 1), _day(2026, 5, 31), _day(2026, 6, 1)]})
+    rows = pl.DataFrame(
+        {"raw_id": ["user:7"] * 3, "day": [_day(2025, 5, 1), _day(2026, 5, 31), _day(2026, 6, 1)]}
+    )
     assert resolve(rows, identity.mapping, "day")["account_id"].to_list() == ["A1", "A1", "A2"]
     assert identity.notes == ("1 ids moved from one account to another: user:7",)
 

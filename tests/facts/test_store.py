@@ -22,7 +22,9 @@ def filled(exports: Exports) -> Exports:
     return exports
 
 
-def test_a_file_whose_tables_are_kept_is_not_read_again(filled: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_whose_tables_are_kept_is_not_read_again(
+    filled: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = filled.load(SOURCES, cache=filled.cache)
     monkeypatch.setattr(together, "take_in", None)
     again = filled.load(SOURCES, cache=filled.cache)
@@ -34,7 +36,11 @@ def test_a_file_whose_tables_are_kept_is_not_read_again(filled: Exports, monkeyp
 
 def test_without_the_cache_everything_is_the_same(filled: Exports) -> None:
     kept, fresh = filled.load(SOURCES, cache=filled.cache), filled.load(SOURCES)
-    assert (usage_days(kept), fold_days(kept), kept.digest) == (usage_days(fresh), fold_days(fresh), fresh.digest)
+    assert (usage_days(kept), fold_days(kept), kept.digest) == (
+        usage_days(fresh),
+        fold_days(fresh),
+        fresh.digest,
+    )
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 no more"])
@@ -44,7 +50,11 @@ def test_a_damaged_cache_is_folded_anew(filled: Exports, ending: str, damage: by
     for path in filled.cache.rglob(f"*.{ending}"):
         path.write_bytes(damage)
     again = filled.load(SOURCES, cache=filled.cache)
-    assert (usage_days(again), fold_days(again), again.digest) == (usage_days(first), fold_days(first), first.digest)
+    assert (usage_days(again), fold_days(again), again.digest) == (
+        usage_days(first),
+        fold_days(first),
+        first.digest,
+    )
 
 
 def test_a_cache_damaged_between_loading_and_reading_is_folded_anew(filled: Exports) -> None:
@@ -91,14 +101,23 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(filled: Exports) 
 
 
 def test_small_parquet_files_taken_together_equal_each_alone(exports: Exports) -> None:
-    rows = [("2026-10-26", "A1", 2), ("2026-10-28", " A2", 1), ("2026-11-03", "A1", 1), ("2026-11-08", None, 1)]
+    rows = [
+        ("2026-10-26", "A1", 2),
+        ("2026-10-28", " A2", 1),
+        ("2026-11-03", "A1", 1),
+        ("2026-11-08", None, 1),
+    ]
     for number, (day, account, count) in enumerate(rows):
         frame = pl.DataFrame({"at": [day, day], "account_id": ["A9", account], "count": [1, count]})
-        frame.with_columns(pl.col("at").str.to_datetime()).write_parquet(exports.root / f"usage_{number}.parquet")
+        frame.with_columns(pl.col("at").str.to_datetime()).write_parquet(
+            exports.root / f"usage_{number}.parquet"
+        )
     typed = pl.read_parquet(exports.root / "usage_3.parquet")
     typed.clear().write_parquet(exports.root / "usage_2a.parquet")
     loaded = exports.load({"usage": {"files": "usage_*.parquet"}}, cache=exports.cache)
-    exports.write("all.csv", "at,account_id,count\n" + "".join(f"{d},A9,1\n{d},{a or ''},{c}\n" for d, a, c in rows))
+    exports.write(
+        "all.csv", "at,account_id,count\n" + "".join(f"{d},A9,1\n{d},{a or ''},{c}\n" for d, a, c in rows)
+    )
     alone = exports.load({"usage": {"files": "all.csv"}})
     assert usage_days(loaded) == usage_days(alone) == fold_days(loaded)
     assert loaded.rejected["usage"].select("file", "line", "code").rows() == [("usage_3.parquet", 2, "D204")]
