@@ -304,7 +304,7 @@ def test_circles_of_conditions_and_of_formulas_are_named() -> None:
         (f"{SEGMENTS}thresholds: {{a: x}}", ["5:17 R104"]),
         (f"{SEGMENTS}thresholds: {{a: {{default: 3, values: {{b: 4}}}}}}", ["5:30 R110"]),
         (f"{SEGMENTS}peers: [indstry]", ["5:9 R104"]),
-        (f"{SEGMENTS}thresholds: {{a: {{default: 3, by: arr}}}}", ["5:33 R106"]),
+        (f"{SEGMENTS}thresholds: {{a: {{default: 3, by: arr}}}}", ["5:34 R106"]),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_place(text: str, places: list[str]) -> None:
