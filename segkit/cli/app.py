@@ -26,11 +26,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("init")(init.init)
-app.command("check")(check.check)
-app.command("assign")(assign.assign)
-app.command("replay")(replay.replay)
-app.command("schema")(schema.schema)
+app.command("init", short_help="Make a workspace, or copy the example.")(init.init)
+app.command("check", short_help="Say what is wrong with YAML files or exports.")(check.check)
+app.command("assign", short_help="Decide who belongs where, and publish it.")(assign.assign)
+app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
+app.command("schema", short_help="Print a JSON Schema for editors.")(schema.schema)
 
 
 def _version(wanted: bool) -> None:
@@ -56,7 +56,7 @@ def main() -> None:
 def run() -> int:
     """The exit code. Nothing a user does wrong ends in a traceback."""
     try:
-        app()
+        app(prog_name="segkit")
     except SystemExit as end:
         return _flushed(int(end.code or 0))
     except SegkitError as error:

@@ -37,6 +37,7 @@ def assign(
     """Decide which account belongs to which segment, and publish it with all that changed.
 
     Reads the exports that segkit.yaml names, decides every period since the last run and writes out/latest/.
+
     Without a workspace: segkit assign --usage usage.csv --accounts accounts.csv
     """
     from segkit.cli.answer import Wish, give

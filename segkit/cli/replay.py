@@ -17,13 +17,19 @@ def replay(
     start: Annotated[
         datetime | None,
         typer.Option(
-            "--from", formats=["%Y-%m-%d"], help="Keep transitions from this period on. Default: all."
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Keep transitions from this period on. Default: all.",
         ),
     ] = None,
     end: Annotated[
         datetime | None,
         typer.Option(
-            "--to", formats=["%Y-%m-%d"], help="Last day of the last period. Default: the last covered one."
+            "--to",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Last day of the last period. Default: the last covered one.",
         ),
     ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Make the replay the published run.")] = False,

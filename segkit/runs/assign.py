@@ -12,7 +12,7 @@ from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.decided import Decided, decide_from
-from segkit.runs.files import remove_folder, write_folder
+from segkit.runs.files import write_folder
 from segkit.runs.history import MANIFEST, Published
 from segkit.runs.inputs import read_facts, read_rules
 from segkit.runs.lock import hold
@@ -172,5 +172,4 @@ def _publish(
         )
         write_folder(folder, files)
     history.publish(workspace.state, workspace.out, name)
-    remove_folder(workspace.out / outputs.PREVIEW)
     return replace(run, folder=folder)

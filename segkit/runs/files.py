@@ -27,7 +27,7 @@ def io_problems(doing: str, path: Path) -> Iterator[None]:
                 "I102",
                 f"cannot {doing}: {why}",
                 Place(str(error.filename or path)),
-                "nothing was published; the results of the last run are as they were",
+                "what is published is whole: the run before, or this one",
             )
         ) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -15,9 +16,11 @@ import polars as pl
 
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
-from segkit.runs.files import point, replace_file, sweep
+from segkit.runs.files import point, remove_folder, replace_file, sweep
 
 HEAD = "HEAD"
+PREVIEW = "preview"
+"""What a run leaves that published nothing, below `out`."""
 MANIFEST = "run.json"
 LATCHES = "state/latches.parquet"
 PRIMARIES = "state/primaries.parquet"
@@ -116,12 +119,15 @@ def publish(state: Path, out: Path, name: str) -> None:
     Raises: IoError (I102).
     """
     replace_file(state / HEAD, f"{name}\n".encode())
-    point(out / "latest", name)
+    # The run is published; the link is mended and the preview removed at the next start, if not now.
+    with suppress(IoError):
+        point(out / "latest", name)
+        remove_folder(out / PREVIEW)
 
 
 def tidy(state: Path, out: Path, run: Published | None) -> None:
     """Sweeps what a killed run left and sets `out/latest` to what HEAD names; under the lock."""
-    for folder in (state, out, out / "runs", out / "replays", out / "preview"):
+    for folder in (state, out, out / "runs", out / "replays", out / PREVIEW):
         sweep(folder)
     if run is not None:
         point(out / "latest", run.name)

@@ -14,10 +14,8 @@ from segkit.errors import Place, Problem, SegkitError
 from segkit.facts.load import Loaded
 from segkit.reports import Screen
 from segkit.runs.files import write_folder
-from segkit.runs.history import LATCHES, LEDGER, PRIMARIES
+from segkit.runs.history import LATCHES, LEDGER, PREVIEW, PRIMARIES
 
-PREVIEW = "preview"
-"""What a run leaves that published nothing, below `out`."""
 ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
 
@@ -48,7 +46,7 @@ def next_state(state: State, loaded: Loaded) -> dict[str, bytes]:
 
 @contextmanager
 def keep_refused(out: Path, rejected: Mapping[str, pl.DataFrame]) -> Iterator[None]:
-    """When the block fails, the refused rows read so far are kept in `out/preview/`, and the error says so."""
+    """When the block fails, the refused rows are kept in `out/preview/`, and the error says so."""
     try:
         yield
     except SegkitError as error:

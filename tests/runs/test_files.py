@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from segkit.errors import IoError
 from segkit.runs import files
 from segkit.runs.files import point, replace_file, sweep, write_folder
+from segkit.runs.history import publish
 
 
 def test_a_folder_is_written_with_its_sub_folders(tmp_path: Path) -> None:
@@ -78,3 +81,45 @@ def test_a_link_moves_and_a_real_folder_in_its_place_stays(tmp_path: Path) -> No
     (tmp_path / "mine").mkdir()
     point(tmp_path / "mine", "runs/two")
     assert not (tmp_path / "mine").is_symlink()
+
+
+CALLS = ("fsync", "replace", "symlink", "rename", "mkdir", "chmod", "open", "unlink")
+
+
+def _publish(folder: Path, name: str) -> None:
+    write_folder(folder / "out/runs" / name, {"run.json": b"{}", "state/a": name.encode()})
+    publish(folder / "state", folder / "out", f"runs/{name}")
+
+
+def test_whichever_call_fails_the_old_run_or_the_new_one_is_there_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = 0
+    for nth in range(1, 60):
+        folder = tmp_path / str(nth)
+        _publish(folder, "old")
+        count = 0
+
+        def counted(real: Callable[..., object], nth: int = nth) -> Callable[..., object]:
+            def call(*arguments: Any, **more: Any) -> object:
+                nonlocal count
+                count += 1
+                if count == nth:
+                    raise OSError(5, "Input/output error")
+                return real(*arguments, **more)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for name in CALLS:
+                patch.setattr(os, name, counted(getattr(os, name)))
+            try:
+                _publish(folder, "new")
+            except IoError:
+                failed += 1
+        head = (folder / "state/HEAD").read_text().strip()
+        assert (folder / "out" / head / "state/a").read_text() == Path(head).name
+        if count < nth:
+            break
+    assert failed > 10
+    assert head == "runs/new"

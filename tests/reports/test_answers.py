@@ -1,0 +1,149 @@
+"""Who to call, what was held, what the data support: from rules, frames and latches made by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import polars as pl
+import pytest
+
+from segkit.engine.results import Decisions, State
+from segkit.facts.load import Loaded
+from segkit.facts.types import SourceCount
+from segkit.periods import Calendar
+from segkit.reports.calls import due_days, first, pressing, to_call
+from segkit.reports.health import equation, reasons
+from segkit.reports.held import held
+from segkit.reports.supports import history, most_helpful, mostly_unknown
+from segkit.ruleset.expr import Compare, Metric, Number
+from segkit.ruleset.model import Dimension, Playbook, RuleSet, Segment, Times
+
+NPS = Compare(Metric("nps_latest"), "<=", Number(6))
+SEGMENTS = (
+    Segment("churning", NPS, playbook="save", exit_after=Times(4, 4), min_stay=4),
+    Segment("at_risk", NPS, playbook="re_engage", enter_after=Times(2, 3), cooldown=3),
+    Segment("power", NPS, playbook="advocate", enter_after=Times(3, 3)),
+    Segment("steady", NPS),
+)
+RULES = RuleSet(
+    "saas",
+    1,
+    (Dimension("segments", SEGMENTS, "needs_review"),),
+    playbooks={
+        "save": Playbook("save", due="1 day", steps=("Read", "Call")),
+        "re_engage": Playbook("re_engage", due="2 days", steps=("Look",)),
+        "advocate": Playbook("advocate", due="2 weeks"),
+    },
+)
+ACCOUNTS = pl.DataFrame(
+    {
+        "account_id": ["A", "B", "C", "D"],
+        "name": ["Acme", "Borg", "Cosmo", "Dyna"],
+        "primary": ["churning", "at_risk", "at_risk", "power"],
+        "weeks_in": [9, 1, 3, 5],
+        "arr": [10.0, 20.0, None, 900.0],
+        "csm": ["Ann", None, None, None],
+        "because": ["x", "y", "z", ""],
+        "playbook": ["save", "re_engage", "re_engage", "advocate"],
+    }
+)
+MOVES = pl.DataFrame(
+    {
+        "account_id": ["B", "A"],
+        "from": ["steady", "power"],
+        "to": ["at_risk", "churning"],
+        "cause": ["behaviour", "rule_change"],
+    }
+)
+
+
+def test_segments_to_act_on_this_week_come_by_their_due_date() -> None:
+    assert pressing(RULES) == ["churning", "at_risk"]
+    assert to_call(RULES, ACCOUNTS).height == 3
+
+
+def test_who_moved_of_its_own_comes_first_then_urgency_then_arr() -> None:
+    calls = first(RULES, ACCOUNTS, MOVES)
+    assert [(call.account_id, call.moved_from, call.step) for call in calls] == [
+        ("B", "steady", "Look"),
+        ("A", None, "Read"),
+        ("C", None, "Look"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("1 day", 1), ("2 weeks", 14), ("4 hours", 0), ("", 10_000), ("soon", 10_000)]
+)
+def test_due_is_read_as_days(text: str, days: int) -> None:
+    assert due_days(text) == days
+
+
+def latches(*rows: tuple[str, str, bool, int, bool]) -> Decisions:
+    frame = pl.DataFrame(rows, schema=["account_id", "segment", "inside", "streak", "held"], orient="row")
+    state = State(date(2026, 11, 15), "", frame, pl.DataFrame())
+    return cast(Decisions, SimpleNamespace(state=state))
+
+
+def test_waiting_and_lingering_accounts_are_told_with_their_timer() -> None:
+    found = held(
+        RULES,
+        latches(
+            ("D", "at_risk", False, 1, False),
+            ("A", "churning", True, 2, False),
+            ("B", "at_risk", True, 0, False),
+        ),
+        ACCOUNTS,
+    )
+    assert [(h.segment, h.waiting, h.names, h.why) for h in found] == [
+        ("churning", False, ("Acme",), "must last 4 weeks in a row"),
+        ("at_risk", True, ("Dyna",), "needed for 2 of 3 weeks"),
+    ]
+
+
+def test_a_cooldown_and_a_minimum_stay_are_named() -> None:
+    found = held(RULES, latches(("D", "at_risk", False, 2, True), ("A", "churning", True, 5, True)), ACCOUNTS)
+    assert [h.why for h in found] == ["stays 4 weeks at least", "left it less than 3 weeks ago"]
+
+
+def test_waiting_for_a_segment_below_the_present_one_is_no_news() -> None:
+    assert held(RULES, latches(("A", "at_risk", False, 1, False)), ACCOUNTS) == ()
+
+
+def loaded(weeks: int, sources: tuple[str, ...] = ("usage",), matched: float | None = 1.0) -> Loaded:
+    facts = SimpleNamespace(
+        calendar=Calendar(),
+        periods=np.arange(2900, 2900 + weeks, dtype=np.int32),
+        counts=tuple(SourceCount(name, 1, 1, 1, 0) for name in sources),
+    )
+    return cast(Loaded, SimpleNamespace(facts=facts, matched=matched, unmatched=()))
+
+
+@pytest.mark.parametrize(
+    ("weeks", "said"), [(4, "only levels"), (20, "recent change"), (60, "usual"), (120, "last year")]
+)
+def test_history_says_which_comparisons_it_carries(weeks: int, said: str) -> None:
+    assert said in history(loaded(weeks))
+
+
+def test_the_most_helpful_file_is_what_most_segments_miss() -> None:
+    assert most_helpful(RULES, loaded(10)) == "surveys"
+    assert most_helpful(RULES, loaded(10, ("usage", "surveys"))) is None
+
+
+def test_badly_matched_usage_asks_for_contacts_first() -> None:
+    assert most_helpful(RULES, loaded(10, matched=0.5)) == "contacts"
+
+
+def test_metrics_without_values_are_named_the_emptiest_first() -> None:
+    shares = {"a": 0.6, "b": 1.0, "c": 0.1}
+    decisions = cast(Decisions, SimpleNamespace(metrics_unknown=shares))
+    assert mostly_unknown(decisions) == ["b", "a"]
+
+
+def test_the_row_equation_adds_up_in_words() -> None:
+    count = SourceCount("tickets", 1, 10, 7, 2, 1, {"D203": 1, "D202": 1, "replaced": 1})
+    assert equation(count) == "tickets: 10 rows = 7 accepted + 2 refused + 1 left out"
+    assert reasons(count) == " (not in the declared format 1, same key twice 1, replaced 1)"
