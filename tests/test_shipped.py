@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -13,9 +13,11 @@ from segkit.errors import Problem
 from segkit.resources import shipped_example, shipped_rules
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
+from segkit.runs import assign
 from segkit.simulator.levels import LAST
 from segkit.simulator.template import workspace_file
 from segkit.workspace import Workspace, open_workspace
+from tests.journeys.example import NOW, copy
 
 NUMBERS = {
     "active: 3 logins in 7 days": "logins_7d at least 3",
@@ -159,3 +161,49 @@ def test_the_truth_of_the_example_names_its_accounts(example: Workspace) -> None
     newest = pl.read_csv(example.exports / f"accounts_{LAST}.csv")
     assert set(newest["account_id"]) <= set(truth["account_id"])
     assert not list(Path(example.exports).glob("truth*"))
+
+
+def _assigned(folder: Path) -> pl.DataFrame:
+    return assign(open_workspace(folder), now=NOW).assignments
+
+
+@pytest.fixture(scope="module")
+def assigned(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+    return _assigned(copy(tmp_path_factory.mktemp("shipped") / "saas"))
+
+
+def _shares(assignments: pl.DataFrame) -> dict[str, float]:
+    sizes = dict(assignments["primary"].value_counts().iter_rows())
+    return {name: count / assignments.height for name, count in sizes.items()}
+
+
+def test_on_the_example_every_core_segment_has_members_and_few_need_a_review(assigned: pl.DataFrame) -> None:
+    shares = _shares(assigned)
+    assert set(CORE) <= set(shares)
+    assert shares.get("needs_review", 0) <= 0.10
+    assert shares["at_risk"] <= 0.25
+    assert shares["power"] <= 0.35
+
+
+def test_true_decliners_are_far_likelier_to_be_at_risk(assigned: pl.DataFrame, example: Workspace) -> None:
+    truth = pl.read_csv(example.root / "truth" / "accounts.csv", try_parse_dates=True)
+    down = truth.filter(
+        (pl.col("decline_from") < LAST - timedelta(weeks=6))
+        & (pl.col("recovers_from").is_null() | (pl.col("recovers_from") > LAST))
+    )
+    called = assigned.with_columns(
+        called=pl.col("primary").is_in(["at_risk", "churning"]),
+        down=pl.col("account_id").is_in(down["account_id"].implode()),
+    )
+    share = dict(called.group_by("down").agg(pl.col("called").mean()).iter_rows())
+    assert share[True] > 2.5 * share[False]
+
+
+def test_usage_and_accounts_alone_are_enough(tmp_path: Path) -> None:
+    folder = copy(tmp_path / "saas")
+    file = folder / "segkit.yaml"
+    text = file.read_text(encoding="utf-8")
+    start, end = text.index("  tickets:"), text.index("definitions:")
+    file.write_text(text[:start] + "\n" + text[end:], encoding="utf-8")
+    shares = _shares(_assigned(folder))
+    assert shares.get("needs_review", 0) + shares.get("unknown", 0) <= 0.10
