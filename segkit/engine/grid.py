@@ -6,6 +6,7 @@ A window of L days seen from a period that ends on day E holds the days d with E
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,17 @@ NEVER = -(2**40)
 
 def first_seen_by(days: Ints, ends: Ints) -> Ints:
     """Index of the first period that ends on or after each day; T where none does."""
-    if not len(days):
-        return np.zeros(0, dtype=np.int64)
+    return positions(ends, days, "left")
+
+
+def positions(edges: Ints, days: Ints, side: Literal["left", "right"]) -> Ints:
+    """np.searchsorted for many days of a short stretch of time: looked up once per day of it."""
+    if days.size == 0:
+        return np.zeros(days.shape, dtype=np.int64)
     low, high = int(days.min()), int(days.max())
-    if high - low > len(days):
-        return np.searchsorted(ends, days, side="left").astype(np.int64)
-    return np.searchsorted(ends, np.arange(low, high + 1), side="left").astype(np.int64)[days - low]
+    if high - low > days.size:
+        return np.searchsorted(edges, days, side=side).astype(np.int64)
+    return np.searchsorted(edges, np.arange(low, high + 1), side=side).astype(np.int64)[days - low]
 
 
 def spread(account: Ints, enter: Ints, leave: Ints, weight: Ints | None, shape: tuple[int, int]) -> Ints:
@@ -68,7 +74,13 @@ def newest(account: Ints, value: Ints, day: Ints, accounts: int, ends: Ints) -> 
     """[A, T] the largest value among rows whose day is on or before each period's end; NEVER without one."""
     periods = len(ends)
     cells = np.full((accounts, periods + 1), NEVER, dtype=np.int64)
-    np.maximum.at(cells, (account, first_seen_by(day, ends)), value)
+    if len(day):
+        enter = first_seen_by(day, ends)
+        order, starts = ordering(account, enter)
+        firsts = starts if order is None else order[starts]
+        cells[account[firsts], enter[firsts]] = np.maximum.reduceat(
+            value if order is None else value[order], starts
+        )
     return np.maximum.accumulate(cells, axis=1)[:, :periods]
 
 
@@ -96,12 +108,14 @@ class Known:
 
     def period(self, days: Ints) -> Ints:
         """Column of each day, clipped to the first and the last one."""
-        found = np.searchsorted(self.edges, days, side="right") - 1
+        found = positions(self.edges, days, "right") - 1
         return np.clip(found, 0, self.mask.shape[1] - 1).astype(np.int64)
 
     def holds(self, account: Ints, day: Ints) -> Bools:
         """Per row, whether its day is known for its account."""
         inside = (day >= self.edges[0]) & (day < self.edges[-1])
+        if self.mask.all():
+            return np.asarray(inside)
         return np.asarray(inside & self.mask[account, self.period(day)])
 
     def days_before(self, days: Ints) -> Ints:

@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.engine.metrics.custom import custom_specs
 from segkit.engine.needs import all_metrics, usage_specs, wanted_columns
-from segkit.engine.specs import PartialSpec
+from segkit.engine.specs import PartialSpec, encoded
 from segkit.facts.types import Fold
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
@@ -32,8 +32,9 @@ class UsageFold:
         return tuple(spec.key for spec in self.specs)
 
     def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
-        wanted = set(keys)
-        return {spec.key: spec.fold(rows, daily) for spec in self.specs if spec.key in wanted}
+        wanted = [spec for spec in self.specs if spec.key in set(keys)]
+        whole = encoded(rows, wanted)
+        return {spec.key: spec.fold(rows, daily, whole) for spec in wanted}
 
 
 def specs_of(metrics: Iterable[Metric], rules: RuleSet) -> tuple[PartialSpec, ...]:

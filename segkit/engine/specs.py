@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.grouping import codes, ordering
+from segkit.engine.grouping import Codes, codes, ordering
 from segkit.engine.values import Ints
 from segkit.engine.where import Where, canonical, row_filter
 from segkit.periods import Calendar, epoch_day
@@ -35,8 +35,8 @@ class PartialSpec:
     set    raw_id, key, day: mask (UInt8); bit i says that the key was seen on `day` + i
     value  raw_id, key, day: rows, n
 
-    Sorted by the columns before the colon, which are unique; texts are categories. `key` is the value of
-    `column`; rows without one are left out.
+    Sorted by the columns before the colon, which are unique. `key` is the value of `column`, a text as
+    category; rows without one are left out.
     """
 
     grain: Grain
@@ -51,54 +51,73 @@ class PartialSpec:
         told = f"{LAYOUT}|{self.grain}|{self.column}|{canonical(self.where)}|{self.week_ends}"
         return f"{self.grain}-{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}"
 
-    def fold(self, rows: pl.DataFrame, daily: bool = False) -> pl.DataFrame:
-        """The table of these usage rows; with `daily` every mask has one bit and `day` is that day."""
+    def fold(self, rows: pl.DataFrame, daily: bool = False, whole: Encoded | None = None) -> pl.DataFrame:
+        """The table of these usage rows; with `daily` every mask has one bit and `day` is that day.
+
+        `whole` is what `encoded` made of the same rows, for several tables.
+        """
+        whole = whole or encoded(rows, (self,))
         chosen = row_filter(self.where, rows.schema)
+        keep = np.ones(rows.height, dtype=bool)
         if chosen is not None:
-            rows = rows.filter(chosen)
+            keep = rows.select(chosen.fill_null(False).alias("keep"))["keep"].to_numpy()
+        names = ("raw_id",) if self.column is None else ("raw_id", self.column)
         if self.column is not None:
-            present = self.column in rows.columns
-            key = pl.col(self.column) if present else pl.lit(None, dtype=pl.String)
-            rows = rows.with_columns(key=key).filter(pl.col("key").is_not_null())
-        ms = (pl.col("seconds") * 1000).round().cast(pl.Int64)
-        add = {
-            "rows": pl.lit(1, dtype=pl.Int64),
-            "n": pl.col("count").cast(pl.Int64),
-            "ms": ms.fill_null(0),
-            "timed": pl.col("seconds").is_not_null().cast(pl.Int64),
-        }
-        sums = [add[name].alias(name) for name in SUMS[self.grain]]
-        rows = rows.select("raw_id", *(["key"] if self.column is not None else []), "day", *sums)
-        return self.merge(self._masked(rows, daily) if self.grain == "set" else rows)
+            keep = keep & (whole.codes[self.column][0] >= 0)
+        found = [(whole.codes[name][0][keep], whole.codes[name][1]) for name in names]
+        day = whole.day[keep]
+        if self.grain != "set":
+            return self._table(found, day, {name: whole.sums[name][keep] for name in SUMS[self.grain]})
+        if daily or self.week_ends is None:
+            return self._table(found, day, {"mask": np.ones(len(day), dtype=np.uint8)})
+        into = (day - epoch_day(Calendar("week", self.week_ends).start(0))) % 7
+        return self._table(found, day - into, {"mask": (1 << into).astype(np.uint8)})
 
     def merge(self, table: pl.DataFrame) -> pl.DataFrame:
         """Rows of one or several tables below each other -> one row per id, day and key, sorted by them."""
-        found: dict[str, tuple[Ints, pl.Series]] = {
-            name: codes(table[name]) for name in ("raw_id", "key") if name in table.columns
-        }
+        found = [codes(table[name]) for name in ("raw_id", "key") if name in table.columns]
+        rest = ("mask",) if self.grain == "set" else SUMS[self.grain]
         day = table["day"].cast(pl.Int64).to_numpy()
-        order, starts = ordering(*(code for code, _ in found.values()), day)
+        return self._table(found, day, {name: table[name].to_numpy() for name in rest})
+
+    def _table(self, found: list[Codes], day: Ints, merged: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
+        order, starts = ordering(*(code for code, _ in found), day)
         firsts = starts if order is None else order[starts]
-        columns = {name: labels.gather(code[firsts]) for name, (code, labels) in found.items()}
+        columns = {
+            name: labels.gather(code[firsts])
+            for name, (code, labels) in zip(("raw_id", "key"), found, strict=False)
+        }
+        if "key" in columns and columns["key"].dtype == pl.String:
+            columns["key"] = columns["key"].cast(pl.Categorical)
         columns["day"] = pl.Series(day[firsts], dtype=pl.Int32)
-        for name in SUMS[self.grain]:
-            columns[name] = pl.Series(_grouped(np.add, table[name], order, starts))
-        if self.grain == "set":
-            columns["mask"] = pl.Series(_grouped(np.bitwise_or, table["mask"], order, starts))
+        for name, values in merged.items():
+            merge = np.bitwise_or if name == "mask" else np.add
+            inside = values if order is None else values[order]
+            columns[name] = pl.Series(merge.reduceat(inside, starts) if len(starts) else values[:0])
         return pl.DataFrame(columns)
 
-    def _masked(self, rows: pl.DataFrame, daily: bool) -> pl.DataFrame:
-        if daily or self.week_ends is None:
-            return rows.with_columns(mask=pl.lit(1, dtype=pl.UInt8))
-        opening = epoch_day(Calendar("week", self.week_ends).start(0))
-        day = rows["day"].cast(pl.Int32).to_numpy()
-        into = (day - opening) % 7
-        mask = (1 << into).astype(np.uint8)
-        return rows.with_columns(pl.Series("day", day - into), pl.Series("mask", mask))
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Usage rows as whole numbers, in the order of the rows."""
+
+    codes: Mapping[str, Codes]
+    day: Ints
+    sums: Mapping[str, Ints]
 
 
-def _grouped(merge: np.ufunc, values: pl.Series, order: Ints | None, starts: Ints) -> npt.NDArray[np.generic]:
-    held = values.to_numpy()
-    if not len(starts):
-        return held[:0]
-    return np.asarray(merge.reduceat(held if order is None else held[order], starts))
+def encoded(rows: pl.DataFrame, specs: Sequence[PartialSpec]) -> Encoded:
+    """What the tables of `specs` need of usage rows; a column that the rows lack is null."""
+    names = {"raw_id"} | {spec.column for spec in specs if spec.column is not None}
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    ms = (pl.col("seconds") * 1000).round().fill_null(0).cast(pl.Int64)
+    numbers = rows.select(
+        day=pl.col("day").cast(pl.Int64),
+        rows=pl.repeat(1, pl.len(), dtype=pl.Int64),
+        n=pl.col("count").cast(pl.Int64),
+        ms=ms,
+        timed=pl.col("seconds").is_not_null().cast(pl.Int64),
+    )
+    sums = {name: numbers[name].to_numpy() for name in SUMS["day"]}
+    found = {name: codes(rows[name] if name in rows.columns else nothing) for name in sorted(names)}
+    return Encoded(found, numbers["day"].to_numpy(), sums)

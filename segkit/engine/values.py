@@ -40,6 +40,13 @@ class Texts:
 
 def rounded(values: Floats) -> Floats:
     """Every number to nine significant digits; NaN and infinities stay."""
+    # Whole numbers of nine digits are what they are: most values are counts.
+    whole = (values == np.rint(values)) & (np.abs(values) < 10**SIGNIFICANT)
+    rest = ~(whole | np.isnan(values))
+    if not rest.all():
+        result = values.copy()
+        result[rest] = rounded(values[rest]) if rest.any() else values[rest]
+        return result
     with np.errstate(all="ignore"):
         exponent = np.floor(np.log10(np.abs(values)))
     usable = np.isfinite(exponent)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from segkit.engine.context import CUT_PERIODS, Context
 from segkit.engine.grid import NEVER, newest
-from segkit.engine.metrics.usage_rows import NO_ROWS, USAGE, WEEK, days_of, sightings_of
+from segkit.engine.metrics.usage_rows import NO_ROWS, USAGE, WEEK, Days, days_of, sightings_of
 from segkit.engine.needs import activity
 from segkit.engine.values import Bools, Ints, Values
 from segkit.engine.windows import nowhere
@@ -22,8 +24,7 @@ def variation_12w(ctx: Context, metric: Metric, shift: int) -> Values:
     days = days_of(ctx, activity(ctx.rules))
     first = np.zeros(ctx.shape, dtype=np.int64)
     second = np.zeros(ctx.shape, dtype=np.int64)
-    for week in range(WEEKS):
-        block = days.sum(ctx, days.n, WEEK, shift + week * WEEK)
+    for block in _blocks(ctx, days, days.n, shift):
         first += block
         second += block * block
     # In whole numbers up to here: 12 * S2 - S1**2 is exact, and 0 for a constant.
@@ -38,10 +39,19 @@ def variation_12w(ctx: Context, metric: Metric, shift: int) -> Values:
 def active_weeks_12w(ctx: Context, metric: Metric, shift: int) -> Values:
     """How many of the last twelve 7-day blocks saw activity."""
     days = days_of(ctx, activity(ctx.rules))
-    active = sum(
-        (days.sum(ctx, None, WEEK, shift + week * WEEK) > 0).astype(np.int64) for week in range(WEEKS)
-    )
-    return ctx.window(USAGE, WEEKS * WEEK, shift).distinct(np.asarray(active))
+    active = np.zeros(ctx.shape, dtype=np.int64)
+    for block in _blocks(ctx, days, None, shift):
+        active += block > 0
+    return ctx.window(USAGE, WEEKS * WEEK, shift).distinct(active)
+
+
+def _blocks(ctx: Context, days: Days, weight: Ints | None, shift: int) -> Iterator[Ints]:
+    """[A, T] sums of the twelve 7-day blocks up to each shifted end, newest first."""
+    ends = [ctx.ends - shift - week * WEEK for week in range(WEEKS)]
+    different = np.unique(np.concatenate(ends))
+    sums = days.sum_at(weight, ctx.shape[0], different, WEEK)
+    for each in ends:
+        yield sums[:, np.searchsorted(different, each)]
 
 
 def weeks_since_active(ctx: Context, metric: Metric, shift: int) -> Values:

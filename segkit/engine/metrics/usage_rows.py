@@ -40,10 +40,13 @@ class Days:
 
     def sum(self, ctx: Context, weight: Ints | None, window: int, shift: int) -> Ints:
         """[A, T] sum of a weight (None: of days) over the known days of a window."""
-        keep = self.known
+        return self.sum_at(weight, ctx.shape[0], ctx.ends - shift, window)
+
+    def sum_at(self, weight: Ints | None, accounts: int, ends: Ints, window: int) -> Ints:
+        """[A, X] the same for windows that end on any days, in order."""
+        keep = slice(None) if self.known.all() else self.known
         chosen = None if weight is None else weight[keep]
-        ends = ctx.ends - shift
-        return window_sum(self.account[keep], self.day[keep], chosen, ctx.shape[0], ends, window)
+        return window_sum(self.account[keep], self.day[keep], chosen, accounts, ends, window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Sightings:
 
     def known_days(self, single_days: bool) -> tuple[Ints, Ints, Ints]:
         """account, key, day of the known sightings; as single days, or one day for a whole mask."""
-        keep = self.known
+        keep = slice(None) if self.known.all() else self.known
         account, key, day, mask = self.account[keep], self.key[keep], self.day[keep], self.mask[keep]
         if not single_days or not len(day) or int(mask.max()) == 1:
             return account, key, day
@@ -77,8 +80,9 @@ class Sightings:
         """The sightings of some values of a text column."""
         wanted = pl.Series(sorted(set(names)), dtype=pl.String).cast(pl.Categorical).to_physical()
         keep = np.isin(self.key, wanted.to_numpy())
-        rows = (each[keep] for each in (self.account, self.key, self.day, self.mask, self.known))
-        return Sightings(*rows, first=self.first)
+        return Sightings(
+            self.account[keep], self.key[keep], self.day[keep], self.mask[keep], self.known[keep], self.first
+        )
 
     def beginnings(self) -> tuple[Ints, Ints]:
         """account and day of the first sighting of every key, where that day is known."""
@@ -109,16 +113,17 @@ def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
         return cached
     if where is None and not timed and ctx.facts.usage is not None:
         rows = ctx.resolve(ctx.facts.usage.days).select("account", "day", n="count")
-        rows = rows.with_columns(ms=pl.lit(0), timed=pl.lit(0))
     else:
         rows = usage_table(ctx, day_table(where))
-    rows = rows.filter(pl.Series(rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]))
+    alive = rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]
+    rows = rows if alive.all() else rows.filter(pl.Series(alive))
     account, day = _array(rows, "account"), _array(rows, "day")
     order, starts = ordering(account, day)
     firsts = starts if order is None else order[starts]
     columns = {"account": account[firsts], "day": day[firsts]}
     for name in ("n", "ms", "timed"):
-        columns[name] = _sums(_array(rows, name, pl.Int64), order, starts)
+        told = name in rows.columns
+        columns[name] = _sums(_array(rows, name, pl.Int64), order, starts) if told else np.zeros_like(firsts)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
     return ctx.keep("usage days", (where, timed), Days(**columns, known=known))
 
@@ -178,10 +183,12 @@ def _key_codes(rows: pl.DataFrame) -> Ints:
     key = rows["key"]
     if key.dtype != pl.Categorical:
         key = key.cast(pl.String).cast(pl.Categorical)
-    return key.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    return key.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
 
 
 def _chosen(columns: dict[str, Ints], rows: Bools | Ints) -> dict[str, Ints]:
+    if rows.dtype == np.bool_ and rows.all():
+        return columns
     return {name: column[rows] for name, column in columns.items()}
 
 
@@ -199,7 +206,7 @@ def _first_day(day: Ints, mask: Ints) -> int:
 
 
 def _lowest_bit(mask: Ints) -> Ints:
-    return np.log2(mask & -mask).astype(np.int32)
+    return np.asarray(np.log2(mask & -mask), dtype=np.int32)
 
 
 def first_timed(days: Days) -> int:
