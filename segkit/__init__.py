@@ -1,11 +1,11 @@
 """Which accounts need a customer-success team, from the files it already has.
 
-    ws = segkit.open("path/to/workspace")
-    run = ws.assign()
-    run.assignments, run.transitions      # Polars frames
+ws = segkit.open("path/to/workspace")
+run = ws.assign()
+run.assignments, run.transitions      # Polars frames
 
-    ws.replay(start, end)
-    segkit.check("path/to/workspace")     # list of Problem
+ws.replay(start, end)
+segkit.check("path/to/workspace")     # list of Problem
 """
 
 from __future__ import annotations

@@ -93,3 +93,10 @@ def test_the_same_replay_twice_leaves_one_folder(tmp_path: Path) -> None:
     weekly(tmp_path, first=11)
     assert again(tmp_path).folder == again(tmp_path).folder
     assert len(list((tmp_path / "out/replays").iterdir())) == 1
+
+
+def test_a_replay_may_end_before_the_first_run(tmp_path: Path) -> None:
+    assign(open_workspace(write(tmp_path)), now=NOW)
+    done = again(tmp_path, end=SUNDAYS[7])
+    assert done.as_of == SUNDAYS[7]
+    assert done.assignments["account_id"].to_list() == ["A", "B", "C", "D"]
