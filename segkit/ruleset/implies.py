@@ -33,38 +33,47 @@ def implies(first: Condition, second: Condition) -> bool:
 
 
 class _Proof:
-    """Counts its steps, so that no rule file can make it run for long."""
+    """Counts its steps, so that no rule file can make it run for long.
+
+    `ordered` asks for more: also that the first is false wherever the second is. Only this can be turned
+    around below a `not`, for a comparison with a missing value is unknown, not false.
+    """
 
     def __init__(self) -> None:
         self._steps = 0
 
-    def holds(self, a: Condition, b: Condition) -> bool:
+    def holds(self, a: Condition, b: Condition, ordered: bool = False) -> bool:
         self._steps += 1
         if self._steps > _MAX_STEPS:
             return False
-        if a == b or _narrower(a, b):
+        if a == b or _narrower(a, b) or (not ordered and _known(a, b)):
             return True
         if isinstance(a, Any):
-            return all(self.holds(part, b) for part in a.of)
+            return all(self.holds(part, b, ordered) for part in a.of)
         if isinstance(b, All):
-            return all(self.holds(a, part) for part in b.of)
+            return all(self.holds(a, part, ordered) for part in b.of)
         if isinstance(a, Not) and isinstance(b, Not):
-            return self.holds(b.of, a.of)
-        return self._by_a_part(a, b)
+            return self.holds(b.of, a.of, True)
+        return self._by_a_part(a, b, ordered)
 
-    def _by_a_part(self, a: Condition, b: Condition) -> bool:
-        if isinstance(a, All) and any(self.holds(part, b) for part in a.of):
+    def _by_a_part(self, a: Condition, b: Condition, ordered: bool) -> bool:
+        if isinstance(a, All) and any(self.holds(part, b, ordered) for part in a.of):
             return True
-        if isinstance(b, Any) and any(self.holds(a, part) for part in b.of):
+        if isinstance(b, Any) and any(self.holds(a, part, ordered) for part in b.of):
             return True
-        return isinstance(b, AtLeast) and sum(self.holds(a, part) for part in b.of) >= b.k
+        return isinstance(b, AtLeast) and sum(self.holds(a, part, ordered) for part in b.of) >= b.k
+
+
+def _known(a: Condition, b: Condition) -> bool:
+    """A comparison that holds shows that its value is not missing."""
+    if not isinstance(b, Not) or not isinstance(b.of, IsMissing):
+        return False
+    compared = a.left if isinstance(a, Compare) else a.of if isinstance(a, Between) else None
+    return compared == b.of.of
 
 
 def _narrower(a: Condition, b: Condition) -> bool:
-    """`x > 10` makes `x > 5` certain, `x = 3` makes `x < 4` certain, any comparison that x is not missing."""
-    if isinstance(b, Not) and isinstance(b.of, IsMissing):
-        known = a.left if isinstance(a, Compare) else a.of if isinstance(a, Between) else None
-        return known == b.of.of
+    """`x > 10` makes `x > 5` certain, `x = 3` makes `x < 4` certain."""
     if isinstance(a, Between) and isinstance(b, Compare) and a.of == b.left:
         low = isinstance(a.low, Number) and _narrower(Compare(a.of, ">=", a.low), b)
         return low or (isinstance(a.high, Number) and _narrower(Compare(a.of, "<=", a.high), b))
