@@ -15,7 +15,7 @@ from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet
 
-BLOCK_ROWS = 200_000
+BLOCK_ROWS = 300_000
 """Rows (account x period) evaluated at a time; bounds memory."""
 
 

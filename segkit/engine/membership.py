@@ -98,7 +98,7 @@ class Ground:
     paused: Bools
     """Not counted towards expiry."""
     waive: Bools
-    """enter_after may be waived: the account may have met the conditions long before the data begin."""
+    """enter_after may be waived, on the roster only: it may have been long before the data begin."""
     periods: npt.NDArray[np.int32]
     """[T] period indices."""
 
@@ -132,14 +132,17 @@ class Scan:
 def scan(segment: Segment, answers: Answers, ground: Ground, before: Latches) -> Scan:
     """One segment over all periods, vectorised over accounts; `before` stays as it is."""
     periods, accounts = ground.on.shape
-    enter, leave = np.ascontiguousarray(answers.enter.T), np.ascontiguousarray(answers.leaving().T)
+    # Off the roster every answer is no: nothing counts there, and only what was there before needs clearing.
+    enter, leave = answers.enter.T * ground.on, answers.leaving().T * ground.on
+    gone = ~ground.on
+    gone[1:] &= ground.on[:-1]
     at_once = None if answers.at_once is None else np.ascontiguousarray(answers.at_once.T) == 1
     member = np.zeros((periods, accounts), dtype=bool)
     weeks = np.zeros((periods, accounts), dtype=np.int32)
     moves: list[Moves] = []
     now = before.copy()
     for t in range(periods):
-        on, waive = ground.on[t], ground.waive[t]
+        waive = ground.waive[t]
         free = None if at_once is None else at_once[t]
         if waive.any():
             waived = waive & ~now.met
@@ -147,11 +150,11 @@ def scan(segment: Segment, answers: Answers, ground: Ground, before: Latches) ->
             now.met |= waive & (enter[t] >= 0)
         asked = np.where(now.inside, leave[t], enter[t])
         period = int(ground.periods[t])
-        turned = _advance(segment, now, asked, free, on, ground.paused[t], period)
+        turned = _advance(segment, now, asked, free, ground.paused[t], period)
         if len(turned.who):
             moves.append(_turn(segment, now, turned, t, period))
-        if not on.all():
-            now.clear(~on)
+        if gone[t].any():
+            now.clear(gone[t])
         member[t] = now.inside
         np.add(now.age, now.inside, out=weeks[t])
     now.began[now.streak == 0] = 0
@@ -168,7 +171,7 @@ class _Turned:
 
 
 def _advance(
-    segment: Segment, now: Latches, asked: Tri, free: Bools | None, on: Bools, paused: Bools, period: int
+    segment: Segment, now: Latches, asked: Tri, free: Bools | None, paused: Bools, period: int
 ) -> _Turned:
     """Move every counter on by one period.
 
@@ -187,12 +190,12 @@ def _advance(
         now.dark.fill(0)
     enough = _count(segment, now, asked, true, period)
     now.held &= now.streak > 0
-    ready = np.flatnonzero(enough & on)
+    ready = np.flatnonzero(enough)
     waits = np.where(inside[ready], now.age[ready] < segment.min_stay, now.cool[ready] > 0)
-    moving = np.zeros(len(on), dtype=bool)
+    moving = np.zeros(len(true), dtype=bool)
     moving[ready[~waits]] = True
-    expired = inside & (now.dark >= segment.expire_after) & on
-    jumped = np.zeros(len(on), dtype=bool) if free is None else true & free & ~inside & on & ~moving
+    expired = inside & (now.dark >= segment.expire_after)
+    jumped = np.zeros(len(true), dtype=bool) if free is None else true & free & ~inside & ~moving
     who = np.flatnonzero(moving | jumped | expired)
     now.held[ready[waits]] = True
     return _Turned(who, jumped[who], expired[who])
