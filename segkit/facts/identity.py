@@ -161,6 +161,11 @@ def resolve(frame: pl.DataFrame, mapping: pl.DataFrame, day: str | None) -> pl.D
     return found.drop("_row")
 
 
+def not_dated(mapping: pl.DataFrame) -> bool:
+    """Whether every id belongs to one account for ever, so that the day of a row does not matter."""
+    return mapping["from_day"].null_count() == mapping["to_day"].null_count() == mapping.height
+
+
 def _always() -> pl.Expr:
     return pl.lit(None, pl.Int32).alias("from_day")
 

@@ -16,7 +16,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, periods_of, through_of
-from segkit.facts.identity import identify, resolve
+from segkit.facts.identity import identify, not_dated, resolve
 from segkit.facts.ledger import DAY, EMPTY, ID, Snapshots, keep_snapshots
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
@@ -25,7 +25,7 @@ from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.store import FILE
 from segkit.facts.taken import Taken, take
 from segkit.facts.types import Coverage, Facts, Fold, Roster
-from segkit.facts.unmatched import match_usage
+from segkit.facts.unmatched import id_totals, match_usage
 from segkit.periods import Calendar, epoch_day
 
 __all__ = ["InputFile", "Loaded", "load"]
@@ -82,16 +82,21 @@ def load(
     until = epoch_day(end)
     seen = {name: _until(table.rows, until) for name, table in taken.tables.items()}
     days = taken.usage.days(until) if taken.usage else None
-    versions = snapshots.versions.filter(pl.col(DAY) <= until + snapshot_grace)
-    ids = _all_raw_ids(seen, days)
+    # The earliest snapshot also holds before its date.
+    versions = snapshots.versions.filter(
+        (pl.col(DAY) <= until + snapshot_grace) | (pl.col(DAY) == pl.col(DAY).min())
+    )
+    by_id = None if days is None else id_totals(days)
+    ids = _all_raw_ids(seen, by_id)
     known = _known_accounts(versions, ids, seen, taken.accounts is not None)
     keys = [key for config in sources.values() for key in config.keys]
     identity = identify(known, _domains(versions), seen, keys, ids)
     resolved = {
-        name: resolve(rows, identity.mapping, "day" if "day" in rows.columns else None)
-        for name, rows in seen.items()
+        name: resolve(table, identity.mapping, "day" if "day" in table.columns else None)
+        for name, table in seen.items()
     }
-    matched = match_usage(taken.usage, days, identity.mapping, taken.accounts is not None)
+    rows = by_id if not_dated(identity.mapping) else days
+    matched = match_usage(taken.usage, rows, identity.mapping, taken.accounts is not None)
     roster = _roster(taken, versions, matched.first_seen, resolved, periods, calendar, snapshot_grace)
     facts = Facts(
         calendar=calendar,
@@ -101,7 +106,7 @@ def load(
         mapping=identity.mapping,
         people=people_of(resolved.get("contacts")),
         tables={name: rows.drop(FILE, "_line", "raw_id") for name, rows in resolved.items()},
-        usage=taken.usage.facts(until) if taken.usage else None,
+        usage=taken.usage.facts(days, until) if taken.usage and days is not None else None,
         counts=tuple(count(gathered, taken.excluded(name)) for name, gathered in taken.all.items()),
     )
     return Loaded(
@@ -137,10 +142,10 @@ def _until(rows: pl.DataFrame, until: int) -> pl.DataFrame:
     return rows
 
 
-def _all_raw_ids(tables: Mapping[str, pl.DataFrame], days: pl.DataFrame | None) -> pl.Series:
+def _all_raw_ids(tables: Mapping[str, pl.DataFrame], usage: pl.DataFrame | None) -> pl.Series:
     found = [rows["raw_id"].unique() for rows in tables.values()]
-    if days is not None:
-        found.append(days["raw_id"].unique())
+    if usage is not None:
+        found.append(usage["raw_id"])
     return (
         pl.concat(found).unique().drop_nulls().sort() if found else pl.Series("raw_id", [], dtype=pl.String)
     )

@@ -27,7 +27,8 @@ def roster_from(
     earliest also before its date.
     """
     ends = np.array([epoch_day(calendar.end(int(p))) for p in periods], np.int64)
-    rows = versions.filter(pl.col(DAY) <= int(ends[-1]) + grace).sort(ID, DAY)
+    known = (pl.col(DAY) <= int(ends[-1]) + grace) | (pl.col(DAY) == pl.col(DAY).min())
+    rows = versions.filter(known).sort(ID, DAY)
     accounts = rows[ID].unique().sort()
     held, snapshots = _held(rows, accounts, ends + grace)
     first_named = _days(rows.filter(pl.col(PRESENT)).group_by(ID).agg(pl.col(DAY).min()), accounts, DAY)
@@ -42,8 +43,8 @@ def roster_from(
     on = there & (begins <= ends) & ((left == NO_DAY) | (left > ends))
     last = _last_known(own, there)
     start = np.where(last == NO_DAY, fallback, last).astype(np.int32)
-    known = (last != NO_DAY) | (start > _early(ends))
-    return Roster(tuple(accounts), on, start, known, snapshots, held.astype(np.int32))
+    stated = (last != NO_DAY) | (start > _early(ends))
+    return Roster(tuple(accounts), on, start, stated, snapshots, held.astype(np.int32))
 
 
 def roster_of_seen(first_seen: pl.DataFrame, periods: npt.NDArray[np.int32], calendar: Calendar) -> Roster:

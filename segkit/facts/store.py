@@ -18,7 +18,7 @@ import polars as pl
 
 FILE = "_file"
 """Index of the file (UInt32) that a row came from, in the order asked for."""
-_FLUSH_ROWS = 3_000_000
+_FLUSH_ROWS = 1_500_000
 _MANY_PACKS = 8
 _DAMAGE: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
@@ -72,7 +72,8 @@ class Store:
         if not found:
             return None, list(missing)
         whole = pl.concat(found, how="diagonal_relaxed") if len(found) > 1 else found[0]
-        return whole.sort(FILE, maintain_order=True), list(missing)
+        ordered = whole if whole[FILE].is_sorted() else whole.sort(FILE, maintain_order=True)
+        return ordered, list(missing)
 
     def flush(self, keep: Iterable[str] = ()) -> None:
         """Write what waits as one pack; many packs become one, of the files in `keep`."""

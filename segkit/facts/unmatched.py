@@ -34,13 +34,19 @@ class Matched:
 NO_USAGE = Matched(pl.DataFrame(schema={"account_id": pl.String, "day": pl.Int32}))
 
 
+def id_totals(days: pl.DataFrame) -> pl.DataFrame:
+    """raw_id, rows, day (its first), FILE (its first), sorted: all that matching needs of undated ids."""
+    totals = days.group_by("raw_id").agg(pl.col("rows").sum(), pl.col("day").min(), pl.col(FILE).min())
+    return totals.sort("raw_id")
+
+
 def match_usage(
     usage: Usage | None, days: pl.DataFrame | None, mapping: pl.DataFrame, listed: bool
 ) -> Matched:
-    """days: FILE, raw_id, day, rows of what counts. `listed`: whether an accounts source says who is one.
+    """days: FILE, raw_id, day, rows of what counts, by day or as `id_totals`.
 
-    Rows without an account stay accepted and are told about (D109). Raises InputError D109 where no row
-    has one.
+    `listed`: whether an accounts source says who is one. Rows without an account stay accepted and are told
+    about (D109). Raises InputError D109 where no row has one.
     """
     if usage is None or days is None or days.is_empty():
         return NO_USAGE

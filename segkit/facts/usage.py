@@ -40,8 +40,8 @@ class Usage:
         """FILE, raw_id, day, rows, count, seconds of the rows that count, up to the epoch day `until`."""
         return self._own(self._table(DAYS, None), until)
 
-    def facts(self, until: int) -> UsageFacts:
-        """What the engine may see: nothing after the epoch day `until`."""
+    def facts(self, days: pl.DataFrame, until: int) -> UsageFacts:
+        """What the engine may see: `days(until)`, and of the tables nothing after the epoch day `until`."""
 
         def table(key: str) -> pl.DataFrame:
             if self.fold is None or key not in self.fold.keys:
@@ -49,7 +49,7 @@ class Usage:
             wanted = Wanted(self.fold, (key,), self.daily)
             return self._own(self._table(wanted.name(key), wanted), until).drop(FILE)
 
-        return UsageFacts(self.days(until).drop(FILE), table)
+        return UsageFacts(days.drop(FILE), table)
 
     def _table(self, key: str, wanted: Wanted | None) -> pl.DataFrame:
         return (

@@ -161,3 +161,13 @@ def _plans(loaded: Loaded, account: str) -> list[str | None]:
 
 def _day(text: str) -> int:
     return epoch_day(date.fromisoformat(text))
+
+
+def test_before_its_earliest_snapshot_a_workspace_is_decided_with_that_one(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    exports.write(
+        "accounts_2026-11-08.csv", "account_id,plan,signup_date\nA1,pro,2026-01-01\nA2,pro,2026-10-20\n"
+    )
+    early = exports.load(SOURCES, as_of=date(2026, 10, 18))
+    assert (early.facts.roster.accounts, early.facts.roster.on.tolist()) == (("A1", "A2"), [[True], [False]])
+    assert _plans(early, "A1") == ["pro"]
