@@ -8,6 +8,7 @@ import numpy as np
 
 from segkit.engine.context import Compute, Context
 from segkit.engine.grid import window_sum
+from segkit.engine.metrics.rows import unknown
 from segkit.engine.metrics.usage_history import (
     active_weeks_12w,
     days_to_feature,
@@ -26,7 +27,6 @@ from segkit.engine.metrics.usage_rows import (
 )
 from segkit.engine.needs import activity
 from segkit.engine.values import Bools, Ints, Values
-from segkit.engine.windows import nowhere
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Selection
@@ -41,11 +41,6 @@ def window_of(metric: Metric) -> int:
     if length is None:
         raise LookupError(f"{metric.name} needs a window of days")
     return length
-
-
-def unknown(ctx: Context) -> Values:
-    """Nothing known anywhere."""
-    return Values(np.full(ctx.shape, np.nan), nowhere(ctx.shape))
 
 
 def not_before(values: Values, ctx: Context, first: int, shift: int) -> Values:
