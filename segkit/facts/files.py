@@ -149,15 +149,21 @@ def _match(name: str, pattern: str) -> tuple[bool, date | None]:
     """Whether `pattern` means `name`; brackets are plain characters, so that a[1].csv is that very file."""
     escaped = pattern.replace("[", "[[]")
     if DATE_MARK not in pattern:
-        return fnmatchcase(name, escaped), None
+        return _alike(name, escaped), None
     for hit in _DATE.finditer(name):
         try:
             day = date.fromisoformat(hit.group())
         except ValueError:
             continue
-        if fnmatchcase(name, escaped.replace(DATE_MARK, hit.group())):
+        if _alike(name, escaped.replace(DATE_MARK, hit.group())):
             return True, day
     return False, None
+
+
+def _alike(name: str, pattern: str) -> bool:
+    """Folder by folder: a star does not reach into another folder."""
+    parts, wanted = name.split("/"), pattern.removeprefix("./").split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 def _missing(source: str, pattern: str, lying: Sequence[str]) -> Problem:

@@ -59,7 +59,8 @@ class Usage:
         )
 
     def _own(self, table: pl.DataFrame, until: int) -> pl.DataFrame:
-        seen = table.filter(pl.col("day") <= until)
+        newest = table["day"].max()
+        seen = table.filter(pl.col("day") <= until) if isinstance(newest, int) and newest > until else table
         if self.owned is None or self.merged:
             return seen
         if self.daily:

@@ -173,3 +173,13 @@ def _read_or_refuse(path: Path) -> pl.DataFrame | None:
         refusals.append(error)
     assert all(problem.where for refusal in refusals for problem in refusal.problems)
     return pl.concat([batch.rows for batch in taken]) if taken else None
+
+
+def test_a_star_stays_in_its_folder(exports: Exports) -> None:
+    (exports.root / "usage_old").mkdir()
+    exports.write("usage_old/a.csv", "at,account_id\n2026-11-02,OLD\n")
+    exports.write("usage_1.csv", "at,account_id\n2026-11-02,A1\n2026-11-08,A1\n")
+    config = SourceConfig(files="usage_*.csv")
+    assert [file.name for file in find_files("usage", config, exports.root)[0]] == ["usage_1.csv"]
+    config = SourceConfig(files="usage_old/*.csv")
+    assert [file.name for file in find_files("usage", config, exports.root)[0]] == ["usage_old/a.csv"]
