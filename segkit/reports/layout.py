@@ -70,13 +70,7 @@ def _data(screen: Screen) -> list[Line]:
 
 
 def _segments(screen: Screen) -> list[Line]:
-    arr = (
-        ""
-        if screen.currency is None
-        else screen.currency
-        if screen.currency == "ARR"
-        else f"ARR {screen.currency}"
-    )
+    arr = arr_heading(screen)
     moved = f"since {day(screen.since)}"
     lines: list[Line] = [
         (),
@@ -95,6 +89,11 @@ def _segments(screen: Screen) -> list[Line]:
     if flags:
         lines += _text(f"flags: {' · '.join(flags)}", 2, "dim")
     return lines
+
+
+def arr_heading(screen: Screen) -> str:
+    """`ARR EUR`; empty where sums would mean nothing."""
+    return {None: "", "ARR": "ARR"}.get(screen.currency, f"ARR {screen.currency}")
 
 
 def _size(size: Size, with_arr: bool) -> Line:

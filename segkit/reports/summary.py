@@ -1,8 +1,9 @@
-"""summary.md: the first screen as Markdown, with every source's row equation and every account to call."""
+"""summary.md: the first screen as Markdown, with every source's row equation and every account held."""
 
 from __future__ import annotations
 
 from segkit.reports.health import equation
+from segkit.reports.layout import arr_heading
 from segkit.reports.screen import Screen, Size
 from segkit.reports.tables import escape_markdown
 from segkit.reports.words import clean, day, number, plural
@@ -31,15 +32,15 @@ def _data(screen: Screen) -> list[str]:
 
 
 def _sizes(screen: Screen) -> list[str]:
-    lines = ["", "## Sizes", "", f"| | accounts | {screen.currency or 'ARR'} | came | left |"]
+    lines = ["", "## Sizes", "", f"| | accounts | {arr_heading(screen) or 'ARR'} | came | left |"]
     lines.append("| --- | ---: | ---: | ---: | ---: |")
-    return lines + [_row(size) for size in (*screen.sizes, *screen.flags)]
+    return lines + [_row(size, screen.currency is not None) for size in (*screen.sizes, *screen.flags)]
 
 
-def _row(size: Size) -> str:
+def _row(size: Size, with_arr: bool) -> str:
     if size.off:
         return f"| {_safe(size.name)} | off: {_safe(size.off)} | | | |"
-    arr = "" if size.arr is None else number(size.arr)
+    arr = "" if size.arr is None or not with_arr else number(size.arr)
     return f"| {_safe(size.name)} | {size.accounts} | {arr} | {size.came} | {size.went} |"
 
 
