@@ -73,7 +73,7 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         primaries,
         assign(today, ids, primaries, scanned, told),
         _transitions(plan, ids, primaries, scanned, memory, told),
-        pl.concat([_latches(plan, sheet, ids, latch, primaries, memory) for latch in scanned.values()]),
+        _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
     )
 
@@ -84,13 +84,14 @@ def _causes(plan: Plan, sheet: Sheet, segment: Segment, found: Scan, memory: Mem
 
 
 def _latches(
-    plan: Plan, sheet: Sheet, ids: pl.Series, latch: Scanned, primaries: Mapping[str, Primary], memory: Memory
+    plan: Plan, sheet: Sheet, ids: pl.Series, scanned: Mapping[str, Scanned], seen: Bools, memory: Memory
 ) -> pl.DataFrame:
-    name, after = latch.segment.name, latch.scan.after
-    stored = memory.causes[name]
-    causes = of_streaks(sheet, latch.segment, after, plan.start, stored)
-    seen, flag = primaries[plan.rules.main.name].after.seen, latch.segment in plan.rules.flags
-    return latch_frame(name, flag, ids, seen, after, causes)
+    after = {name: latch.scan.after for name, latch in scanned.items()}
+    causes = {
+        name: of_streaks(sheet, latch.segment, after[name], plan.start, memory.causes[name])
+        for name, latch in scanned.items()
+    }
+    return latch_frame(plan.rules, ids, seen, after, causes)
 
 
 def _lit(plan: Plan, dimension: Dimension, sheet: Sheet) -> Bools:

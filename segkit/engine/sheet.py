@@ -34,8 +34,8 @@ class Sheet:
             new = {c: f"condition {len(self.names) + i}" for i, c in enumerate(levels[level])}
             said = [self.compiler.condition(c, self.names).alias(name) for c, name in new.items()]
             self.block = self.block.with_columns(said)
-            tri = self.block.frame.select(pl.col(name).cast(pl.Int8).fill_null(-1) for name in new.values())
-            self.value |= {c: tri[name].to_numpy() for c, name in new.items()}
+            for c, name in new.items():
+                self.value[c] = self.block.frame[name].cast(pl.Int8).fill_null(-1).to_numpy()
             self.names |= new
 
     def decided(self, condition: x.Condition) -> Tri:

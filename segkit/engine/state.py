@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from segkit.engine.causes import Causes
-from segkit.engine.membership import Latches
+from segkit.engine.membership import Bools, Latches
 from segkit.engine.primary import Standing
 from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, State
 from segkit.ruleset.model import Dimension, RuleSet
@@ -94,14 +95,31 @@ def recall(state: State, rules: RuleSet, accounts: Sequence[str]) -> Memory:
 
 
 def latch_frame(
-    segment: str, flag: bool, accounts: pl.Series, seen: np.ndarray, after: Latches, causes: Causes
+    rules: RuleSet,
+    accounts: pl.Series,
+    seen: Bools,
+    after: Mapping[str, Latches],
+    causes: Mapping[str, Causes],
 ) -> pl.DataFrame:
-    """Rows of State.latches for one segment and the accounts that have been seen."""
-    columns = {f.name: getattr(after, f.name) for f in fields(Latches)}
-    names = pl.Series([*CAUSES, None], dtype=pl.String).gather(np.where(causes < 0, len(CAUSES), causes))
-    frame = pl.DataFrame({"account_id": accounts, **columns, "cause": names, "seen": seen})
-    frame = frame.filter("seen").with_columns(segment=pl.lit(segment, pl.String), flag=pl.lit(flag))
-    return frame.select(pl.col(name).cast(kind) for name, kind in LATCHES.items())
+    """Rows of State.latches for the accounts that have been seen."""
+    here = np.flatnonzero(seen)
+    flags = {flag.name for flag in rules.flags}
+    segments = sorted(after)
+
+    codes = np.concatenate([causes[name][here] for name in segments])
+    columns = {
+        "account_id": accounts.gather(np.tile(here, len(segments))),
+        "segment": pl.Series(segments, dtype=pl.String).gather(
+            np.repeat(np.arange(len(segments)), len(here))
+        ),
+        "flag": np.repeat([name in flags for name in segments], len(here)),
+        **{
+            f.name: np.concatenate([getattr(after[name], f.name)[here] for name in segments])
+            for f in fields(Latches)
+        },
+        "cause": pl.Series([*CAUSES, None], dtype=pl.String).gather(np.where(codes < 0, len(CAUSES), codes)),
+    }
+    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in LATCHES.items())
 
 
 def primary_frame(dimension: Dimension, accounts: pl.Series, after: Standing) -> pl.DataFrame:
@@ -126,7 +144,7 @@ def names(dimension: Dimension) -> tuple[str, ...]:
     return (*(segment.name for segment in dimension.segments), dimension.otherwise)
 
 
-def labels(dimension: Dimension, codes: np.ndarray) -> pl.Series:
+def labels(dimension: Dimension, codes: npt.NDArray[Any]) -> pl.Series:
     """Labels of primary codes: `unknown` for UNKNOWN, null for OUTSIDE."""
     texts = [*names(dimension), UNKNOWN_LABEL, None]
     at = np.where(codes == UNKNOWN, len(texts) - 2, np.where(codes == OUTSIDE, len(texts) - 1, codes))
@@ -138,7 +156,7 @@ def _standing(dimension: Dimension, rows: pl.DataFrame) -> Standing:
         UNKNOWN_LABEL: UNKNOWN
     }
 
-    def code(name: str) -> np.ndarray:
+    def code(name: str) -> npt.NDArray[Any]:
         found = rows[name].replace_strict(codes, default=OUTSIDE, return_dtype=pl.Int16)
         return found.fill_null(OUTSIDE).to_numpy()
 
@@ -163,7 +181,7 @@ def _slice(arrays: Arrays, start: int, stop: int) -> Arrays:
     return type(arrays)(**{f.name: getattr(arrays, f.name)[start:stop] for f in fields(arrays)})
 
 
-def _numbers(column: pl.Series) -> np.ndarray:
+def _numbers(column: pl.Series) -> npt.NDArray[Any]:
     """A writable array; 0 and false where there is no row."""
     if column.dtype == pl.Boolean:
         return column.fill_null(False).to_numpy().copy()
