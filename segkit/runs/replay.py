@@ -12,6 +12,8 @@ from segkit import reports
 from segkit.engine import decide
 from segkit.engine.results import Decisions
 from segkit.errors import ConfigError, Problem
+from segkit.facts.load import Loaded
+from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.files import write_folder
 from segkit.runs.history import MANIFEST, Published
@@ -80,29 +82,7 @@ def _replay(
         found = differences(decisions, past)
     run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), head.run if head else "")
     name = f"replays/{as_of}-{run}"
-    files = {
-        **outputs.results(assignments, transitions, screen),
-        **outputs.refused(loaded.rejected),
-        **outputs.next_state(decisions.state, loaded),
-        "differences.csv": reports.to_csv(found),
-    }
-    files[MANIFEST] = manifest(
-        run=run,
-        verb="replay",
-        parent=None,
-        supersedes=head.name if head and publish else None,
-        now=now,
-        rules=rules,
-        loaded=loaded,
-        decisions=decisions,
-        stages=stages,
-        files=files,
-    )
-    if head is None or head.name != name:
-        write_folder(workspace.out / name, files)
-    if publish:
-        history.publish(workspace.state, workspace.out, name)
-    return Replay(
+    done = Replay(
         id=run,
         as_of=as_of,
         folder=workspace.out / name,
@@ -111,9 +91,45 @@ def _replay(
         differences=found,
         compared=len(past),
         published=publish,
-        screen=replace(screen, supports=()),
+        screen=screen,
         warnings=warnings,
     )
+    if head is None or head.name != name:
+        supersedes = head.name if head and publish else None
+        _write(done, supersedes, now, rules, loaded, decisions, stages)
+    if publish:
+        history.publish(workspace.state, workspace.out, name)
+    return replace(done, screen=replace(screen, supports=()))
+
+
+def _write(
+    done: Replay,
+    supersedes: str | None,
+    now: datetime,
+    rules: RuleSet,
+    loaded: Loaded,
+    decisions: Decisions,
+    stages: Stages,
+) -> None:
+    files = {
+        **outputs.results(done.assignments, done.transitions, done.screen),
+        **outputs.refused(loaded.rejected),
+        **outputs.next_state(decisions.state, loaded),
+        "differences.csv": reports.to_csv(done.differences),
+    }
+    files[MANIFEST] = manifest(
+        run=done.id,
+        verb="replay",
+        parent=None,
+        supersedes=supersedes,
+        now=now,
+        rules=rules,
+        loaded=loaded,
+        decisions=decisions,
+        stages=stages,
+        files=files,
+    )
+    write_folder(done.folder, files)
 
 
 def differences(decisions: Decisions, past: Sequence[Published]) -> pl.DataFrame:
