@@ -14,6 +14,7 @@ import polars as pl
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
+from segkit.facts.early import usage_before_signup
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, periods_of, through_of
 from segkit.facts.identity import identify, not_dated, resolve
@@ -90,7 +91,9 @@ def load(
     ids = _all_raw_ids(seen, by_id)
     known = _known_accounts(versions, ids, seen, taken.accounts is not None)
     keys = [key for config in sources.values() for key in config.keys]
-    identity = identify(known, _domains(versions), seen, keys, ids)
+    # Whose id it is does not hang on the date of the row that says so: an id is used before its contract starts.
+    every = {name: table.rows for name, table in taken.tables.items()}
+    identity = identify(known, _domains(versions), every, keys, ids)
     resolved = {
         name: resolve(table, identity.mapping, "day" if "day" in table.columns else None)
         for name, table in seen.items()
@@ -98,6 +101,9 @@ def load(
     rows = by_id if not_dated(identity.mapping) else days
     matched = match_usage(taken.usage, rows, identity.mapping, taken.accounts is not None)
     roster = _roster(taken, versions, matched.first_seen, resolved, periods, calendar, snapshot_grace)
+    early = (
+        () if days is None else usage_before_signup(days, identity.mapping, roster, matched.first_seen)
+    )
     facts = Facts(
         calendar=calendar,
         periods=periods,
@@ -118,6 +124,7 @@ def load(
             {name: taken.receipts(name) for name in taken.all if name != "accounts"},
             {name: gathered.refused for name, gathered in taken.all.items()},
             versions,
+            identity.mapping.join(ids.to_frame("raw_id"), on="raw_id", how="semi"),
             until,
         ),
         as_of_why=chosen.why,
@@ -126,7 +133,7 @@ def load(
             *matched.notes,
             *(note for gathered in taken.all.values() for note in repeated_files(gathered)),
         ),
-        problems=(*matched.problems, *_unfinished(taken)),
+        problems=(*matched.problems, *early, *_unfinished(taken)),
         matched=matched.share,
         unmatched=matched.top,
     )

@@ -76,9 +76,11 @@ def digest(
     receipts: Mapping[str, pl.DataFrame],
     refused: Mapping[str, pl.DataFrame],
     versions: pl.DataFrame,
+    mapping: pl.DataFrame,
     until: int,
 ) -> str:
     """receipts: source -> day, rows, lo, hi of the days that count; only those up to `until` (or undated) do.
+    mapping: whose the ids are that occur in them.
 
     Sums over rows, so that the order of rows and how they are split over files play no part.
     """
@@ -89,6 +91,7 @@ def digest(
     for source, frame in refused.items():
         told[f"{source} refused"] = _sums(frame.select("column", "code", "raw"))
     told["snapshots"] = _sums(versions.select(DAY, *sorted(set(versions.columns) - {DAY})))
+    told["ids"] = _sums(mapping)
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

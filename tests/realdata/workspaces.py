@@ -25,6 +25,7 @@ sources:
   usage:
     files: ravenstack_feature_usage.csv
     columns:
+      event_id: usage_id
       at: usage_date
       feature: feature_name
       count: usage_count
@@ -83,16 +84,31 @@ def openstack(folder: Path) -> Path:
     (folder / "segkit.yaml").write_text(OPENSTACK)
     for name in ("cinder_file_events.csv", "keystone_file_events.csv"):
         (exports / name).symlink_to(source / name)
-    active = pl.read_csv(source / "company_activity_to_2019_04.csv").select("company")
-    companies = pl.read_csv(source / "companies.csv").filter(~pl.col("company_name").str.starts_with("*"))
-    (
-        companies.join(active, left_on="company_name", right_on="company")
-        .select(account_id="company_name", name="company_name", domains="domains")
-        .sort("account_id")
-        .write_csv(exports / "accounts.csv")
-    )
-    contacts(source).write_csv(exports / "contacts.csv")
+    people = contacts(source)
+    people.write_csv(exports / "contacts.csv")
+    accounts(source, people).write_csv(exports / "accounts.csv")
     return folder
+
+
+def accounts(source: Path, people: pl.DataFrame) -> pl.DataFrame:
+    """Companies whose people committed; one silent for 180 days is closed on the last of them."""
+    events = pl.concat(
+        pl.scan_csv(source / f"{repo}_file_events.csv", infer_schema=False).select("author_email")
+        for repo in ("cinder", "keystone")
+    ).collect()
+    seen = people.join(events, left_on="email", right_on="author_email", how="semi")
+    activity = pl.read_csv(source / "company_activity_to_2019_04.csv", infer_schema=False)
+    closed = pl.when(pl.col("departed_180d") == "True").then(
+        pl.col("last").str.slice(0, 10).str.to_date("%Y-%m-%d") + pl.duration(days=180)
+    )
+    return (
+        pl.read_csv(source / "companies.csv", infer_schema=False)
+        .filter(~pl.col("company_name").str.starts_with("*"))
+        .join(seen, left_on="company_name", right_on="account_id", how="semi")
+        .join(activity, left_on="company_name", right_on="company")
+        .select(account_id="company_name", name="company_name", domains="domains", churned_at=closed)
+        .sort("account_id")
+    )
 
 
 def contacts(source: Path) -> pl.DataFrame:
