@@ -99,11 +99,13 @@ def _workspace(folder: Path, setting: Setting) -> Path:
     shutil.copy(source / "segkit.yaml", folder)
     if setting.shuffle is not None:
         for path in sorted((folder / "exports").iterdir()):
-            _shuffle(path, random.Random(f"{setting.shuffle} {path.name}"))
+            shuffle(path, setting.shuffle)
     return folder
 
 
-def _shuffle(path: Path, rng: random.Random) -> None:
+def shuffle(path: Path, seed: int) -> None:
+    """Writes the rows of a CSV in another order, the header first."""
+    rng = random.Random(f"{seed} {path.name}")
     packed = path.suffix == ".gz"
     text = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
     head, *rows = text.splitlines(keepends=True)
