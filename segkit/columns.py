@@ -124,7 +124,8 @@ SOURCES: Mapping[str, Source] = {
         Source(
             "subscriptions",
             _columns(
-                "starts_on*:date account_id user_id email ends_on:date mrr:number seats:number plan subscription_id"
+                "starts_on*:date account_id user_id email ends_on:date mrr:number seats:number plan"
+                " subscription_id"
             ),
             anyone=WHO,
             when="starts_on",

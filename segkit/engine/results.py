@@ -42,7 +42,7 @@ class DimensionResult:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything the next period needs from the past: ints, booleans and texts, so that it is written without loss.
+    """Everything the next period needs from the past: ints, booleans and texts, written without loss.
 
     latches: one row per account and segment or flag. primaries: one row per account and dimension.
     """

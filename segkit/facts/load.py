@@ -91,7 +91,7 @@ def load(
     ids = _all_raw_ids(seen, by_id)
     known = _known_accounts(versions, ids, seen, taken.accounts is not None)
     keys = [key for config in sources.values() for key in config.keys]
-    # Whose id it is does not hang on the date of the row that says so: an id is used before its contract starts.
+    # Whose an id is does not hang on the date of the row that says so: it may be used before a contract.
     every = {name: table.rows for name, table in taken.tables.items()}
     identity = identify(known, _domains(versions), every, keys, ids)
     resolved = {
@@ -101,9 +101,7 @@ def load(
     rows = by_id if not_dated(identity.mapping) else days
     matched = match_usage(taken.usage, rows, identity.mapping, taken.accounts is not None)
     roster = _roster(taken, versions, matched.first_seen, resolved, periods, calendar, snapshot_grace)
-    early = (
-        () if days is None else usage_before_signup(days, identity.mapping, roster, matched.first_seen)
-    )
+    early = () if days is None else usage_before_signup(days, identity.mapping, roster, matched.first_seen)
     facts = Facts(
         calendar=calendar,
         periods=periods,

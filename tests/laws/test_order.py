@@ -1,0 +1,88 @@
+"""The order law: row order, threads and time zone change no decided byte, and weeks add up to one replay."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from benchmarks.determinism import DECIDED, Setting, shuffle
+from segkit.errors import InputError
+from segkit.reports import to_csv
+from segkit.runs import assign, replay
+from segkit.workspace import open_workspace
+from tests.journeys.example import NOW, copy
+
+ROOT = Path(__file__).resolve().parents[2]
+LAST = date(2026, 11, 15)
+OUTAGE = date(2025, 12, 21)
+"""The example's export missed this week."""
+
+
+@pytest.fixture
+def zone() -> Iterator[None]:
+    before = os.environ.get("TZ")
+    yield
+    os.environ.pop("TZ", None)
+    if before is not None:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+def weekly(folder: Path, weeks: int) -> tuple[bytes, bytes]:
+    """assignments.csv of the last week and all transitions, from one run a week.
+
+    A week of an export outage is refused, as cron would see it; the next run decides both weeks.
+    """
+    workspace = open_workspace(folder)
+    head, rows = b"", b""
+    for back in range(weeks - 1, -1, -1):
+        as_of = LAST - timedelta(weeks=back)
+        if as_of == OUTAGE:
+            with pytest.raises(InputError, match="D106 no usage row lies in the week"):
+                assign(workspace, now=NOW, as_of=as_of)
+            continue
+        run = assign(workspace, now=NOW, as_of=as_of)
+        assert run.folder is not None
+        head, body = (run.folder / "transitions.csv").read_bytes().split(b"\n", 1)
+        rows += body
+    return (run.folder / "assignments.csv").read_bytes(), head + b"\n" + rows
+
+
+def test_52_weekly_runs_decide_what_one_replay_decides(tmp_path: Path, zone: None) -> None:
+    """The replay reads shuffled rows in another time zone, without the tables that the runs kept."""
+    assignments, transitions = weekly(copy(tmp_path / "weekly"), 52)
+    other = copy(tmp_path / "replay")
+    for number, path in enumerate(sorted((other / "exports").iterdir())):
+        shuffle(path, number)
+    os.environ["TZ"] = "Asia/Kolkata"
+    time.tzset()
+    whole = replay(open_workspace(other), now=NOW, end=LAST)
+    assert to_csv(whole.assignments) == assignments
+    assert to_csv(whole.transitions) == transitions
+
+
+@pytest.mark.parametrize(
+    "setting", [Setting(1, "America/New_York", 1), Setting(8, "Asia/Kolkata", 2)], ids=str
+)
+def test_six_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path, setting: Setting) -> None:
+    plain, other = copy(tmp_path / "plain"), copy(tmp_path / "other")
+    for path in sorted((other / "exports").iterdir()):
+        shuffle(path, setting.shuffle or 0)
+    for back in range(5, -1, -1):
+        as_of = LAST - timedelta(weeks=back)
+        assign(open_workspace(plain), now=NOW, as_of=as_of)
+        subprocess.run(
+            [sys.executable, "-m", "segkit", "assign", "-q", "--as-of", str(as_of), str(other)],
+            env={**os.environ, **setting.env, "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+        for name in DECIDED:
+            here, there = (folder / "out/latest" / name for folder in (plain, other))
+            assert here.read_bytes() == there.read_bytes(), (as_of, name)
