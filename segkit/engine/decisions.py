@@ -11,6 +11,7 @@ from segkit.engine.plan import Plan, plan_of
 from segkit.engine.reads import off, wanted
 from segkit.engine.results import Decisions, DimensionResult, State
 from segkit.engine.state import names
+from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet
@@ -28,6 +29,8 @@ def decide(
 
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
+    if state is not None:
+        facts = with_vanished(facts, state)
     return decided(plan_of(rules, facts, build_panel(rules, facts, wanted(rules)), state), block_rows)
 
 
