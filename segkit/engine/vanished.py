@@ -1,4 +1,4 @@
-"""Accounts that earlier periods decided and the files of today no longer name: off the roster, not forgotten."""
+"""Accounts that earlier periods decided and today's files no longer name: off the roster, not forgotten."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segkit.facts.types import NO_DAY, Facts, Roster
 
 
 def with_vanished(facts: Facts, state: State) -> Facts:
-    """Facts whose account axis also holds every account of the state, so that each one that is gone leaves."""
+    """Facts whose account axis also holds every account of the state, so that those that are gone leave."""
     roster = facts.roster
     gone = set(state.primaries["account_id"].unique()) - set(roster.accounts)
     if not gone:

@@ -16,7 +16,7 @@ from segkit.ruleset.model import MAIN, Dimension, Playbook, RuleSet, Segment, Ti
 from segkit.ruleset.order import scan_order, segment_reads
 from segkit.ruleset.scope import RuleScope
 from segkit.ruleset.suggest import did_you_mean
-from segkit.ruleset.timers import TimerFault, periods, times
+from segkit.ruleset.timers import REMEMBERED, TimerFault, periods, times
 from segkit.ruleset.written import Reader
 from segkit.yamltext import Loc
 
@@ -199,13 +199,29 @@ class Builder:
         for key in ("enter_after", "exit_after"):
             timers[key] = self._timer(times(getattr(entry, key), names.calendar), (*loc, key)) or Times()
         for key in ("min_stay", "cooldown", "max_gap", "expire_after"):
-            timers[key] = self._timer(periods(getattr(entry, key), names.calendar), (*loc, key)) or 0
+            found = self._timer(periods(getattr(entry, key), names.calendar), (*loc, key))
+            timers[key] = 1 if found is None else found
+        self._countable(timers, loc)
         if enter is None:
             return None
         span = self.reader.span_of((*loc, "name"))
         return Segment(
             entry.name, enter, exit_, at_once, means=entry.means, playbook=entry.playbook, span=span, **timers
         )
+
+    def _countable(self, timers: Mapping[str, AnyValue], loc: Loc) -> None:
+        """Refuses timers that the membership scan cannot count."""
+        unit, say = self.reader.names.calendar.unit, self.reader.names.say
+        waits: dict[str, Times] = {key: timers[key] for key in ("enter_after", "exit_after")}
+        if any(wait.need < wait.of for wait in waits.values()):
+            for key, wait in waits.items():
+                if wait.of > REMEMBERED:
+                    what = f"{wait.of} {unit}s are too many to remember one by one, as 'n of m' does"
+                    hint = f"at most {REMEMBERED}, for enter_after and exit_after alike"
+                    say("R113", what, self.reader.span_of((*loc, key)), hint)
+        if timers["expire_after"] == 0:
+            what = f"expire_after counts {unit}s of an unknown exit: at least 1"
+            say("R113", what, self.reader.span_of((*loc, "expire_after")), f"write for example: 8 {unit}s")
 
     def _timer(self, found: int | Times | TimerFault, loc: Loc) -> int | Times | None:
         if isinstance(found, tuple):

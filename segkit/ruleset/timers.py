@@ -12,6 +12,8 @@ _SPAN = re.compile(r"\d+(\.\d+)?\s*[A-Za-z]+")
 _SHARE = re.compile(r"(\d+)\s+of\s+(\d+)\s*([A-Za-z]*)")
 _DAYS = {"days": 1, "weeks": 7}
 _LONGEST = 10_000
+REMEMBERED = 30
+"""Periods of which a segment that counts `2 of 3` remembers the answers one by one."""
 
 TimerFault = tuple[str, str]
 """What is wrong, and a hint."""
