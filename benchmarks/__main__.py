@@ -1,4 +1,4 @@
-"""python -m benchmarks: speed and memory, the membership scan, determinism; prints target and measured."""
+"""python -m benchmarks: speed, memory, membership scan, determinism, baselines; prints target and measured."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import determinism, membership, speed
+from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
 
@@ -16,19 +17,22 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "speed", "membership", "determinism"],
+        choices=["all", "speed", "membership", "determinism", "baselines"],
         default="all",
-        help="all is speed and membership; determinism takes several minutes",
+        help="all is speed and membership; determinism and baselines take several minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each process is timed (default: 5)")
     parser.add_argument("--weeks", type=int, default=52, help="determinism: weekly runs (default: 52)")
     parser.add_argument(
         "--data", type=Path, default=DATA, help="where generated data lie (default: %(default)s)"
     )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="baselines: simulated panels")
     given = parser.parse_args()
     match given.what:
         case "determinism":
             return determinism.run(given.weeks)
+        case "baselines":
+            return study.run(given.seeds)
         case "speed":
             return speed.run(given.data, given.rounds)
         case "membership":

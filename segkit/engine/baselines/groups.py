@@ -1,0 +1,134 @@
+"""What happens to whole groups: their change now, in the same weeks of past years, and the alarm.
+
+Peers excuse what all of them do, so a group that really declines must be told apart. A group that does not
+fall hides nobody's fall; one that does is compared with itself in past years (as outbreak detection does:
+Farrington 1996, Noufaily 2012).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segkit.engine.baselines.fit import Environment
+from segkit.engine.baselines.rolling import joined, newest, trailing_mean
+from segkit.engine.baselines.settings import NOISE_WEEKS, Settings
+from segkit.engine.values import Floats
+
+VERDICTS = ("unknown", "normal", "seasonal", "unusual")
+SCALE = 1.2533
+"""Mean absolute deviation to standard deviation, for normal noise."""
+ALARM, ALARM_Z = math.log(0.85), -2.0
+ALARM_Z_ADDITIVE = -3.0
+"""In a metric's own unit no fall is big as such: only the noise tells."""
+LEAST_SIGMA, MOST_STEP = 0.05, 0.15
+DOWN, AS_BEFORE = math.log(0.90), math.log(0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """One level of groups, [G, n] each; changes in logarithms (own unit in the additive mode)."""
+
+    labels: tuple[str, ...]
+    change: Floats
+    """M now."""
+    last_years: Floats
+    """Median of M in the same weeks of three years: an odd one does not spoil it; NaN without any."""
+    surprise: Floats
+    """X = change - last_years."""
+    sigma: Floats
+    """What X usually amounts to; NaN while it is not known."""
+    size: Floats
+    verdict: npt.NDArray[np.int8]
+    """Positions in VERDICTS."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPast:
+    """What the next period needs of a level, [G, h]."""
+
+    labels: tuple[str, ...]
+    change: Floats
+    surprise: Floats
+
+    def of(self, labels: tuple[str, ...]) -> GroupPast:
+        """The same for other labels; groups not seen before have no past."""
+        if labels == self.labels:
+            return self
+        at = {label: row for row, label in enumerate(self.labels)}
+        rows = np.array([at.get(label, len(at)) for label in labels], dtype=np.int64)
+        empty = np.full((1, self.change.shape[1]), np.nan)
+        gone = np.full((1, self.surprise.shape[1]), np.nan)
+        return GroupPast(
+            labels,
+            np.concatenate([self.change, empty])[rows],
+            np.concatenate([self.surprise, gone])[rows],
+        )
+
+
+def group_view(
+    room: Environment, labels: tuple[str, ...], past: GroupPast | None, settings: Settings
+) -> tuple[GroupView, GroupPast]:
+    """The view of the newest periods, and the past including them."""
+    columns = room.change.shape[1]
+    before = None if past is None else past.of(labels)
+    history = joined(None if before is None else before.change, np.where(room.left_out, np.nan, room.change))
+    years = np.stack([_year(history, columns, lag, settings.halo) for lag in settings.lags])
+    last_years = _median(years)
+    surprise = room.change - last_years
+    surprises = joined(None if before is None else before.surprise, np.where(room.left_out, np.nan, surprise))
+    size = np.abs(surprises) if settings.mode == "additive" else np.minimum(np.abs(surprises), MOST_STEP)
+    weeks = settings.weeks(NOISE_WEEKS)
+    mean, _ = trailing_mean(size, columns, weeks, least=weeks / 4, shift=settings.weeks(8))
+    sigma = SCALE * mean
+    verdict = _verdict(room.change, surprise, sigma, settings)
+    view = GroupView(labels, room.change, last_years, surprise, sigma, room.size, verdict)
+    return view, GroupPast(labels, history, surprises)
+
+
+def _year(history: Floats, columns: int, lag: int, halo: int) -> Floats:
+    """[G, columns] M a year ago, halfway to the lowest within a week: seasons do not keep to the week."""
+    then = newest(history, columns, lag)
+    low = then
+    for away in range(-halo, halo + 1):
+        low = np.fmin(low, newest(history, columns, lag + away))
+    return 0.5 * (then + low)
+
+
+def _median(years: Floats) -> Floats:
+    """[G, n] median of the known among the three years; NaN without one."""
+    ordered = np.sort(years, axis=0)
+    number = (~np.isnan(ordered)).sum(axis=0)
+    low, high = np.maximum(number - 1, 0) // 2, np.minimum(number // 2, len(years) - 1)
+    pair = np.take_along_axis(ordered, np.stack([low, high]), axis=0)
+    return np.asarray((pair[0] + pair[1]) / 2)
+
+
+def _verdict(change: Floats, surprise: Floats, sigma: Floats, settings: Settings) -> npt.NDArray[np.int8]:
+    if settings.mode == "additive":
+        low = change <= -2 * sigma
+        unusual = (change < 0) & (surprise <= ALARM_Z_ADDITIVE * sigma)
+        seasonal = low & (surprise > -sigma)
+    else:
+        low = change <= DOWN
+        told = np.maximum(np.nan_to_num(sigma), LEAST_SIGMA)
+        unusual = (change < 0) & (surprise <= ALARM) & (surprise <= ALARM_Z * told)
+        seasonal = low & (surprise > AS_BEFORE)
+    untold = np.isnan(change) | (low & np.isnan(surprise))
+    return np.select([unusual, seasonal, untold], [3, 2, 0], 1).astype(np.int8)
+
+
+def excused(view: GroupView, settings: Settings) -> Floats:
+    """[G, n] how much of the group's change excuses its accounts, NaN where nothing is known.
+
+    `seasonal_only` excuses no more than the group did in the same weeks of past years, without them all.
+    """
+    if settings.peer_excuse == "off":
+        return np.full(view.change.shape, np.nan)
+    if settings.peer_excuse == "always":
+        return view.change
+    low, high = np.minimum(view.last_years, 0), np.maximum(view.last_years, 0)
+    return np.where(np.isnan(view.last_years), view.change, np.clip(view.change, low, high))
