@@ -12,7 +12,7 @@ demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
 
 test: $(READY)          ## set up and run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)         ## linters, types, floors
 	$(BIN)/ruff check .

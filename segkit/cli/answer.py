@@ -43,8 +43,11 @@ class Wish:
         return cls(output or ("-" if format else None), format or suffix)
 
 
-def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
-    """The first screen on stdout, or on stderr when stdout carries the assignments."""
+def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: bool) -> None:
+    """The first screen on stdout, or on stderr when stdout carries the assignments.
+
+    `workspace` as it was given.
+    """
     from segkit.reports import to_bytes
 
     if wish.output is not None:
@@ -57,9 +60,11 @@ def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
             replace_file(Path(wish.output), content)
     if quiet:
         return
-    _warn(len(run.warnings))
+    _warn(len(run.warnings), workspace)
     if run.screen is None:
-        say(f"Nothing new: {run.as_of} is published as {_short(run.folder)} with the same facts and rules.")
+        say(f"Nothing new: {run.as_of} is published with the same facts and rules.")
+        if run.folder is not None:
+            say(f"Results: {_where(run.folder)}")
         return
     if verbose:
         from segkit.reports.health import equation
@@ -70,16 +75,21 @@ def give(run: Run, wish: Wish, *, quiet: bool, verbose: bool) -> None:
     show_screen(screen, sys.stderr if wish.output == "-" else sys.stdout)
 
 
-def _warn(count: int) -> None:
+def _runs(count: int) -> str:
+    return f"{count} {'run' if count == 1 else 'runs'}"
+
+
+def _warn(count: int, workspace: Path | None) -> None:
     if count:
-        say(f"{count} {'warning' if count == 1 else 'warnings'} about the rules: segkit check rules")
+        where = f" {workspace}" if workspace else ""
+        say(f"{count} {'warning' if count == 1 else 'warnings'} about the rules: segkit check rules{where}")
 
 
 def _where(folder: Path) -> str:
     """Where people find the results: by the link to the newest run, where there is one."""
     latest = folder.parent.parent / "latest"
     newest = latest.is_symlink() and latest.resolve() == folder.resolve()
-    return f"{_short(latest if newest else folder)}/ (assignments.csv, transitions.csv, summary.md)"
+    return f"{_short(latest if newest else folder)}/ (summary.md, assignments.csv and more)"
 
 
 def _short(folder: Path | None) -> str:
@@ -90,18 +100,18 @@ def _short(folder: Path | None) -> str:
     return min(near, str(folder), key=len)
 
 
-def give_replay(done: Replay, *, quiet: bool) -> None:
+def give_replay(done: Replay, workspace: Path | None, *, quiet: bool) -> None:
     if quiet:
         return
-    _warn(len(done.warnings))
+    _warn(len(done.warnings), workspace)
     show_screen(done.screen.written_to(_where(done.folder)))
     accounts = done.differences["account_id"].n_unique()
     if done.compared == 0:
         print("Nothing was published yet that it could be compared with.")
     elif done.differences.is_empty():
-        print(f"The same as all {done.compared} published runs up to {done.as_of}.")
+        print(f"The same as what was published up to {done.as_of} ({_runs(done.compared)}).")
     else:
         print(f"{done.differences.height} primaries of {accounts} accounts differ from what was published,")
-        print(f"over {done.compared} published runs: {_short(done.folder)}/differences.csv")
+        print(f"over {_runs(done.compared)}: {_short(done.folder)}/differences.csv")
     if done.published:
         print("It is now the published run.")

@@ -17,7 +17,10 @@ def assign(
     as_of: Annotated[
         datetime | None,
         typer.Option(
-            "--as-of", formats=["%Y-%m-%d"], help="Last day of the period. Default: the last covered one."
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Last day of the period. Default: the last covered one.",
         ),
     ] = None,
     rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
@@ -54,4 +57,4 @@ def assign(
         import segkit
 
         run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
-    give(run, wish, quiet=quiet, verbose=verbose)
+    give(run, wish, workspace, quiet=quiet, verbose=verbose)

@@ -47,4 +47,4 @@ def replay(
     done = segkit.open(workspace, rules=rules).replay(
         start.date() if start else None, end.date() if end else None, publish=publish
     )
-    give_replay(done, quiet=quiet)
+    give_replay(done, workspace, quiet=quiet)

@@ -39,12 +39,13 @@ def keep_snapshots(
     """Add the snapshots in the files to the ledger.
 
     A row's date is its snapshot_at, else the date in the file name, else the as_of of the first run that read
-    the file. A date that is in the files replaces what the ledger held for it. Two files of one date that say
-    different things about an account are refused (D108).
+    the file. Undated files stand together for what the CRM says now: when one of them changed, came or went
+    since the last run, all are dated anew. A date that is in the files replaces what the ledger held for it.
+    Two files of one date that say different things about an account are refused (D108).
     """
     before = EMPTY if ledger is None or ledger.is_empty() else ledger
-    first_read = dict(before.filter(pl.col(ID).is_null()).select(SHA, DAY).iter_rows())
-    rows = _dated(gathered, first_read, as_of)
+    marks = _marks(gathered.files, before, epoch_day(as_of))
+    rows = _dated(gathered, dict(marks.select(SHA, DAY).iter_rows()))
     attributes = [name for name in rows.columns if name not in (FILE, LINE, *_OWN)]
     problems = _disagreeing(rows, attributes, gathered.files)
     if problems:
@@ -54,15 +55,7 @@ def keep_snapshots(
     told = rows.select(DAY, ID, *attributes)
     older = _expand(before, days)
     whole = pl.concat([told, older], how="diagonal_relaxed") if older.height else told
-    seen = pl.DataFrame(
-        {
-            DAY: [first_read.get(file.sha256, epoch_day(as_of)) for file in gathered.files],
-            SHA: [file.sha256 for file in gathered.files],
-        },
-        schema={DAY: pl.Int32, SHA: pl.String},
-    )
-    marks = pl.concat([before.filter(pl.col(ID).is_null()).select(DAY, SHA), seen]).unique(SHA, keep="first")
-    changed = pl.concat([changes(whole), marks.sort(SHA)], how="diagonal_relaxed")
+    changed = pl.concat([changes(whole), marks], how="diagonal_relaxed")
     names = [name for name in changed.columns if name not in _OWN]
     return Snapshots(changed.select(*_OWN, *sorted(names)).sort(ID, DAY, SHA, nulls_last=True)), []
 
@@ -91,13 +84,19 @@ def changes(whole: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([kept, gone], how="diagonal_relaxed").sort(ID, DAY)
 
 
-def _dated(gathered: Gathered, first_read: Mapping[str, int], as_of: date) -> pl.DataFrame:
+def _marks(files: Sequence[ExportFile], ledger: pl.DataFrame, as_of: int) -> pl.DataFrame:
+    """snapshot_day, sha256 of the undated files."""
+    last = ledger.filter(pl.col(ID).is_null()).select(DAY, SHA).sort(SHA)
+    shas = sorted({file.sha256 for file in files if file.dated is None})
+    if shas == last[SHA].to_list():
+        return last
+    return pl.DataFrame({DAY: [as_of] * len(shas), SHA: shas}, schema={DAY: pl.Int32, SHA: pl.String})
+
+
+def _dated(gathered: Gathered, first_read: Mapping[str, int]) -> pl.DataFrame:
     """Accepted rows with DAY instead of snapshot_at."""
     rows = gathered.table(ROWS)
-    fallback = [
-        epoch_day(file.dated) if file.dated else first_read.get(file.sha256, epoch_day(as_of))
-        for file in gathered.files
-    ]
+    fallback = [epoch_day(file.dated) if file.dated else first_read[file.sha256] for file in gathered.files]
     by_file = pl.DataFrame(
         {FILE: range(len(fallback)), DAY: fallback}, schema={FILE: pl.UInt32, DAY: pl.Int32}
     )

@@ -123,6 +123,8 @@ def load(
             {name: gathered.refused for name, gathered in taken.all.items()},
             versions,
             identity.mapping.join(ids.to_frame("raw_id"), on="raw_id", how="semi"),
+            facts.coverage,
+            taken.columns(),
             until,
         ),
         as_of_why=chosen.why,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from segkit.facts.gather import Gathered, reasons
 from segkit.facts.ledger import DAY
 from segkit.facts.store import FILE
-from segkit.facts.types import SourceCount
+from segkit.facts.types import Coverage, SourceCount
+from segkit.periods import epoch_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,16 @@ def digest(
     refused: Mapping[str, pl.DataFrame],
     versions: pl.DataFrame,
     mapping: pl.DataFrame,
+    coverage: Mapping[str, Coverage],
+    columns: Mapping[str, Sequence[str]],
     until: int,
 ) -> str:
     """receipts: source -> day, rows, lo, hi of the days that count; only those up to `until` (or undated) do.
-    mapping: whose the ids are that occur in them.
+    mapping: whose the ids are that occur in them. columns: what the values of each source mean.
 
     Sums over rows, so that the order of rows and how they are split over files play no part.
     """
-    told: dict[str, list[int]] = {}
+    told: dict[str, list[int] | list[str]] = {}
     for source, frame in receipts.items():
         known = frame.filter(pl.col("day").is_null() | (pl.col("day") <= until))
         told[source] = [int(known[column].sum()) for column in ("rows", "lo", "hi")]
@@ -92,6 +96,11 @@ def digest(
         told[f"{source} refused"] = _sums(frame.select("column", "code", "raw"))
     told["snapshots"] = _sums(versions.select(DAY, *sorted(set(versions.columns) - {DAY})))
     told["ids"] = _sums(mapping)
+    for source, names in {**columns, "accounts": versions.columns}.items():
+        told[f"{source} columns"] = sorted(names)
+    for source, span in coverage.items():
+        last = min(epoch_day(span.last), until)
+        told[f"{source} coverage"] = [epoch_day(span.first), last, *np.flatnonzero(~span.covered).tolist()]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -24,14 +24,16 @@ def roster_from(
     """versions: account rows of the ledger. first_seen: account_id, day of the first usage row.
 
     A snapshot holds from its date on, from a period's end on when dated up to `grace` days after it; the
-    earliest also before its date.
+    earliest also before its date. Without a signup date a life begins at the first event, or with the period
+    from which the first snapshot that names the account holds, if that is earlier.
     """
     ends = np.array([epoch_day(calendar.end(int(p))) for p in periods], np.int64)
     known = (pl.col(DAY) <= int(ends[-1]) + grace) | (pl.col(DAY) == pl.col(DAY).min())
     rows = versions.filter(known).sort(ID, DAY)
     accounts = rows[ID].unique().sort()
     held, snapshots = _held(rows, accounts, ends + grace)
-    first_named = _days(rows.filter(pl.col(PRESENT)).group_by(ID).agg(pl.col(DAY).min()), accounts, DAY)
+    named = _days(rows.filter(pl.col(PRESENT)).group_by(ID).agg(pl.col(DAY).min()), accounts, DAY)
+    first_named = _from_period_end(named, ends, grace)
     seen = _days(first_seen, accounts, "day")
     fallback = np.minimum(np.where(seen == NO_DAY, np.iinfo(np.int32).max, seen), first_named)
     signup, churned = _column(snapshots, "signup_date"), _column(snapshots, "churned_at")
@@ -56,6 +58,16 @@ def roster_of_seen(first_seen: pl.DataFrame, periods: npt.NDArray[np.int32], cal
     empty = pl.DataFrame(schema={DAY: pl.Int32, ID: pl.String})
     none = np.full(on.shape, -1, np.int32)
     return Roster(tuple(seen["account_id"]), on, start, start > _early(ends), empty, none)
+
+
+def _from_period_end(
+    named: npt.NDArray[np.int32], ends: npt.NDArray[np.int64], grace: int
+) -> npt.NDArray[np.int32]:
+    """[A] days of snapshots; one up to `grace` days after a period's end speaks for that end already."""
+    place = np.searchsorted(ends + grace, named, "left")
+    end = np.append(ends, np.iinfo(np.int32).max)[place]
+    begin: npt.NDArray[np.int32] = np.minimum(named, end).astype(np.int32)
+    return begin
 
 
 def _early(ends: npt.NDArray[np.int64]) -> int:

@@ -42,6 +42,14 @@ class Taken:
             return self.usage.excluded
         return self.tables[source].excluded if source in self.tables else 0
 
+    def columns(self) -> Mapping[str, list[str]]:
+        """Columns that the rows of each source may have beside its fixed ones, or may lack, in no order."""
+        found = {name: table.rows.columns for name, table in self.tables.items()}
+        if self.usage is not None:
+            config = self.usage.gathered.config
+            found["usage"] = [*config.attributes, *config.keys]
+        return found
+
     def receipts(self, source: str) -> pl.DataFrame:
         """day, rows, lo, hi of the rows that count."""
         if source == "usage" and self.usage is not None:

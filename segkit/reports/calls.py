@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet
 
 SHOWN = 5
 PRESSING_DAYS = 7
 UNIT_DAYS = {"hour": 0, "day": 1, "week": 7, "month": 30}
 NEVER = 10_000
+LEFT, UNKNOWN = "left", "unknown"
+"""What transitions say of an account off the roster, and of one of which nothing was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,27 @@ class Call:
     name: str
     segment: str
     moved_from: str | None
-    """Where it was before, when it came into the segment since the last run."""
+    """Where it was before, when it came into the segment since the last run; None: never seen."""
     weeks_in: int
     arr: float | None
     csm: str | None
     because: str
     step: str
+    moved: bool = False
+    """It came into the segment since the last run, and not because the rules changed."""
+
+    def state(self, unit: str) -> str:
+        """`churning this week, was at_risk`"""
+        now = "today" if unit == "day" else f"this {unit}"
+        lasts = f"{self.segment} for {plural(self.weeks_in, unit)}"
+        if not self.moved:
+            return lasts if self.weeks_in > 1 else f"{self.segment} {now}"
+        if self.moved_from in (None, UNKNOWN):
+            return f"{self.segment}, first seen {now}" if self.weeks_in == 1 else lasts
+        if self.moved_from == LEFT:
+            return f"{self.segment}, back {now}"
+        head = f"{self.segment} {now}" if self.weeks_in == 1 else lasts
+        return f"{head}, was {self.moved_from}"
 
 
 def pressing(rules: RuleSet) -> list[str]:
@@ -44,7 +62,7 @@ def to_call(rules: RuleSet, assignments: pl.DataFrame) -> pl.DataFrame:
 
 
 def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tuple[Call, ...]:
-    """Those that came since the last run first, then the most urgent segment, then ARR.
+    """Those that got worse since the last run first, then the most urgent segment, then ARR.
 
     `moves`: transitions of the main dimension since then.
     """
@@ -57,9 +75,12 @@ def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tup
         .join(came.select("account_id", "from", "to"), on="account_id", how="left", maintain_order="left")
         .with_columns(
             urgency=pl.col("primary").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
+            before=pl.col("from").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
             moved=(pl.col("to") == pl.col("primary")).fill_null(False),
         )
-        .sort(~pl.col("moved"), "urgency", -pl.col("arr").fill_null(0), "account_id")
+        # From churning to at_risk is a move, and none to call about first.
+        .with_columns(worse=pl.col("moved") & (pl.col("before") > pl.col("urgency")))
+        .sort(~pl.col("worse"), "urgency", -pl.col("arr").fill_null(0), "account_id")
         .head(SHOWN)
     )
     return tuple(_call(rules, row) for row in ranked.iter_rows(named=True))
@@ -78,6 +99,7 @@ def _call(rules: RuleSet, row: dict[str, object]) -> Call:
         csm=str(csm) if csm is not None else None,
         because=str(row["because"] or ""),
         step=playbook.steps[0] if playbook and playbook.steps else "",
+        moved=bool(row["moved"]),
     )
 
 

@@ -11,7 +11,7 @@ from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
-from segkit.reports.words import listed, number, plural
+from segkit.reports.words import days_in_words, listed, number, plural
 
 REFUSED: Mapping[str, str] = {
     "D201": "value missing",
@@ -58,7 +58,9 @@ def look(
     if stale:
         remarks.append(f"{plural(stale, 'account')} without news for weeks: shown as stale")
     remarks += [*loaded.notes, *decisions.notes]
-    return Health(loaded.facts.counts, tuple(dict.fromkeys(remarks)), loaded.as_of_why)
+    covered = loaded.as_of_why.replace("(through)", "(through, in segkit.yaml)")
+    said = tuple(days_in_words(remark) for remark in dict.fromkeys(remarks))
+    return Health(loaded.facts.counts, said, days_in_words(covered))
 
 
 def equation(count: SourceCount) -> str:

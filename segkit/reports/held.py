@@ -61,9 +61,7 @@ def _why(segment: Segment, unit: str, waiting: bool, long_enough: bool) -> str:
         if waiting:
             return f"left it less than {plural(segment.cooldown, unit)} ago"
         return f"stays {plural(segment.min_stay, unit)} at least"
-    if waiting:
-        return f"needed for {_for(segment.enter_after, unit)}"
-    return f"must last {_for(segment.exit_after, unit)}"
+    return f"not yet for {_for(segment.enter_after if waiting else segment.exit_after, unit)}"
 
 
 def _for(times: Times, unit: str) -> str:

@@ -7,8 +7,23 @@ from typing import Literal
 
 from segkit.reports.calls import Call
 from segkit.reports.held import Held
+from segkit.reports.reasons import fitted, telling
 from segkit.reports.screen import Screen, Size
-from segkit.reports.words import cells, clean, day, fit, fit_right, listed, number, plural, shorten, wrap
+from segkit.reports.words import (
+    KEEP,
+    cells,
+    clean,
+    cut,
+    day,
+    fit,
+    fit_right,
+    listed,
+    number,
+    plural,
+    share,
+    shorten,
+    wrap,
+)
 
 WIDTH = 80
 Role = Literal["plain", "title", "heading", "dim", "good", "warn", "name", "move"]
@@ -74,21 +89,41 @@ def _segments(screen: Screen) -> list[Line]:
     moved = f"since {day(screen.since)}"
     lines: list[Line] = [
         (),
-        (
-            Piece(fit("Segments", 26), "heading"),
-            Piece(fit_right("accounts", 10) + fit_right(arr, 18) + fit_right(moved, 26), "dim"),
-        ),
+        (Piece(fit("Segments", 26), "heading"), Piece(_columns("accounts", arr, moved), "dim")),
+        *(_size(size, screen.currency is not None) for size in screen.sizes),
+        _everyone(screen),
     ]
-    lines += [_size(size, screen.currency is not None) for size in screen.sizes]
+    if screen.currencies:
+        lines += _text(f"ARR is billed in {listed(list(screen.currencies), 5)}: not summed", 2, "dim")
     if screen.by_rules:
         said = f"{plural(screen.by_rules, 'move')} because the rules changed, not the accounts"
         lines += _text(said, 2)
+    return [*lines, *_flags(screen)]
+
+
+def _everyone(screen: Screen) -> Line:
+    arr = number(sum(size.arr or 0 for size in screen.sizes)) if screen.currency is not None else ""
+    moved = f"{number(screen.moved)} moved ({share(screen.moved / max(screen.accounts, 1))})"
+    return (
+        Piece(f"  {fit('all', 24)}", "dim"),
+        Piece(_columns(number(screen.accounts), arr, moved if screen.moved else "nobody moved"), "dim"),
+    )
+
+
+def _flags(screen: Screen) -> list[Line]:
     seen = (size for size in screen.flags if not size.off and (size.accounts or size.went))
     flags = [f"{size.name} {size.accounts}{_brackets(size)}" for size in seen]
-    flags += [f"{size.name} off: {size.off}" for size in screen.flags if size.off]
-    if flags:
-        lines += _text(f"flags: {' · '.join(flags)}", 2, "dim")
+    off = [f"{size.name} ({size.off})" for size in screen.flags if size.off]
+    lines: list[Line] = []
+    for title, items in (("flags", flags), ("off", off)):
+        if items:
+            kept = " · ".join(clean(item).replace(" ", KEEP) for item in items)
+            lines += _text(f"{title}: {kept}", 2, "dim")
     return lines
+
+
+def _columns(accounts: str, arr: str, moves: str) -> str:
+    return fit_right(accounts, 10) + fit_right(arr, 18) + fit_right(moves, 26)
 
 
 def arr_heading(screen: Screen) -> str:
@@ -123,34 +158,36 @@ def _calls(screen: Screen) -> list[Line]:
     lines: list[Line] = [(), _heading("Call first", remark)]
     if not screen.calls:
         return [*lines, *_text("Nobody: no account is in a segment to act on now.", 2)]
+    states = max(min(cells(call.state(screen.unit)), 38) for call in screen.calls)
+    arrs = max(cells(_arr(call, screen)) for call in screen.calls)
     for place, call in enumerate(screen.calls, 1):
-        lines += _call(place, call, screen)
+        lines += _call(place, call, screen, states, arrs)
     return lines
 
 
-def _call(place: int, call: Call, screen: Screen) -> list[Line]:
-    arr = number(call.arr) if call.arr is not None and screen.currency is not None else ""
-    right = f"{call.segment}{_how_long(call, screen.unit)}"
+def _arr(call: Call, screen: Screen) -> str:
+    if call.arr is None or screen.currency is None:
+        return ""
+    return f"{number(call.arr)} {screen.currency}"
+
+
+def _call(place: int, call: Call, screen: Screen, states: int, arrs: int) -> list[Line]:
+    """`states`, `arrs`: widths of their columns; the name has the rest."""
+    names = WIDTH - 4 - 2 - states - (arrs + 2 if arrs else 0)
     lines: list[Line] = [
         (
             Piece(f"  {place} "),
-            Piece(fit(clean(call.name), 28), "name"),
-            Piece(f"  {fit(right, 34)}"),
-            Piece(fit_right(arr, 12)),
+            Piece(fit(clean(call.name), names), "name"),
+            Piece(f"  {fit(call.state(screen.unit), states)}"),
+            Piece(f"  {fit_right(_arr(call, screen), arrs)}" if arrs else ""),
         )
     ]
-    lines += _text(clean(call.because), 4, at_most=2, hang=0)
+    lines += [(Piece(f"    {line}"),) for line in fitted(telling(call.because), WIDTH - 4, at_most=2)]
     step = f"→ {clean(call.step)}" if call.step else ""
     owner = f" ({clean(call.csm)})" if call.csm else ""
     if step or owner:
         lines += _text(f"{step}{owner}".strip(), 4, "dim", at_most=1)
     return lines
-
-
-def _how_long(call: Call, unit: str) -> str:
-    if call.moved_from:
-        return f", was {call.moved_from}"
-    return ", first seen" if call.weeks_in == 1 else f" for {plural(call.weeks_in, unit)}"
 
 
 def _held(screen: Screen) -> list[Line]:
@@ -185,5 +222,5 @@ def _text(text: str, indent: int, role: Role = "plain", at_most: int = 4, hang: 
     lines = wrap(text, WIDTH - indent - hang)
     if len(lines) > at_most:
         rest = " ".join(lines[at_most - 1 :])
-        lines = [*lines[: at_most - 1], shorten(rest, WIDTH - indent - hang)]
+        lines = [*lines[: at_most - 1], cut(rest, WIDTH - indent - hang)]
     return [(Piece(" " * (indent + hang * (i > 0)) + line, role),) for i, line in enumerate(lines)]

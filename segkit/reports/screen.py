@@ -42,7 +42,7 @@ class Screen:
     accounts: int
     health: health.Health
     currency: str | None
-    """None where accounts are billed in several, so that a sum would mean nothing."""
+    """None where no ARR is exported, or in several currencies, so that a sum would mean nothing."""
     sizes: tuple[Size, ...]
     flags: tuple[Size, ...]
     by_rules: int
@@ -53,6 +53,10 @@ class Screen:
     held: tuple[held.Held, ...]
     supports: tuple[str, ...]
     """What the data support; only on the first run of a workspace."""
+    moved: int = 0
+    """Accounts whose main segment is another one than at `since`, or that joined or left since."""
+    currencies: tuple[str, ...] = ()
+    """More than one where ARR cannot be summed."""
     results: str | None = None
     """Where the results lie; None where nothing was written."""
 
@@ -80,7 +84,7 @@ def first_screen(
     moves = transitions.filter(pl.col("as_of") > before)
     main = moves.filter(pl.col("dimension") == MAIN)
     currencies = crm(facts)["currency"].drop_nulls().unique().sort()
-    has_arr = assignments["arr"].is_not_null().any() and len(currencies) <= 1
+    has_arr = bool((assignments["arr"].fill_null(0) != 0).any())
     return Screen(
         workspace=workspace,
         unit=facts.calendar.unit,
@@ -88,7 +92,7 @@ def first_screen(
         since=before,
         accounts=assignments.height,
         health=health.look(loaded, decisions, assignments, problems),
-        currency=(currencies.to_list() or ["ARR"])[0] if has_arr else None,
+        currency=(currencies.to_list() or ["ARR"])[0] if has_arr and len(currencies) <= 1 else None,
         sizes=_sizes(rules, decisions, assignments, main),
         flags=_flags(rules, decisions, moves.filter(pl.col("dimension") == FLAGS)),
         by_rules=main.filter(pl.col("cause") == "rule_change").height,
@@ -96,6 +100,8 @@ def first_screen(
         to_call=calls.to_call(rules, assignments).height,
         held=held.held(rules, decisions, assignments),
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
+        moved=main["account_id"].n_unique(),
+        currencies=tuple(currencies) if has_arr and len(currencies) > 1 else (),
     )
 
 

@@ -1,12 +1,16 @@
-"""summary.md: the first screen as Markdown, with every source's row equation and every account held."""
+"""summary.md: the first screen as Markdown, with every source's row equation and more of the names."""
 
 from __future__ import annotations
 
 from segkit.reports.health import equation
 from segkit.reports.layout import arr_heading
+from segkit.reports.reasons import telling
 from segkit.reports.screen import Screen, Size
 from segkit.reports.tables import escape_markdown
-from segkit.reports.words import clean, day, number, plural
+from segkit.reports.words import clean, day, listed, number, plural, share
+
+NAMES = 10
+"""How many names a list holds before it says how many more there are."""
 
 
 def summary(screen: Screen) -> str:
@@ -32,34 +36,57 @@ def _data(screen: Screen) -> list[str]:
 
 
 def _sizes(screen: Screen) -> list[str]:
-    lines = ["", "## Sizes", "", f"| | accounts | {arr_heading(screen) or 'ARR'} | came | left |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |")
-    return lines + [_row(size, screen.currency is not None) for size in (*screen.sizes, *screen.flags)]
+    heading = arr_heading(screen)
+    moved = f"{screen.moved} moved ({share(screen.moved / max(screen.accounts, 1))})"
+    lines = [
+        "",
+        "## Sizes",
+        "",
+        f"{plural(screen.accounts, 'account')}, {moved} since {day(screen.since)}.",
+        "",
+    ]
+    lines += _table(["segment", "accounts", *([heading] if heading else []), "came", "left"])
+    lines += [_row(size, with_arr=bool(heading)) for size in screen.sizes]
+    if screen.flags:
+        lines += ["", *_table(["flag", "accounts", "set", "cleared"])]
+        lines += [_row(size, with_arr=False) for size in screen.flags]
+    return lines
 
 
-def _row(size: Size, with_arr: bool) -> str:
+def _table(columns: list[str]) -> list[str]:
+    return [f"| {' | '.join(columns)} |", f"| --- |{' ---: |' * (len(columns) - 1)}"]
+
+
+def _row(size: Size, *, with_arr: bool) -> str:
+    arr = [number(size.arr or 0)] if with_arr else []
     if size.off:
-        return f"| {_safe(size.name)} | off: {_safe(size.off)} | | | |"
-    arr = "" if size.arr is None or not with_arr else number(size.arr)
-    return f"| {_safe(size.name)} | {size.accounts} | {arr} | {size.came} | {size.went} |"
+        cells = [f"off: {_safe(size.off)}", *("" for _ in arr), "", ""]
+    else:
+        cells = [number(size.accounts), *arr, str(size.came), str(size.went)]
+    return f"| {' | '.join([_safe(size.name), *cells])} |"
 
 
 def _calls(screen: Screen) -> list[str]:
     lines = ["", "## Who to call first", ""]
-    for call in screen.calls:
-        moved = f" (from {_safe(call.moved_from)})" if call.moved_from else ""
-        arr = f", {number(call.arr)}" if call.arr is not None else ""
-        lines.append(f"1. **{_safe(call.name)}**, {_safe(call.segment)}{moved}{arr}: {_safe(call.because)}")
-        if call.step:
-            lines.append(f"   Next: {_safe(call.step)}")
-    return lines if screen.calls else [*lines, "Nobody."]
+    for place, call in enumerate(screen.calls, 1):
+        with_arr = call.arr is not None and screen.currency is not None
+        arr = f", {number(call.arr or 0)} {_safe(screen.currency or '')}" if with_arr else ""
+        why = "; ".join(telling(call.because))
+        lines.append(f"{place}. **{_safe(call.name)}**, {_safe(call.state(screen.unit))}{arr}: {_safe(why)}")
+        step = f"Next: {call.step}" if call.step else ""
+        owner = f"({call.csm})" if call.csm else ""
+        if step or owner:
+            lines.append(f"   {_safe(' '.join(part for part in (step, owner) if part))}")
+    if screen.to_call > len(screen.calls):
+        lines += ["", f"{len(screen.calls)} of {screen.to_call} to act on this {screen.unit}."]
+    return lines if screen.calls else [*lines, "Nobody: no account is in a segment to act on now."]
 
 
 def _held(screen: Screen) -> list[str]:
     lines = ["", "## Not alarmed", ""]
     for held in screen.held:
         does = "would enter" if held.waiting else "could leave"
-        names = ", ".join(_safe(name) for name in held.names)
+        names = listed([_safe(name) for name in held.names], NAMES)
         lines.append(
             f"- {plural(len(held.names), 'account')} {does} {_safe(held.segment)}, {held.why}: {names}"
         )

@@ -28,6 +28,8 @@ GIVES = {
     "usage": "everything about use",
 }
 """Source -> what it adds, the most useful first."""
+IDS = {"user": "user ids", "account": "account ids"}
+"""Kind of id -> what to call ids of it that nobody claims; web domains stand for themselves."""
 
 
 def supports(rules: RuleSet, loaded: Loaded, decisions: Decisions) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ def _source(rules: RuleSet, metric: Metric) -> str | None:
 def _matched(loaded: Loaded) -> list[str]:
     if loaded.matched is None:
         return []
-    who = [f"{name} ({number(rows)} rows)" for name, rows in loaded.unmatched]
+    who = [f"{IDS.get(name, name)} ({number(rows)} rows)" for name, rows in loaded.unmatched]
     rest = f"; unmatched most: {listed(who, 3)}" if who else ""
     return [f"{share(loaded.matched)} of the usage rows belong to an account{rest}."]
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
 ELLIPSIS = "…"
+KEEP = "\u00a0"
+"""A space at which no line is broken."""
+_ISO_DAY = re.compile(r"(?<![\w./-])\d{4}-\d{2}-\d{2}(?![\w/-]|\.\w)")
 
 
 def clean(text: str) -> str:
@@ -32,6 +36,17 @@ def shorten(text: str, width: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS if width > 0 else ""
 
 
+def cut(text: str, width: int) -> str:
+    """At most `width` cells, cut behind a whole word where there is one."""
+    if cells(text) <= width:
+        return text
+    words = text.split(" ")
+    while words and cells(" ".join(words)) + 2 > width:
+        words.pop()
+    whole = " ".join(words).rstrip(" ,;:(")
+    return f"{whole} {ELLIPSIS}" if whole else shorten(text, width)
+
+
 def fit(text: str, width: int) -> str:
     """Exactly `width` cells, left aligned."""
     short = shorten(text, width)
@@ -44,14 +59,14 @@ def fit_right(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces."""
+    """Lines of at most `width` cells, broken at spaces that are not KEEP."""
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, re.split(r"[ \t\r\n]+", text)):
         if lines and cells(lines[-1]) + 1 + cells(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(shorten(word, width))
-    return lines
+    return [line.replace(KEEP, " ") for line in lines]
 
 
 def number(value: float) -> str:
@@ -73,6 +88,18 @@ def share(value: float) -> str:
 def day(value: date) -> str:
     """15 Nov 2026, whatever the locale."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def days_in_words(text: str) -> str:
+    """`covered to 2026-11-15` -> `covered to 15 Nov 2026`; a date in a file name stays."""
+    return _ISO_DAY.sub(lambda found: _said(found[0]), text)
+
+
+def _said(iso: str) -> str:
+    try:
+        return day(date.fromisoformat(iso))
+    except ValueError:
+        return iso
 
 
 def listed(names: list[str], at_most: int) -> str:

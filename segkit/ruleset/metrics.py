@@ -14,7 +14,7 @@ from segkit.ruleset.expr import Condition, Limit, Number
 from segkit.ruleset.expr import operands as operands_of
 from segkit.ruleset.model import CustomMetric, MetricKind, Threshold
 from segkit.ruleset.printing import format_number
-from segkit.ruleset.scope import ColumnScope, Known, RuleScope, source_columns
+from segkit.ruleset.scope import COUNTS_PEOPLE, NOT_KEPT, ColumnScope, Known, RuleScope, source_columns
 from segkit.ruleset.suggest import did_you_mean
 from segkit.ruleset.timers import window_days
 from segkit.ruleset.typed import NUMERIC
@@ -237,6 +237,10 @@ class CustomMetrics:
             hint = did_you_mean(column, known) or f"write {kind}: {source}.<column>: {', '.join(known)}"
             what = f"{source} has no column '{column}'" if column else f"{kind} needs a column"
             say("R104", what, span, hint)
+            return False
+        if source == "usage" and column in NOT_KEPT - COUNTS_PEOPLE:
+            readable = ", ".join(name for name in known if name not in NOT_KEPT - COUNTS_PEOPLE)
+            say("R104", f"usage is not kept by {column}", span, f"columns: {readable}")
             return False
         if kind != "distinct" and known[column] not in ("number", "integer"):
             say("R106", f"{source}.{column} is {known[column]}, {kind} needs numbers", span)

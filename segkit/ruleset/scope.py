@@ -222,6 +222,12 @@ class RuleScope:
         return Typed(Limit(name, span), Shape(threshold.unit or "number"), fixed=True)
 
 
+NOT_KEPT = frozenset({"at", "account_id", "user_id", "email", "event_id", "arrived_at"})
+"""Columns of usage rows that are used up when the rows are folded into days."""
+COUNTS_PEOPLE = frozenset({"user_id", "email"})
+"""Those whose different values can be counted all the same: they say who it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnScope:
     """Words in the `where` of a metric: the columns of one source."""
@@ -235,6 +241,11 @@ class ColumnScope:
         return self.names.calendar
 
     def name(self, node: s.Name, span: Span) -> Typed | None:
+        if self.source == "usage" and node.name in NOT_KEPT:
+            readable = ", ".join(name for name in self.columns if name not in NOT_KEPT)
+            what = f"usage is not kept by {node.name}: no row could be picked by it"
+            self.names.say("R104", what, span, f"columns: {readable}")
+            return None
         if node.argument is not None or node.view is not None or node.name not in self.columns:
             word = node.name if node.argument is None else f"{node.name}(…)"
             hint = did_you_mean(node.name, self.columns) or f"columns: {', '.join(self.columns)}"

@@ -30,7 +30,10 @@ def test_a_second_assign_says_that_nothing_is_new(tmp_path: Path) -> None:
     segkit("assign", write(tmp_path))
     done = segkit("assign", cwd=tmp_path / "exports")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.startswith("Nothing new: 2026-11-22 is published as ../out/runs/2026-11-22-")
+    assert done.stderr.splitlines() == [
+        "Nothing new: 2026-11-22 is published with the same facts and rules.",
+        "Results: ../out/latest/ (summary.md, assignments.csv and more)",
+    ]
 
 
 def test_quiet_is_silent_when_all_is_well(tmp_path: Path) -> None:
@@ -154,7 +157,7 @@ def test_replay_tells_what_differs(tmp_path: Path) -> None:
     segkit("assign", "-q", write(tmp_path))
     done = segkit("replay", tmp_path)
     assert done.returncode == 0
-    assert "The same as all 1 published run" in done.stdout
+    assert "The same as what was published up to 2026-11-22 (1 run)." in done.stdout
 
 
 @pytest.mark.parametrize("which", ["ruleset", "workspace"])

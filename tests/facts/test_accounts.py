@@ -171,3 +171,55 @@ def test_before_its_earliest_snapshot_a_workspace_is_decided_with_that_one(expor
     early = exports.load(SOURCES, as_of=date(2026, 10, 18))
     assert (early.facts.roster.accounts, early.facts.roster.on.tolist()) == (("A1", "A2"), [[True], [False]])
     assert _plans(early, "A1") == ["pro"]
+
+
+UNDATED = {"usage": {"files": "usage.csv"}, "accounts": {"files": "crm*.csv"}}
+
+
+def _read(exports: Exports, as_of: str, before: Loaded | None) -> Loaded:
+    ledger = None if before is None else before.ledger
+    return exports.load(UNDATED, as_of=date.fromisoformat(as_of), ledger=ledger)
+
+
+def test_an_undated_file_that_goes_back_to_what_it_said_says_so_from_now_on(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    loaded = None
+    for week, plan in zip(WEEKS, ["free", "pro", "free", "free"], strict=True):
+        exports.write("crm.csv", f"account_id,plan,signup_date\nA1,{plan},2026-01-01\n")
+        loaded = _read(exports, week, loaded)
+    assert loaded is not None
+    assert _plans(loaded, "A1") == ["free", "pro", "free", "free"]
+
+
+def test_when_one_of_two_undated_files_changes_both_still_speak(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    exports.write("crm_eu.csv", "account_id,plan,signup_date\nA2,eu,2026-01-01\n")
+    loaded = None
+    for week, plan in zip(WEEKS, ["free", "pro", "pro", "max"], strict=True):
+        exports.write("crm_us.csv", f"account_id,plan,signup_date\nA1,{plan},2026-01-01\n")
+        loaded = _read(exports, week, loaded)
+    assert loaded is not None
+    assert _plans(loaded, "A1") == ["free", "pro", "pro", "max"]
+    assert loaded.facts.roster.on.tolist() == [[True] * 4, [True] * 4]
+
+
+def test_an_undated_file_that_goes_takes_its_accounts_from_the_roster_from_then_on(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    exports.write("crm_us.csv", "account_id,signup_date\nA1,2026-01-01\n")
+    exports.write("crm_eu.csv", "account_id,signup_date\nA2,2026-01-01\n")
+    loaded = _read(exports, WEEKS[1], None)
+    (exports.root / "crm_eu.csv").unlink()
+    loaded = _read(exports, WEEKS[2], loaded)
+    assert loaded.facts.roster.on.tolist() == [[True] * 3, [True, True, False]]
+
+
+def test_without_a_signup_date_a_life_begins_where_the_first_snapshot_holds(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    exports.write("accounts_2026-10-19.csv", "account_id,signup_date\nA1,2026-01-01\nA2,\n")
+    exports.write("accounts_2026-10-26.csv", "account_id,signup_date\nA1,2026-01-01\nA2,\nA3,\n")
+    roster = exports.load(SOURCES).facts.roster
+    assert dict(zip(roster.accounts, roster.on.tolist(), strict=True)) == {
+        "A1": [True, True, True, True],
+        "A2": [True, True, True, True],
+        "A3": [False, True, True, True],
+    }

@@ -28,7 +28,9 @@ def first_screen(folder: Path) -> str:
     """What the first `segkit assign` of the workspace shows."""
     run = assign(open_workspace(folder), now=NOW)
     assert run.screen is not None
-    return plain(lay_out(run.screen.written_to("examples/saas/out/latest/")))
+    return plain(
+        lay_out(run.screen.written_to("examples/saas/out/latest/ (summary.md, assignments.csv and more)"))
+    )
 
 
 if __name__ == "__main__":

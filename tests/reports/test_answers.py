@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import cast
@@ -14,7 +15,7 @@ from segkit.engine.results import Decisions, State
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
 from segkit.periods import Calendar
-from segkit.reports.calls import due_days, first, pressing, to_call
+from segkit.reports.calls import Call, due_days, first, pressing, to_call
 from segkit.reports.health import equation, reasons
 from segkit.reports.held import held
 from segkit.reports.supports import history, most_helpful, mostly_unknown
@@ -74,6 +75,37 @@ def test_who_moved_of_its_own_comes_first_then_urgency_then_arr() -> None:
     ]
 
 
+def test_a_move_to_a_less_urgent_segment_is_no_reason_to_call_first() -> None:
+    moves = pl.DataFrame(
+        {
+            "account_id": ["B", "C"],
+            "from": ["churning", "power"],
+            "to": ["at_risk"] * 2,
+            "cause": ["behaviour"] * 2,
+        }
+    )
+    assert [call.account_id for call in first(RULES, ACCOUNTS, moves)] == ["C", "A", "B"]
+
+
+CALL = Call("B", "Borg", "at_risk", "steady", 1, None, None, "", "", moved=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (CALL, "at_risk this week, was steady"),
+        (replace(CALL, weeks_in=3), "at_risk for 3 weeks, was steady"),
+        (replace(CALL, moved_from=None), "at_risk, first seen this week"),
+        (replace(CALL, moved_from="unknown"), "at_risk, first seen this week"),
+        (replace(CALL, moved_from="left"), "at_risk, back this week"),
+        (replace(CALL, moved_from=None, moved=False), "at_risk this week"),
+        (replace(CALL, moved=False, weeks_in=9), "at_risk for 9 weeks"),
+    ],
+)
+def test_a_call_says_where_the_account_is_and_where_it_was(call: Call, said: str) -> None:
+    assert call.state("week") == said
+
+
 @pytest.mark.parametrize(
     ("text", "days"), [("1 day", 1), ("2 weeks", 14), ("4 hours", 0), ("", 10_000), ("soon", 10_000)]
 )
@@ -98,8 +130,8 @@ def test_waiting_and_lingering_accounts_are_told_with_their_timer() -> None:
         ACCOUNTS,
     )
     assert [(h.segment, h.waiting, h.names, h.why) for h in found] == [
-        ("churning", False, ("Acme",), "must last 4 weeks in a row"),
-        ("at_risk", True, ("Dyna",), "needed for 2 of 3 weeks"),
+        ("churning", False, ("Acme",), "not yet for 4 weeks in a row"),
+        ("at_risk", True, ("Dyna",), "not yet for 2 of 3 weeks"),
     ]
 
 

@@ -45,16 +45,19 @@ SCREEN = Screen(
             1,
             48000.0,
             "Anna",
-            "events_28d.change is -42% (at most -30%)",
+            "events_28d.previous 90 (at least 20); events_28d.change -42% (at most -30%); "
+            "events_28d.change -42% (at most -40%)",
             "Look at the timeline",
+            moved=True,
         ),
-        Call("A2", "東京商事\x1b[31m", "at_risk", None, 6, None, None, "logins_28d is 1 (under 2)", ""),
+        Call("A2", "東京商事\x1b[31m", "at_risk", None, 6, None, None, "logins_28d 1 (under 2)", ""),
     ),
     to_call=2,
-    held=(Held("at_risk", True, ("Contoso",), "needed for 2 weeks in a row"),),
+    held=(Held("at_risk", True, ("Contoso",), "not yet for 2 weeks in a row"),),
     supports=(
         "120 weeks of history, from 29 Jul 2024: enough for comparisons with an account's own last year.",
     ),
+    moved=2,
 )
 
 
@@ -73,18 +76,19 @@ Segments                    accounts           ARR EUR          since 8 Nov 2026
   at_risk                          2            48,000                     +2 −1
   active                           1                 0                        −2
   detractor                     off: no surveys
+  all                              3            48,000           2 moved (66.7 %)
   1 move because the rules changed, not the accounts
   flags: renewal_due 1 (+1)
 
 Call first
-  1 Northwind Traders             at_risk, was active                     48,000
-    events_28d.change is -42% (at most -30%)
+  1 Northwind Traders                at_risk this week, was active    48,000 EUR
+    events_28d.change -42% (at most -40%); events_28d.previous 90 (at least 20)
     → Look at the timeline (Anna)
-  2 東京商事[31m                  at_risk for 6 weeks
-    logins_28d is 1 (under 2)
+  2 東京商事[31m                     at_risk for 6 weeks
+    logins_28d 1 (under 2)
 
 Not alarmed
-  1 account meets the conditions of at_risk, needed for 2 weeks in a row:
+  1 account meets the conditions of at_risk, not yet for 2 weeks in a row:
     Contoso
 
 What your data support
@@ -124,7 +128,39 @@ def test_nobody_to_call_and_nothing_held_are_said() -> None:
 
 def test_the_summary_says_the_same_in_markdown() -> None:
     text = summary(SCREEN)
+    assert "3 accounts, 2 moved (66.7 %) since 8 Nov 2026." in text
     assert "| at_risk | 2 | 48,000 | 2 | 1 |" in text
-    assert "| detractor | off: no surveys | | | |" in text
-    assert "1. **Northwind Traders**, at_risk (from active), 48,000" in text
+    assert "| detractor | off: no surveys |  |  |  |" in text
+    assert "1. **Northwind Traders**, at_risk this week, was active, 48,000 EUR: events_28d.change" in text
+    assert "\n2. **東京商事" in text
     assert "\x1b" not in text
+
+
+def test_a_list_of_names_in_the_summary_ends_after_ten() -> None:
+    names = tuple(f"Name{n}" for n in range(14))
+    text = summary(replace(SCREEN, held=(replace(SCREEN.held[0], names=names),)))
+    assert "Name9 and 4 more" in text
+    assert "Name10" not in text
+
+
+def test_without_arr_there_is_no_column_for_it() -> None:
+    without = replace(SCREEN, currency=None)
+    shown = plain(lay_out(without)) + summary(without)
+    assert "ARR" not in shown
+    assert "48,000" not in shown
+    assert "| at_risk | 2 | 2 | 1 |" in shown
+
+
+def test_arr_in_two_currencies_is_not_summed_and_that_is_said() -> None:
+    shown = plain(lay_out(replace(SCREEN, currency=None, currencies=("EUR", "USD"))))
+    assert "ARR is billed in EUR, USD: not summed" in shown
+
+
+def test_a_week_without_moves_says_so() -> None:
+    assert "nobody moved" in plain(lay_out(replace(SCREEN, moved=0)))
+
+
+def test_a_flag_and_its_count_stay_on_one_line() -> None:
+    flags = tuple(Size(f"a_flag_with_a_name_{n}", 10 + n, None, 3, 1) for n in range(6))
+    shown = plain(lay_out(replace(SCREEN, flags=flags)))
+    assert all(f"a_flag_with_a_name_{n} {10 + n} (+3 −1)" in shown for n in range(6))

@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 
 from segkit.reports.words import (
+    KEEP,
     cells,
     clean,
+    cut,
     day,
+    days_in_words,
     fit,
     fit_right,
     listed,
@@ -39,8 +42,26 @@ def test_what_is_cut_ends_in_an_ellipsis() -> None:
     assert shorten("events fell by half", 12) == "events fell…"
 
 
+def test_running_text_is_cut_behind_a_word() -> None:
+    assert cut("events fell by half", 13) == "events fell …"
+    assert cut("events fell", 13) == "events fell"
+    assert cut("incomprehensibilities", 10) == "incompreh…"
+
+
 def test_wrapping_breaks_at_spaces() -> None:
     assert wrap("one two three", 8) == ["one two", "three"]
+    assert wrap("", 8) == []
+
+
+def test_a_space_to_keep_is_none_to_break_at() -> None:
+    assert wrap(f"one two{KEEP}three", 10) == ["one", "two three"]
+
+
+def test_dates_in_sentences_are_said_as_everywhere_and_file_names_stay() -> None:
+    assert days_in_words("covered to 2026-11-17 (last event 2026-11-15 + 2)") == (
+        "covered to 17 Nov 2026 (last event 15 Nov 2026 + 2)"
+    )
+    assert days_in_words("accounts_2026-11-15.csv, 2026-13-45") == "accounts_2026-11-15.csv, 2026-13-45"
 
 
 def test_numbers_and_days_read_the_same_in_every_locale() -> None:
