@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import polars as pl
 
+from segkit.engine.baselines.standing import Standing
 from segkit.engine.because import because
 from segkit.engine.causes import out_tree
+from segkit.engine.compared import Compared, compared
 from segkit.engine.membership import Answers, Bools, Ints
 from segkit.engine.primary import Primary
 from segkit.engine.results import UNKNOWN
@@ -30,6 +32,7 @@ class Today:
     index: int
     """Of the last period."""
     data_age_days: int | None
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     def end(self, back: int) -> date:
         return self.calendar.end(self.index - back)
@@ -46,7 +49,7 @@ def assign(
     rules, main = today.rules, primaries[today.rules.main.name]
     here = np.flatnonzero(main.after.code >= UNKNOWN)
     code, weeks = main.after.code[here], main.after.weeks[here].astype(np.int64)
-    text, compared, exits = _reasons(today, main, here, scanned, told)
+    text, bases, exits = _reasons(today, main, here, scanned, told)
     inside = {name: latch.scan.after.inside[here] for name, latch in scanned.items()}
     other = {d.name: labels(d, primaries[d.name].after.code[here]) for d in rules.dimensions[1:]}
     also = {s.name: inside[s.name] & (code != place) for place, s in enumerate(rules.main.segments)}
@@ -62,7 +65,7 @@ def assign(
             "flags": _joined({f.name: inside[f.name] for f in rules.flags}, len(here)),
             **other,
             "because": pl.Series(text, dtype=pl.String),
-            "basis": pl.Series(np.where(compared, "previous", "none").tolist(), dtype=pl.String),
+            **bases.columns(),
             "data_age_days": pl.repeat(today.data_age_days, len(here), dtype=pl.Int64, eager=True),
             "stale": main.stale[here, -1],
             "earliest_exit": _ends(today, exits),
@@ -75,29 +78,32 @@ def assign(
 
 def _reasons(
     today: Today, main: Primary, here: Ints, scanned: Mapping[str, Scanned], told: Told
-) -> tuple[np.ndarray, Bools, Ints]:
-    """Per row: because, whether it compares with the window before, periods until it can be left."""
+) -> tuple[np.ndarray, Compared, Ints]:
+    """Per row: because, what it is compared with, periods until it can be left."""
     code = main.after.code[here]
     text = np.where(code == UNKNOWN, NOTHING, NONE_FITS).astype(object)
-    compared = np.zeros(len(here), dtype=bool)
+    bases = Compared.nothing(len(here))
     exits = np.ones(len(here), dtype=np.int64)
     for place, segment in enumerate(today.rules.main.segments):
         at = np.flatnonzero(code == place)
         if len(at):
             latch = scanned[segment.name]
-            text[at], compared[at] = _member_reasons(segment, latch, here[at], told)
+            text[at], found = _member_reasons(today, segment, latch, here[at], told)
+            bases.put(at, found)
             exits[at] = _until_exit(segment, latch, here[at])
-    return text, compared, exits
+    return text, bases, exits
 
 
-def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told) -> tuple[np.ndarray, Bools]:
+def _member_reasons(
+    today: Today, segment: Segment, latch: Scanned, account: Ints, told: Told
+) -> tuple[np.ndarray, Compared]:
     """Why these members are members: their conditions hold, or what still holds them in."""
     sheet = told.sheet
     rows = (account + 1) * sheet.block.width - 1
     enter = sheet.value[segment.enter][rows]
     leave = Answers(enter, None if segment.exit is None else sheet.value[segment.exit][rows]).leaving()
     text = np.full(len(account), "", dtype=object)
-    compared = np.zeros(len(account), dtype=bool)
+    bases = Compared.nothing(len(account))
     after = latch.scan.after
     for at, tree, head in (
         (np.flatnonzero(enter == 1), nodes(segment.enter), ""),
@@ -107,11 +113,11 @@ def _member_reasons(segment: Segment, latch: Scanned, account: Ints, told: Told)
         if len(at):
             found = because(sheet, told.speaker, tree, rows[at])
             text[at] = (head + found.text).to_numpy()
-            compared[at] = found.compared
+            bases.put(at, compared(found, today.standings, sheet.block.start + account[at]))
     for place in np.flatnonzero((enter != 1) & (leave < 0)):
         periods = int(after.gap[account[place]])
         text[place] = f"held: exit unknown for {periods} {told.unit if periods != 1 else told.unit[:-1]}"
-    return text, compared
+    return text, bases
 
 
 def _staying(segment: Segment) -> tuple[Node, ...]:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from segkit.engine.membership import Bools, Ints
-from segkit.engine.reads import columns_of
 from segkit.engine.say import Speaker
 from segkit.engine.sheet import Sheet
 from segkit.engine.trees import Node, deciding
 from segkit.ruleset import expr as x
-
-COMPARED = frozenset({"change", "previous", "delta"})
-"""Views against the window before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +18,8 @@ class Because:
     """[rows] each."""
 
     text: pl.Series
-    compared: Bools
-    """Some of the conditions compare with the window before."""
+    decided: tuple[tuple[x.Leaf, Bools], ...]
+    """The conditions that decided, in the order written, and where each did."""
 
 
 def because(sheet: Sheet, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) -> Because:
@@ -34,15 +29,12 @@ def because(sheet: Sheet, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) 
     for place, node in enumerate(found.leaves):
         key = (node.condition, node.asked)
         decides[key] = decides[key] | found.decides[place] if key in decides else found.decides[place]
-    compared = np.zeros(len(rows), dtype=bool)
     texts = []
     marks = []
     for place, ((leaf, asked), where) in enumerate(decides.items()):
-        if any(isinstance(c, x.Metric) and c.view in COMPARED for c in columns_of(leaf)):  # type: ignore[arg-type]
-            compared |= where
         marks.append(pl.Series(f"decides|{place}", where))
         said = speaker.leaf(leaf, asked)  # type: ignore[arg-type]
         texts.append(pl.when(pl.col(f"decides|{place}")).then(said))
     frame = sheet.block.frame[rows].with_columns(marks)
     text = frame.select(pl.concat_str(texts, separator="; ", ignore_nulls=True).alias("because"))
-    return Because(text.to_series(), compared)
+    return Because(text.to_series(), tuple((leaf, where) for (leaf, _), where in decides.items()))  # type: ignore[misc]

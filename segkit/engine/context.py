@@ -10,7 +10,8 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import polars as pl
 
-from segkit.engine.grid import NEVER, Known
+from segkit.engine.baselines.outage import LEAST_ACCOUNTS, Outages, find_outages
+from segkit.engine.grid import NEVER, Known, first_seen_by
 from segkit.engine.joins import resolve
 from segkit.engine.values import Bools, Ints, Values, settled
 from segkit.engine.windows import Window
@@ -23,6 +24,7 @@ Kept = TypeVar("Kept")
 Compute: TypeAlias = Callable[["Context", Metric, int], Values]
 """A metric as it was a number of days before each period's end."""
 
+USAGE = "usage"
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
 CUT_PERIODS = 4
@@ -47,6 +49,11 @@ class Context:
         """Remembers a value that several metrics share."""
         self._kept[kind, name] = value
         return value
+
+    def forget(self, kind: str) -> None:
+        """Drops what was kept of a kind: large, and read by one metric after the other."""
+        for name in [name for name in self._kept if name[0] == kind]:
+            del self._kept[name]
 
     def measure(self, metric: Metric, shift_days: int = 0) -> Values:
         """A metric, its view left aside, as it was `shift_days` before each period's end.
@@ -125,6 +132,22 @@ class Context:
         return np.zeros(self.shape[1], dtype=bool) if coverage is None else coverage.covered
 
     @cached_property
+    def outages(self) -> Outages | None:
+        """Weeks in which many accounts fell silent at once: the export did, not they.
+
+        None where periods are no weeks, and with too few accounts to tell.
+        """
+        usage = self.facts.usage
+        if usage is None or self.facts.calendar.unit != "week" or self.shape[0] <= LEAST_ACCOUNTS:
+            return None
+        rows = self.resolve(usage.days.select("raw_id", "day"))
+        day = rows["day"].to_numpy().astype(np.int64)
+        inside = (day >= self.starts[0]) & (day <= self.ends[-1])
+        active = np.zeros(self.shape, dtype=bool)
+        active[rows["account"].to_numpy()[inside], first_seen_by(day[inside], self.ends)] = True
+        return find_outages(active, self.facts.roster.on & self.covered(USAGE)[None, :])
+
+    @cached_property
     def _past(self) -> Ints:
         """First days of the periods before the panel that some source may cover, oldest first."""
         calendar, first = self.facts.calendar, int(self.facts.periods[0])
@@ -165,13 +188,10 @@ class Context:
         if coverage is not None:
             first, last = epoch_day(coverage.first), epoch_day(coverage.last)
             before = (past >= first) & (edges[1 : len(past) + 1] - 1 <= last)
-        mask = np.concatenate(
-            [
-                np.broadcast_to(before, (self.shape[0], len(past))),
-                self.facts.roster.on & self.covered(source)[None, :],
-            ],
-            axis=1,
-        )
+        told = self.facts.roster.on & self.covered(source)[None, :]
+        if source == USAGE and self.outages is not None:
+            told &= ~self.outages.cells
+        mask = np.concatenate([np.broadcast_to(before, (self.shape[0], len(past))), told], axis=1)
         return self.keep("known", source, Known.of(edges, mask))
 
     def window(self, source: str, length: int, shift_days: int = 0) -> Window:

@@ -67,7 +67,7 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         for d in rules.dimensions
     }
     ids = pl.Series("account_id", facts.roster.accounts[start:stop], dtype=pl.String)
-    today = Today(rules, facts.calendar, int(facts.periods[-1]), _data_age(facts))
+    today = Today(rules, facts.calendar, int(facts.periods[-1]), _data_age(facts), plan.panel.standings)
     return Part(
         scans,
         primaries,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from segkit.engine.baselines.outage import Outages
+from segkit.engine.baselines.standing import Standing
 from segkit.engine.context import Context
 from segkit.engine.metrics.attributes import attribute_column, trait_column
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.values import Bools, Floats, Texts, Values
-from segkit.engine.views import viewed
+from segkit.engine.views import judged, viewed
 from segkit.facts.types import Facts
+from segkit.ruleset.catalogue import BASELINE_VIEWS
 from segkit.ruleset.expr import Attribute, Metric, Trait
 from segkit.ruleset.model import RuleSet
 
@@ -26,6 +29,10 @@ class Panel:
     columns: Mapping[str, Values | Texts]
     life: Bools
     """[A, T] on the roster in the period; elsewhere every value is null."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    """By metric without a view, for those that are compared with what was expected."""
+    outages: Outages | None = None
+    """Weeks in which the usage export fell silent for many accounts; None where nobody could tell."""
 
 
 def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Panel:
@@ -35,7 +42,14 @@ def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Pan
     """
     ctx = context_of(rules, facts)
     by_key = {each.key: each for each in wanted}
-    return Panel({key: column(ctx, by_key[key]) for key in sorted(by_key)}, ctx.life)
+    columns: dict[str, Values | Texts] = {}
+    standings: dict[str, Standing] = {}
+    for key in sorted(by_key):
+        each = by_key[key]
+        columns[key] = column(ctx, each)
+        if isinstance(each, Metric) and each.view in BASELINE_VIEWS and each.base not in standings:
+            standings[each.base] = Standing.of(judged(ctx, each))
+    return Panel(columns, ctx.life, standings, ctx.outages)
 
 
 def column(ctx: Context, wanted: Wanted) -> Values | Texts:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from segkit.engine.baselines.judged import Asked, Judged, judge
 from segkit.engine.context import Context
 from segkit.engine.values import Bools, Floats, Values, settled
 from segkit.engine.windows import nowhere
-from segkit.ruleset.catalogue import METRICS, SpecKind
+from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS, SpecKind
 from segkit.ruleset.expr import Metric
 
 UNWINDOWED_DAYS = 28
@@ -41,6 +44,8 @@ def viewed(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
             return settled(difference(now, base), ctx.life)
         case "percentile":
             return settled(percentile(now, ctx.life), ctx.life)
+        case view if view in BASELINE_VIEWS:
+            return settled(judged(ctx, metric, shift_days).view(view), ctx.life)
         case view:
             raise LookupError(f"the view {view} cannot be computed")
 
@@ -51,6 +56,27 @@ def span(ctx: Context, metric: Metric) -> int | None:
     if custom is not None:
         return custom.window
     return metric.window or METRICS[metric.name].default_window
+
+
+def judged(ctx: Context, metric: Metric, shift_days: int = 0) -> Judged:
+    """The baseline of a metric, whatever its view."""
+    window = OWN_SPANS.get(metric.name) or span(ctx, metric)
+    asked = Asked(
+        metric=replace(metric, view=None),
+        kind=kind_of(ctx, metric),
+        additive=_additive(ctx, metric),
+        window=window or UNWINDOWED_DAYS,
+        lived=window or 1,
+        shift=shift_days,
+    )
+    return judge(ctx, asked)
+
+
+def _additive(ctx: Context, metric: Metric) -> bool:
+    custom = ctx.rules.metrics.get(metric.name)
+    if custom is not None:
+        return custom.kind in ("count", "sum") and custom.window is not None
+    return METRICS[metric.name].additive
 
 
 def kind_of(ctx: Context, metric: Metric) -> SpecKind:

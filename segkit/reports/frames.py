@@ -18,7 +18,7 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
     frame = frame.with_columns(pl.col("logic").str.head(12))
     others = [d.name for d in rules.dimensions[1:]]
     head = ["account_id", "name", "as_of", "primary", "since", "weeks_in", "previous", "also", "flags"]
-    tail = ["because", "basis", "data_age_days", "stale", "earliest_exit"]
+    tail = ["because", "basis", "confidence", "peers", "data_age_days", "stale", "earliest_exit"]
     last = ["playbook", "csm", "arr", "ruleset", "logic"]
     wanted = [*head, *others, *tail, *last]
     return frame.select(wanted).sort("account_id")

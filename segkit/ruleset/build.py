@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any as AnyValue
 
 from segkit.columns import ACCOUNT
@@ -12,7 +13,17 @@ from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Condition, Named, Span, children
 from segkit.ruleset.implies import implies
 from segkit.ruleset.metrics import CustomMetrics, thresholds
-from segkit.ruleset.model import MAIN, Dimension, Playbook, RuleSet, Segment, Times, Variant
+from segkit.ruleset.model import (
+    MAIN,
+    Baselines,
+    Dimension,
+    LeftOut,
+    Playbook,
+    RuleSet,
+    Segment,
+    Times,
+    Variant,
+)
 from segkit.ruleset.order import scan_order, segment_reads
 from segkit.ruleset.scope import RuleScope
 from segkit.ruleset.suggest import did_you_mean
@@ -28,8 +39,8 @@ MAX_DEPTH = 100
 RESERVED = frozenset({"unknown", "none", "left"})
 """Primaries that stand for no segment."""
 _OUTPUT = frozenset(
-    f"{ACCOUNT} name as_of primary since weeks_in previous also flags because basis data_age_days stale"
-    " earliest_exit playbook csm arr ruleset logic segments".split()
+    f"{ACCOUNT} name as_of primary since weeks_in previous also flags because basis confidence peers"
+    " data_age_days stale earliest_exit playbook csm arr ruleset logic segments".split()
 )
 """Columns of assignments; a dimension becomes a column too."""
 
@@ -63,6 +74,7 @@ class Builder:
             dimensions.append(Dimension(name, self._segments(entries, ("dimensions", name))))
         flags = self._segments(file.flags, ("flags",))
         self._peers()
+        compared = self._baselines()
         order = self._order([*(s for d in dimensions for s in d.segments), *flags])
         if any(problem.severity == "error" for problem in names.problems):
             return None
@@ -76,6 +88,7 @@ class Builder:
             metrics={k: v for k, v in metrics.found.items() if v is not None},
             playbooks=playbooks,
             peers=tuple(file.peers),
+            baselines=compared,
             definitions=names.definitions,
             calendar=names.calendar,
             scan_order=order,
@@ -261,6 +274,28 @@ class Builder:
                 names.say(
                     "R104", f"unknown account attribute '{peer}'", self.reader.span_of(("peers", i)), hint
                 )
+
+    def _baselines(self) -> Baselines:
+        written = self.file.baselines
+        spans = [self._left_out(i, each) for i, each in enumerate(written.exclude_history)]
+        left_out = tuple(span for span in spans if span is not None)
+        return Baselines(written.peer_excuse, float(written.min_volume), left_out)
+
+    def _left_out(self, place: int, written: schema.LeftOutFile) -> LeftOut | None:
+        loc: Loc = ("baselines", "exclude_history", place)
+        say, span_of = self.reader.names.say, self.reader.span_of
+        days: list[date] = []
+        for key, text in (("from", written.from_), ("to", written.to)):
+            try:
+                days.append(date.fromisoformat(text))
+            except ValueError:
+                say("R101", f"'{text}' is no date", span_of((*loc, key)), "write a date as 2026-11-15")
+        if len(days) < 2:
+            return None
+        if days[0] > days[1]:
+            say("R101", f"{days[0]} lies after {days[1]}", span_of((*loc, "from")), "from comes first")
+            return None
+        return LeftOut(str(written.account), *days)
 
     def _order(self, segments: list[Segment]) -> tuple[str, ...]:
         reads = {segment.name: segment_reads(segment) for segment in segments}

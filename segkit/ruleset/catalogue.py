@@ -29,8 +29,8 @@ LEVEL_VIEWS = ("previous", "last_year")
 CHANGE_VIEWS = ("change", "vs_last_year")
 """x / base - 1 for counts and levels, x - base for shares and scores."""
 BASELINE_VIEWS = ("expected", "vs_expected", "z_score", "vs_usual", "peers", "vs_peers")
-"""Known words that cannot be computed yet."""
-VIEWS = (*LEVEL_VIEWS, *CHANGE_VIEWS, "delta", "percentile")
+"""Against what was to be expected: levels, relative changes, and how unusual the distance is."""
+VIEWS = (*LEVEL_VIEWS, *CHANGE_VIEWS, "delta", "percentile", *BASELINE_VIEWS)
 
 
 @dataclass(frozen=True, slots=True)

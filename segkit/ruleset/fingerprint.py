@@ -12,7 +12,7 @@ from typing import Any
 from segkit.ruleset.expr import Named
 from segkit.ruleset.model import RuleSet
 
-SEMANTICS = 1
+SEMANTICS = 2
 """Raised when the engine decides differently on the same rules and facts."""
 
 _WORDS = frozenset({"span", "text", "means", "playbook", "path"})
@@ -31,6 +31,7 @@ def fingerprint(rules: RuleSet) -> str:
         "thresholds": _plain(rules.thresholds),
         "metrics": _plain(rules.metrics),
         "peers": _plain(rules.peers),
+        "baselines": _plain(rules.baselines),
         "definitions": _plain(rules.definitions),
         "calendar": _plain(rules.calendar),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from segkit.periods import Calendar
@@ -14,6 +15,7 @@ MAIN = "segments"
 FLAGS = "flags"
 """What transitions and sizes call the place of flags; not a dimension, each flag stands alone."""
 
+PeerExcuse = Literal["always", "seasonal_only", "off"]
 MetricKind = Literal[
     "count", "sum", "mean", "median", "max", "min", "distinct", "share_of", "latest", "days_since", "formula"
 ]
@@ -148,6 +150,26 @@ class Playbook:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A known incident of an account: days that later weeks are not compared with, ends included."""
+
+    account: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """How expected values are worked out."""
+
+    peer_excuse: PeerExcuse = "always"
+    """Whether what all peers do excuses an account: always, as far as it is seasonal, or never."""
+    min_volume: float = 5.0
+    """Counts per week in the reference under which there is no relative change."""
+    exclude_history: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything the engine needs to decide, and nothing about files.
 
@@ -164,6 +186,7 @@ class RuleSet:
     metrics: Mapping[str, CustomMetric] = field(default_factory=dict)
     playbooks: Mapping[str, Playbook] = field(default_factory=dict)
     peers: tuple[str, ...] = ()
+    baselines: Baselines = Baselines()
     definitions: Definitions = Definitions()
     calendar: Calendar = Calendar()
     scan_order: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -168,6 +168,32 @@ class PlaybookFile(_Model):
     variants: Annotated[list[VariantFile], Field(description="What differs for some accounts.")] = []
 
 
+class LeftOutFile(_Model):
+    """A known incident that must not excuse the next one."""
+
+    account: Annotated[str | int, Field(description="The account_id.")]
+    from_: Annotated[str, Field(alias="from", description="First day: 2025-03-01.")]
+    to: Annotated[str, Field(description="Last day.")]
+
+
+class BaselinesFile(_Model):
+    """How expected values are worked out."""
+
+    peer_excuse: Annotated[
+        Literal["always", "seasonal_only", "off"],
+        Field(
+            description="Whether a fall that all peers share is expected: always (a group that falls unlike"
+            " last years is announced instead), only as far as it did in last years, or off."
+        ),
+    ] = "always"
+    min_volume: Annotated[
+        int | float, Field(ge=0, description="Counts per week under which nothing is compared.")
+    ] = 5
+    exclude_history: Annotated[
+        list[LeftOutFile], Field(description="Incidents that later weeks are not compared with.")
+    ] = []
+
+
 class RuleFile(_Model):
     """A rule set: segments in order of precedence, dimensions, flags, playbooks."""
 
@@ -175,6 +201,9 @@ class RuleFile(_Model):
     name: Annotated[Name, Field(description="Name of the rule set.")]
     means: Annotated[str, Field(description="What it is for, for readers.")] = ""
     peers: Annotated[list[str], Field(description="Account attributes by which accounts are compared.")] = []
+    baselines: Annotated[
+        BaselinesFile, Field(description="How expected values are worked out: .vs_expected and its kin.")
+    ] = BaselinesFile()
     thresholds: Annotated[dict[Name, AnyThreshold], Field(description="Named numbers, used as $name.")] = {}
     conditions: Annotated[
         dict[Name, Condition], Field(description="Named conditions, usable in every segment.")

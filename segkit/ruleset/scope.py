@@ -10,7 +10,7 @@ from segkit.columns import SOURCES
 from segkit.errors import Place, Problem, Severity
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
-from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS, VIEWS, MetricSpec, Shape, SpecKind, through
+from segkit.ruleset.catalogue import METRICS, VIEWS, MetricSpec, Shape, SpecKind, through
 from segkit.ruleset.definitions import defined, missing_definition
 from segkit.ruleset.expr import Attribute, Condition, Limit, Member, Metric, Named, Span, Trait, WeeksIn
 from segkit.ruleset.model import Definitions, Threshold
@@ -156,13 +156,6 @@ class RuleScope:
         names = self.names
         if kind == "truth":
             names.say("R105", f"{node.name} is true or false and has no views", span)
-        elif node.view in BASELINE_VIEWS:
-            names.say(
-                "R105",
-                f".{node.view} needs baselines, which are not available yet",
-                span,
-                f"did you mean '{node.name}.change'?",
-            )
         elif node.view not in VIEWS:
             hint = did_you_mean(node.view, VIEWS) or f"views: {', '.join(VIEWS)}"
             names.say("R105", f"unknown view '.{node.view}'", span, hint)

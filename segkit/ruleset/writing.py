@@ -8,7 +8,7 @@ from typing import Any as AnyValue
 import yaml
 
 from segkit.ruleset.expr import All, Any, AtLeast, Condition, Not
-from segkit.ruleset.model import CustomMetric, Playbook, RuleSet, Segment, Threshold, Times
+from segkit.ruleset.model import Baselines, CustomMetric, Playbook, RuleSet, Segment, Threshold, Times
 from segkit.ruleset.printing import format_condition, format_number, format_operand, format_percent
 
 
@@ -17,6 +17,7 @@ def format_ruleset(rules: RuleSet) -> str:
     unit = rules.calendar.unit
     written: dict[str, AnyValue] = {"version": rules.version, "name": rules.name}
     written["peers"] = list(rules.peers)
+    written["baselines"] = _baselines(rules.baselines)
     written["thresholds"] = {name: _threshold(each) for name, each in rules.thresholds.items()}
     written["conditions"] = {name: _condition(each) for name, each in rules.conditions.items()}
     written["metrics"] = {name: _metric(each) for name, each in rules.metrics.items()}
@@ -80,6 +81,21 @@ def _threshold(threshold: Threshold) -> AnyValue:
         return default
     values = {key: _amount(value, threshold.unit) for key, value in threshold.values.items()}
     return {"default": default, "by": threshold.by, "values": values}
+
+
+def _baselines(baselines: Baselines) -> Mapping[str, AnyValue]:
+    plain = Baselines()
+    found: dict[str, AnyValue] = {
+        key: getattr(baselines, key)
+        for key in ("peer_excuse", "min_volume")
+        if getattr(baselines, key) != getattr(plain, key)
+    }
+    if baselines.exclude_history:
+        found["exclude_history"] = [
+            {"account": each.account, "from": each.first.isoformat(), "to": each.last.isoformat()}
+            for each in baselines.exclude_history
+        ]
+    return found
 
 
 def _metric(metric: CustomMetric) -> Mapping[str, AnyValue]:

@@ -109,6 +109,6 @@ def test_the_only_account_is_in_the_middle() -> None:
     same(view(EVENTS_7D, "percentile", weekly(3), periods=1), [0.5])
 
 
-def test_a_view_that_needs_a_baseline_is_our_own_fault() -> None:
-    with pytest.raises(LookupError, match="expected"):
-        view(EVENTS_7D, "expected", [], periods=1)
+def test_a_view_that_does_not_exist_is_our_own_fault() -> None:
+    with pytest.raises(LookupError, match="expcted"):
+        view(EVENTS_7D, "expcted", [], periods=1)

@@ -52,18 +52,27 @@ class Environment:
 def levels_of(
     names: tuple[str, ...], attributes: tuple[Codes, ...], labels: tuple[tuple[str, ...], ...]
 ) -> tuple[Level, ...]:
-    """Nested levels of attributes [A, n] given as codes into their labels: industry, industry × region …"""
+    """Nested levels of attributes [A, n] given as codes into their labels: industry, industry × region …
+
+    An attribute that nobody has is left aside; of the deeper levels only the groups that occur are kept.
+    """
     found: list[Level] = []
     for name, codes, texts in zip(names, attributes, labels, strict=True):
+        if not (codes >= 0).any():
+            continue
         if not found:
             found.append(Level(name, codes.astype(np.int32), texts, np.zeros(len(texts), dtype=np.int64)))
             continue
         above = found[-1]
         both = (above.codes >= 0) & (codes >= 0)
-        pair = np.where(both, above.codes * len(texts) + codes, -1).astype(np.int32)
-        parent = np.repeat(np.arange(len(above.labels)), len(texts)).astype(np.int64)
-        named = tuple(f"{group} × {text}" for group in above.labels for text in texts)
-        found.append(Level(f"{above.name} × {name}", pair, named, parent))
+        pair = np.where(both, above.codes.astype(np.int64) * len(texts) + codes, -1)
+        seen = np.unique(pair)
+        seen = seen[seen >= 0]
+        if not len(seen):
+            continue
+        place = np.where(both, np.searchsorted(seen, pair), -1).astype(np.int32)
+        named = tuple(f"{above.labels[p // len(texts)]} × {texts[p % len(texts)]}" for p in seen.tolist())
+        found.append(Level(f"{above.name} × {name}", place, named, seen // max(len(texts), 1)))
     return tuple(found)
 
 

@@ -41,5 +41,9 @@ class Baseline:
     """No year of its own to look at yet."""
     peers: npt.NDArray[np.int32]
     """Accounts with a change in the deepest group of the account; 0 with fewer than ten in the panel."""
+    reference: Floats
+    """Mean of the recent reference windows."""
+    change: Floats
+    """D: the value against it, ln or in the metric's own unit."""
     groups: tuple[GroupView, ...]
     """All accounts first, then each level."""

@@ -169,4 +169,16 @@ def _judged(
         peers[rows] = of_accounts(sizes, levels, rows)
 
     _each(judge, shape[0])
-    return Baseline(vs_expected, expected, z_score, vs_usual, borrowed, basis, young, peers, recent.groups)
+    return Baseline(
+        vs_expected=vs_expected,
+        expected=expected,
+        z_score=z_score,
+        vs_usual=vs_usual,
+        usual_is_expected=borrowed,
+        basis=basis,
+        first_season=young,
+        peers=peers,
+        reference=recent.reference,
+        change=recent.change,
+        groups=recent.groups,
+    )

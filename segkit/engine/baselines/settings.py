@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from segkit.ruleset.model import PeerExcuse
+
 Mode = Literal["ratio", "additive"]
-PeerExcuse = Literal["always", "seasonal_only", "off"]
 
 RECENT_DAYS = 84
 USUAL_DAYS = 364

@@ -1,0 +1,201 @@
+"""The baseline of a metric of the rules: what goes in, what comes out, and where no value can exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from segkit.engine.baselines.apply import enough, view
+from segkit.engine.baselines.fit import Level, levels_of, of_accounts
+from segkit.engine.baselines.results import Baseline, Panel
+from segkit.engine.baselines.rolling import trailing_mean
+from segkit.engine.baselines.run import baseline
+from segkit.engine.baselines.settings import Settings
+from segkit.engine.context import Context
+from segkit.engine.metrics.attributes import number_attribute, text_attribute
+from segkit.engine.values import Bools, Floats, Values
+from segkit.periods import epoch_day
+from segkit.ruleset.expr import Metric
+from segkit.ruleset.spec import SpecKind
+
+PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a baseline is asked of: a metric, what it is like, and how far back it is seen from."""
+
+    metric: Metric
+    """Without its view."""
+    kind: SpecKind
+    additive: bool
+    """Whether its window sums up what happens in each period."""
+    window: int
+    """Days."""
+    lived: int
+    """Days that must lie in the account's life."""
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """[A, T] each."""
+
+    found: Baseline
+    settings: Settings
+    levels: tuple[Level, ...]
+    values: Values
+    """The metric itself, null where its window is not wholly in the account's life."""
+    unborn: Bools
+    """No reference can exist: too little history, or the metric itself cannot be there."""
+    small: Bools
+    """The reference is zero or, of a count, under `min_volume` a week."""
+
+    def view(self, name: str) -> Values:
+        """`expected`, `vs_expected`, `z_score`, `vs_usual`, `peers` or `vs_peers`."""
+        found = self.found
+        short = self.unborn | self.small
+        match name:
+            case "vs_expected":
+                return Values(found.vs_expected, short)
+            case "vs_usual":
+                return Values(found.vs_usual, short & np.isnan(found.vs_usual))
+            case "z_score":
+                # Without any noise to go by there can be no z yet.
+                untold = ~np.isnan(found.vs_expected) & np.isnan(found.z_score)
+                return Values(found.z_score, short | untold)
+            case "expected":
+                return Values(found.expected, self.unborn | (found.reference <= 0) & self.relative)
+            case _:
+                return self._peers(name)
+
+    @property
+    def relative(self) -> bool:
+        return self.settings.mode == "ratio"
+
+    def _peers(self, name: str) -> Values:
+        """What the account would have had, had it changed as its peers did; and its distance from that."""
+        found = self.found
+        change = of_accounts(tuple(group.change for group in found.groups), self.levels, slice(None))
+        alone = ~np.isnan(found.change) & np.isnan(change)
+        if name == "peers":
+            level = found.reference * np.exp(change) if self.relative else found.reference + change
+            return Values(level, self.unborn | alone)
+        beside = found.change - change
+        shown = enough(beside, found.reference, self.settings)
+        return Values(view(beside, shown, self.settings), self.unborn | self.small | alone)
+
+
+def judge(ctx: Context, asked: Asked) -> Judged:
+    """Over every account and period of the facts. The newest baseline is kept, an older one forgotten."""
+    name = (asked.metric.base, asked.shift)
+    cached = ctx.cache("baseline", name)
+    if isinstance(cached, Judged):
+        return cached
+    ctx.forget("baseline")
+    settings = settings_of(ctx, asked)
+    now = ctx.measure(asked.metric, asked.shift)
+    exact = now.value if now.at_least is None else np.where(now.at_least, np.nan, now.value)
+    outside = ctx.life & ~ctx.on_roster(asked.lived, asked.shift)
+    value = np.where(outside, np.nan, exact)
+    left_out = excluded(ctx, asked)
+    levels = peer_levels(ctx, asked.shift)
+    found, _ = baseline(Panel(value, _counts(ctx, asked), levels, left_out), settings)
+    impossible = outside | now.missing | ~ctx.life
+    short = impossible | ~_remembered(value, impossible, left_out, settings)
+    with np.errstate(invalid="ignore"):
+        weekly = found.reference * settings.per_week
+        small = (found.reference <= 0) | (weekly < settings.min_volume)
+    small &= settings.mode == "ratio"
+    values = Values(value, now.missing | outside, now.gap)
+    return ctx.keep("baseline", name, Judged(found, settings, levels, values, short, small))
+
+
+def settings_of(ctx: Context, asked: Asked) -> Settings:
+    """`min_volume` is about counts: a level or a price has no volume."""
+    wanted = ctx.rules.baselines
+    return Settings(
+        window_days=asked.window,
+        period_days=PERIOD_DAYS[ctx.facts.calendar.unit],
+        mode="additive" if asked.kind in ("share", "score") else "ratio",
+        min_volume=wanted.min_volume if asked.kind == "count" else 0.0,
+        peer_excuse=wanted.peer_excuse,
+    )
+
+
+def _remembered(value: Floats, impossible: Bools, left_out: Bools | None, settings: Settings) -> Bools:
+    """[A, T] half of the reference windows can be there: since the first value, lived, not left out."""
+    begun = np.logical_or.accumulate(~np.isnan(value), axis=1)
+    possible = begun & ~impossible
+    if left_out is not None:
+        possible &= ~left_out
+    mean, _ = trailing_mean(
+        np.where(possible, 1.0, np.nan),
+        value.shape[1],
+        settings.recent,
+        least=settings.recent / 2,
+        step=settings.step,
+        shift=settings.step,
+    )
+    return np.asarray(~np.isnan(mean))
+
+
+def _counts(ctx: Context, asked: Asked) -> Floats | None:
+    """[A, T] the counts per week or day that the metric sums up; None where there are none to cap."""
+    days = {"week": 7, "day": 1}.get(ctx.facts.calendar.unit)
+    if not asked.additive or days is None:
+        return None
+    custom = ctx.rules.metrics.get(asked.metric.name)
+    if custom is None:
+        return ctx.measure(replace(asked.metric, window=days), asked.shift).value
+    shorter = {**ctx.rules.metrics, custom.name: replace(custom, window=days)}
+    alone = Context(replace(ctx.rules, metrics=shorter), ctx.facts, ctx.computes)
+    return alone.measure(asked.metric, asked.shift).value
+
+
+def excluded(ctx: Context, asked: Asked) -> Bools | None:
+    """[A, T] the window holds days that the rules leave out of history; None where there are none."""
+    spans = ctx.rules.baselines.exclude_history
+    if not spans:
+        return None
+    found = np.zeros(ctx.shape, dtype=bool)
+    place = {account: row for row, account in enumerate(ctx.accounts)}
+    last = ctx.ends - asked.shift
+    for span in spans:
+        if span.account in place:
+            inside = (last >= epoch_day(span.first)) & (last - asked.window < epoch_day(span.last))
+            found[place[span.account]] |= inside
+    return found
+
+
+def peer_levels(ctx: Context, shift: int = 0) -> tuple[Level, ...]:
+    """The peer groups of the rules by the attributes of each period: industry, industry × region …"""
+    cached = ctx.cache("peers", shift)
+    if isinstance(cached, tuple):
+        return cached
+    coded = [_coded(ctx, name, shift) for name in ctx.rules.peers]
+    levels = levels_of(tuple(ctx.rules.peers), tuple(c for c, _ in coded), tuple(t for _, t in coded))
+    return ctx.keep("peers", shift, levels)
+
+
+def _coded(ctx: Context, name: str, shift: int) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+    """[A, T] codes of an attribute into its different values; -1 for an empty one."""
+    snapshots = ctx.facts.roster.snapshots
+    if name not in snapshots.columns or snapshots[name].dtype == pl.String:
+        texts = text_attribute(ctx, name, shift)
+        return texts.codes, texts.labels
+    values = number_attribute(ctx, name, shift).value
+    known = ~np.isnan(values)
+    different = np.unique(values[known])
+    codes = np.where(known, np.searchsorted(different, values), -1).astype(np.int32)
+    return codes, _labels(snapshots[name].dtype, different.tolist())
+
+
+def _labels(kind: pl.DataType, values: Sequence[float]) -> tuple[str, ...]:
+    if kind == pl.Date:
+        return tuple(str(day) for day in pl.Series(values).cast(pl.Int32).cast(pl.Date))
+    return tuple(("no", "yes")[int(value)] if kind == pl.Boolean else f"{value:g}" for value in values)
