@@ -48,7 +48,11 @@ class Compared:
         """basis, confidence, peers."""
         basis = pl.Series([BASES[code] for code in self.basis], dtype=pl.String)
         confidence = pl.Series([FIRST_SEASON if young else None for young in self.young], dtype=pl.String)
-        return {"basis": basis, "confidence": confidence, "peers": pl.Series(self.peers, dtype=pl.String)}
+        return {
+            "basis": basis,
+            "confidence": confidence,
+            "peers": pl.Series(self.peers.tolist(), dtype=pl.String),
+        }
 
 
 def compared(found: Because, standings: Mapping[str, Standing], account: Ints) -> Compared:
