@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from segkit.engine.baselines.standing import groups_frame
 from segkit.engine.decide_block import Part, decide_block
 from segkit.engine.panel import Texts, build_panel
 from segkit.engine.plan import Plan, plan_of
@@ -16,6 +17,8 @@ from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet
 
+RECENT = 12
+"""Weeks for which a suspected outage is told."""
 BLOCK_ROWS = 300_000
 """Rows (account x period) evaluated at a time; bounds memory."""
 
@@ -68,7 +71,34 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         transitions=in_order(pl.concat([part.transitions for part in parts])),
         state=state,
         off=off(rules, plan.present),
+        notes=_silent_weeks(plan),
         metrics_unknown=_unknown(plan),
+        dipped=_dipped(plan),
+        groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
+    )
+
+
+def _dipped(plan: Plan) -> dict[str, tuple[str, ...]]:
+    accounts = np.array(plan.facts.roster.accounts, dtype=object)
+    here = plan.facts.roster.on[:, -1]
+    return {
+        metric: tuple(accounts[standing.dipped & here].tolist())
+        for metric, standing in plan.panel.standings.items()
+    }
+
+
+def _silent_weeks(plan: Plan) -> tuple[str, ...]:
+    """What is said of weeks in which the export fell silent, as long as windows of now still hold them."""
+    found = plan.panel.outages
+    if found is None:
+        return ()
+    first = max(len(found.suspect) - RECENT, 0)
+    return tuple(
+        f"usage of the week to {plan.facts.calendar.end(int(plan.facts.periods[week]))} looks cut off: "
+        f"{found.silent[week]} accounts that come every week ({found.share[week]:.0%}) have no row; "
+        "what is zero there is read as unknown"
+        for week in range(first, len(found.suspect))
+        if found.suspect[week]
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -76,3 +76,8 @@ class Decisions:
     notes: tuple[str, ...] = ()
     metrics_unknown: Mapping[str, float] | None = None
     """Metric key -> share of rostered accounts without a value at as_of."""
+    dipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Metric -> accounts that fell at as_of, and no further than was expected of them."""
+    groups: pl.DataFrame | None = None
+    """Peer groups at as_of: as_of, metric, level, group, accounts, unit, change, last_years, verdict; changes
+    are shares or in the metric's `own` unit. None where the rules compare with nothing expected."""

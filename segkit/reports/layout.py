@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segkit.reports.calls import Call
+from segkit.reports.expected import SHOWN, UNUSUAL, dips_said
 from segkit.reports.held import Held
 from segkit.reports.reasons import fitted, telling
 from segkit.reports.screen import Screen, Size
@@ -192,9 +193,13 @@ def _call(place: int, call: Call, screen: Screen, states: int, arrs: int) -> lis
 
 def _held(screen: Screen) -> list[Line]:
     lines: list[Line] = [(), _heading("Not alarmed")]
-    if not screen.held:
-        return [*lines, *_text("Nothing was held back.", 2)]
-    return [*lines, *(line for held in screen.held for line in _one_held(held))]
+    lines += [line for held in screen.held for line in _one_held(held)]
+    if screen.dipped:
+        names = tuple(shorten(clean(name), 24) for name in screen.dipped)
+        lines += _text(dips_said(names, 3), 2)
+    for group in [group for group in screen.groups if group.verdict == UNUSUAL][:SHOWN]:
+        lines += _text(f"{clean(group.said())}: its accounts are excused, look at the group", 2, "warn")
+    return lines if len(lines) > 2 else [*lines, *_text("Nothing was held back.", 2)]
 
 
 def _one_held(held: Held) -> list[Line]:

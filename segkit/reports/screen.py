@@ -11,7 +11,7 @@ import polars as pl
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
-from segkit.reports import calls, health, held, supports
+from segkit.reports import calls, expected, health, held, supports
 from segkit.reports.frames import crm
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 
@@ -55,6 +55,10 @@ class Screen:
     """What the data support; only on the first run of a workspace."""
     moved: int = 0
     """Accounts whose main segment is another one than at `since`, or that joined or left since."""
+    dipped: tuple[str, ...] = ()
+    """Accounts that fell as expected, the largest ARR first."""
+    groups: tuple[expected.Group, ...] = ()
+    """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
     """More than one where ARR cannot be summed."""
     results: str | None = None
@@ -99,6 +103,8 @@ def first_screen(
         calls=calls.first(rules, assignments, main),
         to_call=calls.to_call(rules, assignments).height,
         held=held.held(rules, decisions, assignments),
+        dipped=expected.dipped(rules, decisions, assignments),
+        groups=expected.groups(decisions),
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),
         currencies=tuple(currencies) if has_arr and len(currencies) > 1 else (),

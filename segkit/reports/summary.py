@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit.reports.expected import dips_said
 from segkit.reports.health import equation
 from segkit.reports.layout import arr_heading
 from segkit.reports.reasons import telling
@@ -22,6 +23,7 @@ def summary(screen: Screen) -> str:
             *_sizes(screen),
             *_calls(screen),
             *_held(screen),
+            *_groups(screen),
             *_supports(screen),
             "",
         ]
@@ -90,7 +92,16 @@ def _held(screen: Screen) -> list[str]:
         lines.append(
             f"- {plural(len(held.names), 'account')} {does} {_safe(held.segment)}, {held.why}: {names}"
         )
-    return lines if screen.held else [*lines, "Nothing was held back."]
+    if screen.dipped:
+        lines.append(f"- {dips_said(tuple(_safe(name) for name in screen.dipped), NAMES)}")
+    return lines if len(lines) > 3 else [*lines, "Nothing was held back."]
+
+
+def _groups(screen: Screen) -> list[str]:
+    """Whole groups that fall, as in past years or unlike them; all others stand in groups.csv."""
+    if not screen.groups:
+        return []
+    return ["", "## Groups that fall", "", *(f"- {_safe(group.said())}" for group in screen.groups)]
 
 
 def _supports(screen: Screen) -> list[str]:

@@ -152,7 +152,7 @@ def _publish(
     name = f"runs/{run.as_of}-{run.id}"
     folder = workspace.out / name
     files = {
-        **outputs.results(run.assignments, run.transitions, run.screen),
+        **outputs.results(run.assignments, run.transitions, run.screen, decided.decisions.groups),
         **outputs.refused(loaded.rejected),
         **outputs.next_state(decided.decisions.state, loaded),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from segkit import reports
+from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import State
 from segkit.errors import Place, Problem, SegkitError
 from segkit.facts.load import Loaded
@@ -20,13 +21,16 @@ ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
 
 
-def results(assignments: pl.DataFrame, transitions: pl.DataFrame, screen: Screen) -> dict[str, bytes]:
+def results(
+    assignments: pl.DataFrame, transitions: pl.DataFrame, screen: Screen, groups: pl.DataFrame | None
+) -> dict[str, bytes]:
     """What people open."""
     return {
         "assignments.csv": reports.to_csv(assignments),
         ASSIGNMENTS: reports.to_parquet(assignments),
         "transitions.csv": reports.to_csv(transitions),
         TRANSITIONS: reports.to_parquet(transitions),
+        "groups.csv": reports.to_csv(pl.DataFrame(schema=GROUPS) if groups is None else groups),
         "summary.md": reports.summary(screen).encode(),
     }
 

@@ -112,7 +112,7 @@ def _write(
     stages: Stages,
 ) -> None:
     files = {
-        **outputs.results(done.assignments, done.transitions, done.screen),
+        **outputs.results(done.assignments, done.transitions, done.screen, decisions.groups),
         **outputs.refused(loaded.rejected),
         **outputs.next_state(decisions.state, loaded),
         "differences.csv": reports.to_csv(done.differences),

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.baselines.apply import BASES
 from segkit.engine.baselines.groups import VERDICTS
 from segkit.engine.baselines.judged import Judged
 from segkit.engine.values import Bools, Floats
@@ -26,6 +25,7 @@ GROUPS = {
     "level": pl.String,
     "group": pl.String,
     "accounts": pl.Int64,
+    "unit": pl.String,
     "change": pl.Float64,
     "last_years": pl.Float64,
     "verdict": pl.String,
@@ -75,6 +75,7 @@ class Standing:
 
 def _groups(judged: Judged) -> pl.DataFrame:
     names = ("all", *(level.name for level in judged.levels))
+    unit = "share" if judged.relative else "own"
     frames = []
     for name, view in zip(names, judged.found.groups, strict=True):
         labels = (EVERYBODY,) if name == "all" else view.labels
@@ -84,6 +85,7 @@ def _groups(judged: Judged) -> pl.DataFrame:
                     "level": pl.repeat(name, len(labels), dtype=pl.String, eager=True),
                     "group": pl.Series(labels, dtype=pl.String),
                     "accounts": view.size[:, -1].astype(np.int64),
+                    "unit": pl.repeat(unit, len(labels), dtype=pl.String, eager=True),
                     "change": _shown(view.change[:, -1], judged.relative),
                     "last_years": _shown(view.last_years[:, -1], judged.relative),
                     "verdict": pl.Series([VERDICTS[v] for v in view.verdict[:, -1]], dtype=pl.String),
@@ -108,7 +110,3 @@ def groups_frame(standings: Mapping[str, Standing], as_of: date) -> pl.DataFrame
         )
         frames.append(rows.select(*GROUPS))
     return pl.concat(frames)
-
-
-def basis_name(code: int) -> str:
-    return BASES[code]
