@@ -1,7 +1,8 @@
 """Where rules and facts meet: Decisions = decide(RuleSet, Facts)."""
 
+from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
 from segkit.engine.partials import usage_fold
 
-__all__ = ["decide", "rule_change", "usage_fold"]
+__all__ = ["baseline_series", "decide", "rule_change", "usage_fold"]

@@ -47,7 +47,7 @@ def specs_of(metrics: Iterable[Metric], rules: RuleSet) -> tuple[PartialSpec, ..
     return tuple(found[key] for key in sorted(found))
 
 
-def usage_fold(rules: RuleSet) -> Fold:
-    """Folds usage rows to what the conditions of the rule set read."""
+def usage_fold(rules: RuleSet, also: Iterable[Metric] = ()) -> Fold:
+    """Folds usage rows to what the conditions of the rule set, and further metrics, read."""
     metrics = (each for each in wanted_columns(rules) if isinstance(each, Metric))
-    return UsageFold(specs_of(metrics, rules))
+    return UsageFold(specs_of((*metrics, *also), rules))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded, load
 from segkit.ruleset import check_rules
+from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 from segkit.workspace import Workspace
 
@@ -51,8 +52,10 @@ def read_facts(
     as_of: date | None = None,
     ledger: pl.DataFrame | None = None,
     cache: bool = False,
+    also: Collection[Metric] = (),
 ) -> Loaded:
-    """Every accepted and refused row up to as_of, usage folded to what `rules` read; `cache` keeps the folds.
+    """Every accepted and refused row up to as_of, usage folded to what `rules` and the metrics `also` read;
+    `cache` keeps the folds.
 
     Raises: InputError; ConfigError for an as_of in the future.
     """
@@ -63,7 +66,7 @@ def read_facts(
         timezone=workspace.timezone,
         as_of=as_of,
         today=today(workspace, now),
-        fold=usage_fold(rules) if rules else None,
+        fold=usage_fold(rules, also) if rules else None,
         cache=workspace.state / "cache" if cache else None,
         ledger=ledger,
         quiet_days=workspace.quiet_days,

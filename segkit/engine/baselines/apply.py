@@ -25,6 +25,8 @@ MOST_NOISE = 1.2
 """A deviation (logarithm) counts for no more than this in the noise."""
 PRIOR = 3.25
 """Independent observations that the noise of the volume bucket counts for."""
+NOTHING = 1e-9
+"""A deviation below this is what sums of floats leave, and none."""
 LEAST_SIGMA = 0.02
 """No account is quieter than this (logarithm); in the additive mode a noise of zero gives no z."""
 
@@ -69,7 +71,8 @@ def deviation(beside_peers: Floats, own: Floats) -> Floats:
     excuse = np.nan_to_num(own)
     fall = np.minimum(beside_peers - np.minimum(excuse, 0.0), 0.0)
     rise = np.maximum(beside_peers - np.maximum(excuse, 0.0), 0.0)
-    return np.where(beside_peers < 0, fall, rise)
+    found = np.where(beside_peers < 0, fall, rise)
+    return np.where(np.abs(found) < NOTHING, 0.0, found)
 
 
 def own_noise(history: Floats, columns: int, settings: Settings) -> tuple[Floats, Floats]:
@@ -109,7 +112,7 @@ def enough(lr: Floats, reference: Floats, settings: Settings) -> Bools:
 def view(lr: Floats, shown: Bools, settings: Settings) -> Floats:
     """[A, n] LR as rules read it: a relative change (-0.3 is 30 % under), or a difference in the own unit."""
     change = lr if settings.mode == "additive" else np.expm1(np.ascontiguousarray(lr))
-    return np.where(shown, change, np.nan)
+    return np.where(shown, np.where(np.abs(change) < NOTHING, 0.0, change), np.nan)
 
 
 def expected(change: Floats, lr: Floats, reference: Floats, settings: Settings) -> Floats:

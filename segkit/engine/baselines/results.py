@@ -41,6 +41,8 @@ class Baseline:
     """No year of its own to look at yet."""
     peers: npt.NDArray[np.int32]
     """Accounts with a change in the deepest group of the account; 0 with fewer than ten in the panel."""
+    sigma: Floats
+    """What a deviation usually amounts to: a logarithm, or in the metric's own unit."""
     reference: Floats
     """Mean of the recent reference windows."""
     change: Floats

@@ -178,6 +178,7 @@ def _judged(
         basis=basis,
         first_season=young,
         peers=peers,
+        sigma=noise,
         reference=recent.reference,
         change=recent.change,
         groups=recent.groups,

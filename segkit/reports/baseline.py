@@ -1,0 +1,120 @@
+"""One account against what was expected of it: a small plot and a table, at most 80 cells wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.words import clean, day, fit, fit_right, plural, wrap
+
+PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10
+TABLE_ROWS = 12
+OUTSIDE, INSIDE, EXPECTED, BAND = "●", "o", "─", "░"
+LEGEND = (
+    f"{INSIDE} value   {OUTSIDE} value outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
+)
+
+
+def lay_out_baseline(name: str, metric: str, unit: str, rows: pl.DataFrame) -> list[Line]:
+    """`rows` as `engine.baseline_series` gives them, oldest first."""
+    head = (Piece(clean(name), "title"), Piece(f"  {metric} against what was expected", "dim"))
+    if rows.is_empty() or rows["value"].null_count() == rows.height:
+        return [head, (Piece("  Nothing is known of it."),)]
+    last = rows.row(-1, named=True)
+    lines = [head, (), *_plot(rows.tail(PLOT_WEEKS)), (Piece(" " * AXIS + LEGEND, "dim"),), ()]
+    lines += _table(rows.tail(TABLE_ROWS))
+    lines.append(())
+    for said in _said(last, unit):
+        lines += [(Piece(f"  {line}"),) for line in wrap(said, WIDTH - 4)]
+    return lines
+
+
+def _plot(rows: pl.DataFrame) -> list[Line]:
+    columns = [rows[name].to_list() for name in ("value", "expected", "low", "high")]
+    known = [v for column in columns[:2] for v in column if v is not None]
+    high = max([*known, *(v for v in columns[3] if v is not None and v <= 1.5 * max(known))])
+    low = min([0.0, *known])
+    span = (high - low) or 1.0
+
+    def level(value: float) -> int:
+        return int(min(max(round((value - low) / span * (PLOT_HEIGHT - 1)), 0), PLOT_HEIGHT - 1))
+
+    cells = [[" "] * rows.height for _ in range(PLOT_HEIGHT)]
+    for place, (value, expected, bottom, top) in enumerate(zip(*columns, strict=True)):
+        if bottom is not None and top is not None:
+            for height in range(level(bottom), level(top) + 1):
+                cells[height][place] = BAND
+        if expected is not None:
+            cells[level(expected)][place] = EXPECTED
+        if value is not None:
+            out = bottom is not None and top is not None and not bottom <= value <= top
+            cells[level(value)][place] = OUTSIDE if out else INSIDE
+    lines: list[Line] = []
+    for height in range(PLOT_HEIGHT - 1, -1, -1):
+        mark = _amount(low + span * height / (PLOT_HEIGHT - 1)) if height % 3 == 0 else ""
+        lines.append((Piece(fit_right(mark, AXIS - 2) + "  ", "dim"), Piece("".join(cells[height]))))
+    first, end = day(rows["as_of"][0]), day(rows["as_of"][-1])
+    gap = " " * max(rows.height - len(first) - len(end), 1)
+    lines.append((Piece(" " * AXIS + first + gap + end, "dim"),))
+    return lines
+
+
+_COLUMNS: Sequence[tuple[str, str, int]] = (
+    ("value", "value", 9),
+    ("expected", "expected", 9),
+    ("vs_expected", "vs it", 8),
+    ("z_score", "z", 7),
+    ("vs_usual", "vs usual", 9),
+    ("peers_excuse", "peers", 8),
+    ("own_excuse", "own year", 9),
+)
+
+
+def _table(rows: pl.DataFrame) -> list[Line]:
+    title = fit("  to", 14) + "".join(fit_right(head, width) for _, head, width in _COLUMNS)
+    lines: list[Line] = [(Piece(title, "dim"),)]
+    for row in rows.iter_rows(named=True):
+        cells = "".join(fit_right(_cell(name, row[name]), width) for name, _, width in _COLUMNS)
+        lines.append((Piece(fit(f"  {day(row['as_of'])}", 14) + cells),))
+    return lines
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if name in ("value", "expected"):
+        return _amount(value)
+    return (
+        f"{value:.1f}"
+        if name == "z_score"
+        else f"{value * 100:+.0f} %".replace("+0 %", "0 %").replace("-0 %", "0 %")
+    )
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.2f}"
+
+
+def _said(row: dict[str, object], unit: str) -> list[str]:
+    basis = row["basis"]
+    said = [f"Basis: {basis}. {_BASIS.get(str(basis).split('(')[0], '')}"]
+    if row["peers"]:
+        count = row["peer_count"]
+        assert isinstance(count, int)
+        said.append(f"Peers: {row['peers']}, {plural(count, 'account')} with a change this {unit}.")
+    if row["confidence"]:
+        said.append("First season: no year of its own tells yet what is usual in these weeks.")
+    if row["group_verdict"] == "unusual":
+        said.append("Its whole group falls unlike past years; that excuses the account, not the group.")
+    return said
+
+
+_BASIS = {
+    "none": "There is too little history for an expectation.",
+    "previous": "Its own last twelve weeks; too few other accounts to compare with.",
+    "own": "Its own last twelve weeks and the same weeks of its past years.",
+    "peers": "Its own last twelve weeks, and what its peers did this week.",
+    "peers+own": "Its last twelve weeks, its peers this week, and the same weeks of its past years.",
+}
