@@ -13,7 +13,7 @@ PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10
 TABLE_ROWS = 12
 OUTSIDE, INSIDE, EXPECTED, BAND = "●", "o", "─", "░"
 LEGEND = (
-    f"{INSIDE} value   {OUTSIDE} value outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
+    f"{INSIDE} value   {OUTSIDE} outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
 )
 
 

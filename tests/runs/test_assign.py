@@ -39,6 +39,7 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
     assert set(tree(tmp_path / "out/latest")) == {
         "assignments.csv",
         "assignments.parquet",
+        "groups.csv",
         "run.json",
         "state/latches.parquet",
         "state/primaries.parquet",
@@ -54,8 +55,8 @@ def test_the_first_row_of_assignments_reads_as_written(tmp_path: Path) -> None:
     run(write(tmp_path))
     header, first, *_ = (tmp_path / "out/latest/assignments.csv").read_text().splitlines()
     assert header == (
-        "account_id,name,as_of,primary,since,weeks_in,previous,also,flags,value,because,basis,data_age_days,"
-        "stale,earliest_exit,playbook,csm,arr,ruleset,logic"
+        "account_id,name,as_of,primary,since,weeks_in,previous,also,flags,value,because,basis,confidence,peers,"
+        "data_age_days,stale,earliest_exit,playbook,csm,arr,ruleset,logic"
     )
     assert first.startswith("A,Acme,2026-11-22,at_risk,2026-11-22,1,needs_review,,,large,")
     assert ",call,Ann,5000,small," in first
