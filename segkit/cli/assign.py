@@ -28,11 +28,17 @@ def assign(
     accounts: Annotated[Path | None, typer.Option(help="Without a workspace: the accounts file.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing at all.")] = False,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="Write the assignments to a file too; - is stdout.")
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write the assignments to a file too; - is stdout."
+        ),
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
+        typer.Option(
+            metavar="FORMAT",
+            help="csv, xlsx, parquet, json, jsonl, md or table. Default: the file's suffix, else csv.",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every source's rows, too.")] = False,

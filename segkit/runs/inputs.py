@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ import polars as pl
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded, load
+from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
+from segkit.runs.places import placed, places
 from segkit.workspace import Workspace
 
 
@@ -54,18 +57,36 @@ def read_facts(
 ) -> Loaded:
     """Every accepted and refused row up to as_of, usage folded to what `rules` read; `cache` keeps the folds.
 
-    Raises: InputError; ConfigError for an as_of in the future.
+    Raises: InputError; ConfigError (S153, S154) for an as_of that ends no period or lies in the future.
     """
-    return load(
-        workspace.sources,
-        exports=workspace.exports,
-        calendar=workspace.calendar,
-        timezone=workspace.timezone,
-        as_of=as_of,
-        today=today(workspace, now),
-        fold=usage_fold(rules) if rules else None,
-        cache=workspace.state / "cache" if cache else None,
-        ledger=ledger,
-        quiet_days=workspace.quiet_days,
-        snapshot_grace=workspace.snapshot_grace,
-    )
+    if as_of is not None:
+        _refuse(as_of, workspace.calendar, today(workspace, now))
+
+    def named(name: str) -> str:
+        return str(workspace.exports / name)
+
+    with places(named):
+        loaded = load(
+            workspace.sources,
+            exports=workspace.exports,
+            calendar=workspace.calendar,
+            timezone=workspace.timezone,
+            as_of=as_of,
+            today=today(workspace, now),
+            fold=usage_fold(rules) if rules else None,
+            cache=workspace.state / "cache" if cache else None,
+            ledger=ledger,
+            quiet_days=workspace.quiet_days,
+            snapshot_grace=workspace.snapshot_grace,
+        )
+    return replace(loaded, problems=placed(loaded.problems, named))
+
+
+def _refuse(as_of: date, calendar: Calendar, now: date) -> None:
+    """A date that can never be decided is wrong usage, whatever the exports hold."""
+    period = calendar.index(as_of)
+    if as_of > now:
+        raise ConfigError(Problem("S154", f"{as_of} lies in the future (today is {now})"))
+    if calendar.end(period) != as_of:
+        hint = f"write {calendar.end(period - 1)} or {calendar.end(period)}"
+        raise ConfigError(Problem("S153", f"{as_of} is not the last day of a {calendar.unit}", hint=hint))

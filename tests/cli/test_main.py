@@ -58,7 +58,7 @@ def test_a_file_of_its_own_takes_its_format_from_the_suffix(tmp_path: Path) -> N
 def test_an_unknown_format_lists_the_known_ones(tmp_path: Path) -> None:
     done = segkit("assign", write(tmp_path), "--format", "xls")
     assert done.returncode == Exit.USAGE
-    assert "csv, parquet, json, jsonl, md, table" in done.stderr
+    assert "csv, xlsx, parquet, json, jsonl, md, table" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ def test_init_looks_into_usage_files_that_are_there(tmp_path: Path) -> None:
     assert segkit("check", "rules", tmp_path).returncode == 0
 
 
+def test_init_beside_the_files_says_where_they_belong(tmp_path: Path) -> None:
+    (tmp_path / "usage.csv").write_text("at,account_id,event\n2026-10-02,A,sign_in\n")
+    (tmp_path / "accounts.csv").write_text("account_id\nA\n")
+    made = segkit("init", cwd=tmp_path)
+    assert "next: move accounts.csv, usage.csv into exports/, then segkit check all" in made.stdout
+    assert 'login: {events: ["sign_in"]}' in (tmp_path / "segkit.yaml").read_text()
+    assert (tmp_path / "usage.csv").is_file()
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "segkit.yaml").write_text("mine")
     done = segkit("init", tmp_path)

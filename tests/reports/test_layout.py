@@ -76,7 +76,7 @@ Segments                    accounts           ARR EUR          since 8 Nov 2026
   at_risk                          2            48,000                     +2 −1
   active                           1                 0                        −2
   detractor                     off: no surveys
-  all                              3            48,000           2 moved (66.7 %)
+  all                              3            48,000          2 moved (66.7 %)
   1 move because the rules changed, not the accounts
   flags: renewal_due 1 (+1)
 
