@@ -47,9 +47,11 @@ class Wish:
         kind = format
         if output not in (None, "", "-"):
             path = Path(str(output))
-            if path.is_dir() or (path.exists() and not path.is_file()):
-                what = "is no place for a file" if path.is_dir() else "is no file"
-                raise ConfigError(Problem("S155", what, Place(str(path)), "- is stdout"))
+            # A file is written beside its place and renamed: never over a device, a pipe or a link to one.
+            device = Path(os.path.abspath(path)).parts[1:2] in (("dev",), ("proc",))
+            if device or (path.exists() and not path.is_file()):
+                what = "is a folder" if path.is_dir() else "is no file"
+                raise ConfigError(Problem("S155", what, Place(str(path)), "name a file; - is stdout"))
             kind = format or SUFFIXES.get(path.suffix.lower())
             if kind is None:
                 hint = f"say it: --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"

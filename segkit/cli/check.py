@@ -20,7 +20,7 @@ class What(StrEnum):
 
 def check(
     what: Annotated[
-        str, typer.Argument(metavar="[rules|data|all]", help="The YAML files, the exports, or both.")
+        str, typer.Argument(metavar="rules|data|all", help="The YAML files, the exports, or both.")
     ] = What.RULES.value,
     workspace: Annotated[
         Path | None,

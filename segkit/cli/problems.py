@@ -13,7 +13,7 @@ from segkit.errors import Place, Problem
 
 
 def show(problems: Iterable[Problem]) -> None:
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         print(render(problem), file=sys.stderr)
 
 

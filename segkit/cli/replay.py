@@ -44,6 +44,8 @@ def replay(
     import segkit
     from segkit.cli.answer import give_replay
 
+    if start and end and end < start:
+        raise typer.BadParameter(f"--from {start.date()} lies after --to {end.date()}")
     done = segkit.open(workspace, rules=rules).replay(
         start.date() if start else None, end.date() if end else None, publish=publish
     )

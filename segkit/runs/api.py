@@ -13,6 +13,7 @@ from segkit.runs.assign import assign
 from segkit.runs.inputs import rule_arguments
 from segkit.runs.replay import replay
 from segkit.runs.run import Replay, Run
+from segkit.runs.seen import with_seen
 from segkit.workspace import Workspace, open_workspace
 
 
@@ -44,9 +45,12 @@ def open(path: str | PathLike[str] | None = None, *, rules: str | PathLike[str] 
 
 
 def check(path: str | PathLike[str] | None = None) -> list[Problem]:
-    """Everything wrong with a workspace file and its rules; empty when all is well. Reads no exports."""
+    """Everything wrong with a workspace file and its rules; empty when all is well.
+
+    Reads no exports, but to name the event that may be the login which the rules miss.
+    """
     try:
         workspace = open_workspace(Path(path) if path is not None else None)
     except SegkitError as error:
         return list(error.problems)
-    return check_rules(workspace.rules, **rule_arguments(workspace))[1]
+    return with_seen(workspace, check_rules(workspace.rules, **rule_arguments(workspace))[1])

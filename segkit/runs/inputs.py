@@ -17,6 +17,7 @@ from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.runs.places import placed, places
+from segkit.runs.seen import with_seen
 from segkit.workspace import Workspace
 
 
@@ -37,7 +38,7 @@ def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
     rules, problems = check_rules(workspace.rules, **rule_arguments(workspace))
     errors = [problem for problem in problems if problem.severity == "error"]
     if rules is None or errors:
-        raise ConfigError(errors or problems)
+        raise ConfigError(with_seen(workspace, errors or problems))
     return rules, tuple(problems)
 
 

@@ -153,6 +153,10 @@ def loaded(weeks: int, sources: tuple[str, ...] = ("usage",), matched: float | N
     return cast(Loaded, SimpleNamespace(facts=facts, matched=matched, unmatched=()))
 
 
+def replace_unmatched(loaded: Loaded, *unmatched: tuple[str, int]) -> Loaded:
+    return cast(Loaded, SimpleNamespace(facts=loaded.facts, matched=loaded.matched, unmatched=unmatched))
+
+
 @pytest.mark.parametrize(
     ("weeks", "said"), [(4, "only levels"), (20, "recent change"), (60, "usual"), (120, "last year")]
 )
@@ -166,7 +170,13 @@ def test_the_most_helpful_file_is_what_most_segments_miss() -> None:
 
 
 def test_badly_matched_usage_asks_for_contacts_first() -> None:
-    assert most_helpful(RULES, loaded(10, matched=0.5)) == "contacts"
+    people = replace_unmatched(loaded(10, matched=0.5), ("user", 7), ("account", 2))
+    assert most_helpful(RULES, people) == "contacts"
+
+
+def test_contacts_do_not_help_where_usage_names_accounts() -> None:
+    ids = replace_unmatched(loaded(10, matched=0.5), ("account", 9))
+    assert most_helpful(RULES, ids) == "surveys"
 
 
 def test_metrics_without_values_are_named_the_emptiest_first() -> None:
