@@ -31,12 +31,17 @@ CUT_PERIODS = 4
 
 @dataclass(frozen=True)
 class Context:
-    """Account axis A as in `facts.roster.accounts`, period axis T as in `facts.periods`."""
+    """Account axis A as in `facts.roster.accounts`; period axis P as in `facts.periods`, and T the end of it.
+
+    What a metric is in a period depends on the whole past, never on which periods are computed.
+    """
 
     rules: RuleSet
     facts: Facts
     computes: Mapping[str, Compute] = field(default_factory=dict, repr=False)
     """How each metric is computed, by name."""
+    first: int = 0
+    """Place of the first period that is computed: T is P from there on."""
     _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
 
     def cache(self, kind: str, name: Hashable) -> object | None:
@@ -71,7 +76,7 @@ class Context:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return len(self.accounts), len(self.facts.periods)
+        return len(self.accounts), len(self.facts.periods) - self.first
 
     @cached_property
     def account_codes(self) -> pl.DataFrame:
@@ -79,15 +84,20 @@ class Context:
         ids = pl.Series("account_id", self.accounts, dtype=pl.String)
         return pl.DataFrame({"account_id": ids, "account": np.arange(len(ids), dtype=np.int64)})
 
-    @cached_property
+    @property
     def ends(self) -> Ints:
         """[T] last day of each period."""
+        return self.all_ends[self.first :]
+
+    @cached_property
+    def all_ends(self) -> Ints:
+        """[P] last day of each period."""
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
 
     @cached_property
     def starts(self) -> Ints:
-        """[T] first day of each period."""
+        """[P] first day of each period."""
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.start(int(p))) for p in self.facts.periods], dtype=np.int64)
 
@@ -98,7 +108,7 @@ class Context:
         """[A, T] on the roster at the period's end, and not before the account's first day."""
         roster = self.facts.roster
         begun = self.ends[None, :] >= roster.start.astype(np.int64)[:, None]
-        return np.asarray(roster.on & begun)
+        return np.asarray(roster.on[:, self.first :] & begun)
 
     @cached_property
     def start(self) -> Ints:
@@ -120,9 +130,9 @@ class Context:
     # --- coverage ---
 
     def covered(self, source: str) -> Bools:
-        """[T] whether the source speaks about the period; all false for one never given."""
+        """[P] whether the source speaks about the period; all false for one never given."""
         coverage = self.facts.coverage.get(source)
-        return np.zeros(self.shape[1], dtype=bool) if coverage is None else coverage.covered
+        return np.zeros(len(self.starts), dtype=bool) if coverage is None else coverage.covered
 
     @cached_property
     def _past(self) -> Ints:

@@ -26,16 +26,18 @@ class Panel:
     columns: Mapping[str, Values | Texts]
     life: Bools
     """[A, T] on the roster in the period; elsewhere every value is null."""
+    first: int = 0
+    """Place of the first period T among those of the facts."""
 
 
-def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Panel:
-    """Every wanted column over all accounts and periods of the facts, and nothing else.
+def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted], first: int = 0) -> Panel:
+    """Every wanted column over all accounts and the periods of the facts from place `first` on, and no other.
 
     Raises LookupError for a metric or view that does not exist: rules are checked before.
     """
-    ctx = context_of(rules, facts)
+    ctx = context_of(rules, facts, first)
     by_key = {each.key: each for each in wanted}
-    return Panel({key: column(ctx, by_key[key]) for key in sorted(by_key)}, ctx.life)
+    return Panel({key: column(ctx, by_key[key]) for key in sorted(by_key)}, ctx.life, first)
 
 
 def column(ctx: Context, wanted: Wanted) -> Values | Texts:

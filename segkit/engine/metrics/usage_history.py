@@ -75,7 +75,7 @@ def weeks_since_active(ctx: Context, metric: Metric, shift: int) -> Values:
 def _first_periods(ctx: Context, ends: Ints) -> Bools:
     """[A, T] whether each end lies in the first periods in which the account was on the roster."""
     entered = np.argmax(ctx.facts.roster.on, axis=1)
-    column = np.searchsorted(ctx.ends, ends, side="left")
+    column = np.searchsorted(ctx.all_ends, ends, side="left")
     return np.asarray(column[None, :] < entered[:, None] + CUT_PERIODS)
 
 
