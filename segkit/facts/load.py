@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +75,7 @@ def load(
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     periods = np.arange(min(chosen.first, chosen.period), chosen.period + 1, dtype=np.int32)
     end = calendar.end(chosen.period)
+    taken = taken.by(end + timedelta(days=snapshot_grace))
     snapshots = Snapshots(EMPTY if ledger is None else ledger)
     if taken.accounts is not None:
         snapshots, problems = keep_snapshots(taken.accounts, ledger, end)

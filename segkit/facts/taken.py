@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -35,6 +36,10 @@ class Taken:
         if self.usage is not None:
             found["usage"] = self.usage.gathered
         return {name: found[name] for name in SOURCES if name in found}
+
+    def by(self, day: date) -> Taken:
+        """What was known on a day, of sources whose files are whole lists."""
+        return replace(self, tables={name: table.by(day) for name, table in self.tables.items()})
 
     def excluded(self, source: str) -> int:
         """Rows that another file replaced."""
