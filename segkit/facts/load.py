@@ -120,7 +120,7 @@ def load(
         ledger=snapshots.ledger,
         inputs=tuple(file for gathered in taken.all.values() for file in input_files(gathered)),
         digest=digest(
-            {name: taken.receipts(name) for name in taken.all if name != "accounts"},
+            taken.receipts(seen),
             {name: gathered.refused for name, gathered in taken.all.items()},
             versions,
             identity.mapping.join(ids.to_frame("raw_id"), on="raw_id", how="semi"),

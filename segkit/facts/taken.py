@@ -55,11 +55,10 @@ class Taken:
             found["usage"] = [*config.attributes, *config.keys]
         return found
 
-    def receipts(self, source: str) -> pl.DataFrame:
-        """day, rows, lo, hi of the rows that count."""
-        if source == "usage" and self.usage is not None:
-            return self.usage.receipts
-        return self.tables[source].receipts
+    def receipts(self, seen: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+        """Source -> day, rows, lo, hi of the rows that count; of the small sources those in `seen`."""
+        found = {name: replace(self.tables[name], rows=rows).receipts for name, rows in seen.items()}
+        return found if self.usage is None else {**found, "usage": self.usage.receipts}
 
 
 def take(
