@@ -25,6 +25,8 @@ Compute: TypeAlias = Callable[["Context", Metric, int], Values]
 
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
+RECENT_DAYS, LEAD_DAYS = 126, 14
+"""Rows are read for windows within so many days before the first computed period, and for some days more."""
 CUT_PERIODS = 4
 """An account of unknown signup that is seen in this many first periods of the panel was there before it."""
 
@@ -94,6 +96,12 @@ class Context:
         """[P] last day of each period."""
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
+
+    @cached_property
+    def recent(self) -> int | None:
+        """The day from which on rows do for windows within RECENT_DAYS; None where that spares too little."""
+        since = int(self.ends[0]) - RECENT_DAYS - LEAD_DAYS
+        return since if 2 * since > int(self.starts[0]) + int(self.ends[-1]) else None
 
     @cached_property
     def starts(self) -> Ints:
