@@ -106,6 +106,14 @@ def check(folder: Path, rules: str) -> str:
     return segkit("check", "rules", cwd=folder).stderr
 
 
+def test_metrics_in_the_page_are_metrics(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("docs/rules.md", "yaml") if block.startswith("metrics:"))
+    names = re.findall(r"^  ([a-z_0-9]+):", block, re.MULTILINE)
+    lines = "".join(f"        - {name} at least 1\n" for name in names)
+    rules = f"version: 1\nname: m\n{block}segments:\n  - name: one\n    enter:\n      all:\n{lines}"
+    assert check(tmp_path, rules) == "All is well.\n"
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/rules.md"])
 def test_rules_in_the_pages_are_rules(tmp_path: Path, page: str) -> None:
     (block,) = (block for block in blocks(page, "yaml") if "segments:" in block)
