@@ -50,8 +50,12 @@ def check(
             print(line)
         problems += [problem for problem in found if problem not in problems]
     show(problems)
-    bad = [problem for problem in problems if strict or problem.severity == "error"]
-    if bad:
+    told = set(problems)
+    errors = sum(problem.severity == "error" for problem in told)
+    say(f"{_count(errors, 'error')}, {_count(len(told) - errors, 'warning')}." if told else "All is well.")
+    if errors or (strict and told):
         raise typer.Exit(int(Exit.PROBLEMS))
-    warnings = f"{len(problems)} {'warning' if len(problems) == 1 else 'warnings'}, no errors."
-    say(warnings if problems else "All is well.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'s' * (number != 1)}"

@@ -117,7 +117,8 @@ def _flags(screen: Screen) -> list[Line]:
     lines: list[Line] = []
     for title, items in (("flags", flags), ("off", off)):
         if items:
-            kept = " · ".join(clean(item).replace(" ", KEEP) for item in items)
+            # The dot stays with the item before it: no line begins with one.
+            kept = f"{KEEP}· ".join(clean(item).replace(" ", KEEP) for item in items)
             lines += _text(f"{title}: {kept}", 2, "dim")
     return lines
 

@@ -116,7 +116,7 @@ def test_warnings_about_the_rules_are_one_line_and_check_prints_them(tmp_path: P
     done = segkit("check", "rules", "ws", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr.startswith("ws/rules.yaml:30:12 R202 warning: ")
-    assert done.stderr.endswith("1 warning, no errors.\n")
+    assert done.stderr.endswith("no errors, 1 warning.\n")
     assert segkit("check", "rules", "ws", "--strict", cwd=tmp_path).returncode == Exit.PROBLEMS
 
 
@@ -229,6 +229,7 @@ def test_check_finds_all_mistakes_with_their_lines(tmp_path: Path) -> None:
     assert "did you mean" in done.stderr
     assert "R101" in done.stderr
     assert "^" in done.stderr
+    assert done.stderr.endswith("\n2 errors, no warnings.\n")
 
 
 def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
