@@ -47,8 +47,11 @@ def show_lines(lines: Sequence[Line], out: TextIO) -> None:
 
 
 def write_data(content: bytes) -> None:
-    """Data on stdout, byte for byte."""
+    """Data on stdout, byte for byte; on a terminal without what would steer it."""
     sys.stdout.flush()
+    if sys.stdout.isatty():
+        text = content.decode("utf-8", "replace")
+        content = "".join(c for c in text if c.isprintable() or c in "\n\t").encode()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

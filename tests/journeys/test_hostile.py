@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from segkit.cli.terminal import write_data
 from tests.cli.command import segkit
 from tests.runs.small import ACCOUNTS, tree, write
 
@@ -59,6 +62,20 @@ def test_an_escape_sequence_in_a_name_never_reaches_a_terminal(tmp_path: Path, o
     assert done.returncode == 0, done.stderr
     assert "Acme" in done.stdout
     assert not set("\x1b\x07\u202e") & set(done.stdout + done.stderr)
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_data_are_byte_for_byte_but_on_a_terminal(terminal: bool) -> None:
+    out = (Terminal if terminal else io.TextIOWrapper)(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(out):
+        write_data(f"name\n{ESCAPE}é\n".encode())
+    shown = "name\n]0;owned[31mAcmeé\n" if terminal else f"name\n{ESCAPE}é\n"
+    assert out.buffer.getvalue().decode() == shown  # type: ignore[attr-defined]
 
 
 def test_an_escape_sequence_in_a_faulty_file_never_reaches_a_terminal(tmp_path: Path) -> None:
