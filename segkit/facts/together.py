@@ -17,7 +17,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
 from segkit.facts.reading import Reading, plan_reading
 
-_BATCH_BYTES = 6_000_000
+_BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
 _TAG = 4
 """Characters that tell the file apart at the front of a raw id while a batch is folded."""
@@ -128,7 +128,7 @@ def _tagged(ids: pl.Series, which: pl.Series) -> pl.Series:
     place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
     place[numbers] = np.arange(len(numbers))
     pair = which.cast(pl.Int64).to_numpy() * len(numbers) + place[coded.to_physical().to_numpy()]
-    seen = np.zeros((int(pair.max(initial=0)) + 1), dtype=bool)
+    seen = np.zeros(int(pair.max(initial=0)) + 1, dtype=bool)
     seen[pair] = True
     pairs = np.flatnonzero(seen)
     tag = pl.Series(pairs // max(len(numbers), 1)).cast(pl.String).str.zfill(_TAG)
