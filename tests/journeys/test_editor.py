@@ -31,6 +31,9 @@ from tests.runs.small import RULES, WORKSPACE, write
         (("    means: Hardly there.", "    means: 'Hardly there."), "S101"),
         (("    playbook: call", "\tplaybook: call"), "S101"),
         (("  - name: busy", "  - name: busy\n    name: lazy"), "S102"),
+        (("    enter: events_7d at least 5", "    enter: {all: []}"), "R110 'all' is empty"),
+        (("    means: Hardly there.", '    means: "Hardly there. \\q"'), "S101"),
+        (("  - name: active", "  - name: left"), "R111"),
     ],
 )
 def test_a_slip_in_the_rules_is_shown_with_line_caret_and_code(
