@@ -121,7 +121,7 @@ def _which(lines: pl.Series, starts: Sequence[int]) -> pl.Series:
 
 
 def _tagged(ids: pl.Series, which: pl.Series) -> pl.Series:
-    """The ids as categories with the number of their file before them; texts are made once per id and file."""
+    """The ids as categories, the number of their file before them; a text is made once per id and file."""
     coded = ids.cast(pl.Categorical)
     different = coded.unique()
     numbers = different.to_physical().to_numpy()
