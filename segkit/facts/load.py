@@ -186,12 +186,12 @@ def _roster(
     calendar: Calendar,
     grace: int,
 ) -> Roster:
-    if taken.accounts is not None:
-        return roster_from(versions, first_seen, periods, calendar, grace)
     seen = [first_seen.select("account_id", pl.col("day").cast(pl.Int32))]
     if taken.usage is None:
         seen += [rows.select("account_id", "day") for rows in tables.values() if "day" in rows.columns]
     whole = pl.concat(seen).drop_nulls().group_by("account_id").agg(pl.col("day").min()).sort("account_id")
+    if taken.accounts is not None:
+        return roster_from(versions, whole, periods, calendar, grace)
     return roster_of_seen(whole, periods, calendar)
 
 
