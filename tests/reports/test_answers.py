@@ -87,6 +87,28 @@ def test_a_move_to_a_less_urgent_segment_is_no_reason_to_call_first() -> None:
     assert [call.account_id for call in first(RULES, ACCOUNTS, moves)] == ["C", "A", "B"]
 
 
+def test_who_recovers_comes_after_who_does_not_and_the_newest_trouble_first() -> None:
+    accounts = pl.DataFrame(
+        {
+            **{name: ACCOUNTS[name][:1] for name in ("csm", "playbook")},
+            "primary": ["at_risk"],
+            "arr": [None],
+            "name": ["x"],
+        },
+        schema_overrides={"arr": pl.Float64},
+    ).join(
+        pl.DataFrame(
+            {
+                "account_id": ["P", "Q", "R"],
+                "weeks_in": [1, 9, 5],
+                "because": ["held, leaving: logins_28d 9 (over 8)", "logins_28d 1 (under 2)", "z"],
+            }
+        ),
+        how="cross",
+    )
+    assert [call.account_id for call in first(RULES, accounts, MOVES.clear())] == ["R", "Q", "P"]
+
+
 CALL = Call("B", "Borg", "at_risk", "steady", 1, None, None, "", "", moved=True)
 
 
