@@ -183,6 +183,18 @@ def open_workspace(path: Path | None = None) -> Workspace:
     )
 
 
+def rule_arguments(workspace: Workspace) -> Mapping[str, Any]:
+    """What the rules of this workspace may speak about: keyword arguments of check_rules."""
+    accounts = workspace.sources.get("accounts")
+    return {
+        "calendar": workspace.calendar,
+        "definitions": workspace.definitions,
+        "attributes": dict(accounts.attributes) if accounts else {},
+        "columns": {name: dict(source.attributes) for name, source in workspace.sources.items()},
+        "sources": set(workspace.sources),
+    }
+
+
 def workspace_json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of segkit.yaml, for editors."""
     schema = WorkspaceFile.model_json_schema()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -18,19 +16,7 @@ from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.runs.places import placed, places
 from segkit.runs.seen import with_seen
-from segkit.workspace import Workspace
-
-
-def rule_arguments(workspace: Workspace) -> Mapping[str, Any]:
-    """What the rules of this workspace may speak about: keyword arguments of check_rules."""
-    accounts = workspace.sources.get("accounts")
-    return {
-        "calendar": workspace.calendar,
-        "definitions": workspace.definitions,
-        "attributes": dict(accounts.attributes) if accounts else {},
-        "columns": {name: dict(source.attributes) for name, source in workspace.sources.items()},
-        "sources": set(workspace.sources),
-    }
+from segkit.workspace import Workspace, rule_arguments
 
 
 def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
