@@ -50,17 +50,19 @@ def assign(
     Without a workspace: segkit assign --usage usage.csv --accounts accounts.csv
     """
     from segkit.cli.answer import Wish, give
+    from segkit.cli.terminal import busy
 
     wish = Wish.of(output, format)
     if (usage and workspace) or (accounts and not usage):
         raise typer.BadParameter("--usage (with or without --accounts) replaces a workspace")
     day = as_of.date() if as_of else None
-    if usage is not None:
-        from segkit.runs import assign_files
+    with busy(quiet):
+        if usage is not None:
+            from segkit.runs import assign_files
 
-        run = assign_files(usage, accounts, now=datetime.now(UTC), rules=rules, as_of=day)
-    else:
-        import segkit
+            run = assign_files(usage, accounts, now=datetime.now(UTC), rules=rules, as_of=day)
+        else:
+            import segkit
 
-        run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
+            run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
     give(run, wish, workspace, quiet=quiet, verbose=verbose)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -44,6 +46,18 @@ def show_lines(lines: Sequence[Line], out: TextIO) -> None:
             text.append(piece.text, style=STYLES[piece.role])
         text.rstrip()
         console.print(text, soft_wrap=True)
+
+
+@contextmanager
+def busy(quiet: bool) -> Iterator[None]:
+    """Says on a terminal that work is going on, and leaves no trace; nothing anywhere else."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Reading the exports and deciding …"):
+        yield
 
 
 def write_data(content: bytes) -> None:
