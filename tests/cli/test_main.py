@@ -239,7 +239,7 @@ def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
     done = segkit("check", "data", tmp_path)
     assert done.returncode == 0
     assert "accounts: 4 rows = 4 accepted + 0 refused" in done.stdout
-    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)" in done.stdout
+    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)\n  usage_11.csv:8 D204 " in done.stdout
     assert not (tmp_path / "state").exists()
 
 
