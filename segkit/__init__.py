@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segkit.runs.api import check, open  # noqa: A004
+    from segkit.checking import check
+    from segkit.runs.api import open  # noqa: A004
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "check", "open"]
@@ -22,6 +23,7 @@ __all__ = ["__version__", "check", "open"]
 
 def __getattr__(name: str) -> object:
     # Polars and the rest are loaded on first use, so that `segkit --version` is quick.
-    if name in ("open", "check"):
-        return getattr(import_module("segkit.runs.api"), name)
+    rooms = {"open": "segkit.runs.api", "check": "segkit.checking"}
+    if name in rooms:
+        return getattr(import_module(rooms[name]), name)
     raise AttributeError(f"module 'segkit' has no attribute {name!r}")

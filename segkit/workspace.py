@@ -29,7 +29,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SelectionFile(_Model):
@@ -181,6 +181,18 @@ def open_workspace(path: Path | None = None) -> Workspace:
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
     )
+
+
+def rule_arguments(workspace: Workspace) -> Mapping[str, Any]:
+    """What the rules of this workspace may speak about: keyword arguments of check_rules."""
+    accounts = workspace.sources.get("accounts")
+    return {
+        "calendar": workspace.calendar,
+        "definitions": workspace.definitions,
+        "attributes": dict(accounts.attributes) if accounts else {},
+        "columns": {name: dict(source.attributes) for name, source in workspace.sources.items()},
+        "sources": set(workspace.sources),
+    }
 
 
 def workspace_json_schema() -> dict[str, Any]:

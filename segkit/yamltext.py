@@ -326,6 +326,10 @@ class _Builder:
         if not before.strip() and mark.line > 0:
             before = self.lines[mark.line - 1]
         hint = QUOTE_HINT if _LIKE_AN_EXPRESSION.search(before) else None
+        if "tab character" in what or "'\\t'" in what:
+            hint = "indent with spaces"
+        elif hint is None and "mapping values are not allowed" in what:
+            hint = "quote the whole text: '…'"
         self.problems.append(Problem("S101", f"not valid YAML: {what}", place, hint))
 
     def _unreadable(self, error: Exception) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.cli.terminal import say, show_screen, write_data
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, Place, Problem
 
 if TYPE_CHECKING:
     from segkit.runs import Replay, Run
 
-FORMATS = ("csv", "parquet", "json", "jsonl", "md", "table")
+FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "md", "table")
 SUFFIXES = {
+    "": "csv",
     ".csv": "csv",
+    ".xlsx": "xlsx",
     ".parquet": "parquet",
     ".json": "json",
     ".jsonl": "jsonl",
@@ -34,13 +37,29 @@ class Wish:
 
     @classmethod
     def of(cls, output: str | None, format: str | None) -> Wish:
-        """Raises: ConfigError (S155) for a format that is none."""
+        """Raises: ConfigError (S155) for a format that is none, a suffix that says none, a place for none;
+        (S158) for a workbook without the library that writes it.
+        """
         if format is not None and format not in FORMATS:
             raise ConfigError(
                 Problem("S155", f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
             )
-        suffix = SUFFIXES.get(Path(output).suffix.lower(), "csv") if output else "csv"
-        return cls(output or ("-" if format else None), format or suffix)
+        kind = format
+        if output not in (None, "", "-"):
+            path = Path(str(output))
+            # A file is written beside its place and renamed: never over a device, a pipe or a link to one.
+            device = Path(os.path.abspath(path)).parts[1:2] in (("dev",), ("proc",))
+            if device or (path.exists() and not path.is_file()):
+                what = "is a folder" if path.is_dir() else "is no file"
+                raise ConfigError(Problem("S155", what, Place(str(path)), "name a file; - is stdout"))
+            kind = format or SUFFIXES.get(path.suffix.lower())
+            if kind is None:
+                hint = f"say it: --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+                raise ConfigError(Problem("S155", "its suffix says no format", Place(str(path)), hint))
+        if kind == "xlsx" and find_spec("xlsxwriter") is None:
+            what, hint = "writing .xlsx needs the library xlsxwriter", 'pip install "segkit[xlsx]"'
+            raise ConfigError(Problem("S158", what, hint=hint))
+        return cls(output or ("-" if format else None), kind or "csv")
 
 
 def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: bool) -> None:

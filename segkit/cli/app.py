@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -56,6 +57,10 @@ def main() -> None:
 
 def run() -> int:
     """The exit code. Nothing a user does wrong ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that knows no "→" shows "?": no reason to fail after the work is done.
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="segkit")
     except SystemExit as end:

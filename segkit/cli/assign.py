@@ -28,11 +28,17 @@ def assign(
     accounts: Annotated[Path | None, typer.Option(help="Without a workspace: the accounts file.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing at all.")] = False,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="Write the assignments to a file too; - is stdout.")
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write the assignments to a file too; - is stdout."
+        ),
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
+        typer.Option(
+            metavar="FORMAT",
+            help="csv, xlsx, parquet, json, jsonl, md or table. Default: the file's suffix, else csv.",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every source's rows, too.")] = False,
@@ -44,17 +50,19 @@ def assign(
     Without a workspace: segkit assign --usage usage.csv --accounts accounts.csv
     """
     from segkit.cli.answer import Wish, give
+    from segkit.cli.terminal import busy
 
     wish = Wish.of(output, format)
     if (usage and workspace) or (accounts and not usage):
         raise typer.BadParameter("--usage (with or without --accounts) replaces a workspace")
     day = as_of.date() if as_of else None
-    if usage is not None:
-        from segkit.runs import assign_files
+    with busy(quiet):
+        if usage is not None:
+            from segkit.runs import assign_files
 
-        run = assign_files(usage, accounts, now=datetime.now(UTC), rules=rules, as_of=day)
-    else:
-        import segkit
+            run = assign_files(usage, accounts, now=datetime.now(UTC), rules=rules, as_of=day)
+        else:
+            import segkit
 
-        run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
+            run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
     give(run, wish, workspace, quiet=quiet, verbose=verbose)

@@ -19,7 +19,9 @@ class What(StrEnum):
 
 
 def check(
-    what: Annotated[What, typer.Argument(help="The YAML files, the exports, or both.")] = What.RULES,
+    what: Annotated[
+        str, typer.Argument(metavar="rules|data|all", help="The YAML files, the exports, or both.")
+    ] = What.RULES.value,
     workspace: Annotated[
         Path | None,
         typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
@@ -33,12 +35,14 @@ def check(
     from segkit.cli.problems import show
     from segkit.cli.terminal import say
 
+    if what not in list(What):
+        raise typer.BadParameter(f"say what to check: segkit check all {what}", param_hint=f"'{what}'")
     problems = []
-    if what is not What.DATA:
+    if what != What.DATA:
         import segkit
 
         problems += segkit.check(workspace)
-    if what is not What.RULES:
+    if what != What.RULES:
         from segkit.runs.look import look
 
         found, equations = look(workspace, now=datetime.now(UTC))
@@ -46,7 +50,12 @@ def check(
             print(line)
         problems += [problem for problem in found if problem not in problems]
     show(problems)
-    bad = [problem for problem in problems if strict or problem.severity == "error"]
-    if bad:
+    told = set(problems)
+    errors = sum(problem.severity == "error" for problem in told)
+    say(f"{_count(errors, 'error')}, {_count(len(told) - errors, 'warning')}." if told else "All is well.")
+    if errors or (strict and told):
         raise typer.Exit(int(Exit.PROBLEMS))
-    say("All is well." if not problems else f"{len(problems)} warnings, no errors.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'s' * (number != 1)}"

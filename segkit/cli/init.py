@@ -19,7 +19,7 @@ def init(
 
     Nothing that is there is overwritten.
     """
-    from segkit.cli.starter import example_files, starter_files, write_new
+    from segkit.cli.starter import example_files, exports_in, starter_files, write_new
 
     files = example_files() if example else starter_files(folder)
     write_new(folder, files)
@@ -31,4 +31,11 @@ def init(
     print("  segkit.yaml        what your exports are called and what their columns mean")
     print("  rules/saas.yaml    the segments: read them aloud, change what does not fit")
     print("  exports/           put your exports here; README.md in it says which")
-    print(f"\n  next: put accounts.csv and usage.csv into exports/, then segkit check all{where}")
+    lying = exports_in(folder)
+    if lying:
+        step = f"move {', '.join(lying[:5])}{' …' if len(lying) > 5 else ''} into exports/, then "
+    elif exports_in(folder / "exports"):
+        step = ""
+    else:
+        step = "put accounts.csv and usage.csv into exports/, then "
+    print(f"\n  next: {step}segkit check all{where}")

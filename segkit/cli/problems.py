@@ -13,7 +13,7 @@ from segkit.errors import Place, Problem
 
 
 def show(problems: Iterable[Problem]) -> None:
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         print(render(problem), file=sys.stderr)
 
 
@@ -56,7 +56,8 @@ def crash(error: BaseException) -> None:
     calls = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     kind = f"{type(error).__module__}.{type(error).__name__}"
     last = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    print(f"segkit: a bug in segkit ({kind} at {last}); nothing was published", file=sys.stderr)
+    print(f"segkit: a bug in segkit ({kind} at {last})", file=sys.stderr)
+    print("  what is published is whole: the run before, or this one", file=sys.stderr)
     try:
         fd, path = tempfile.mkstemp(prefix="segkit-crash-", suffix=".txt")
         with os.fdopen(fd, "w", encoding="utf-8") as file:

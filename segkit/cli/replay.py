@@ -43,8 +43,12 @@ def replay(
     """
     import segkit
     from segkit.cli.answer import give_replay
+    from segkit.cli.terminal import busy
 
-    done = segkit.open(workspace, rules=rules).replay(
-        start.date() if start else None, end.date() if end else None, publish=publish
-    )
+    if start and end and end < start:
+        raise typer.BadParameter(f"--from {start.date()} lies after --to {end.date()}")
+    with busy(quiet):
+        done = segkit.open(workspace, rules=rules).replay(
+            start.date() if start else None, end.date() if end else None, publish=publish
+        )
     give_replay(done, workspace, quiet=quiet)

@@ -87,14 +87,21 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 
 
 def starter_files(folder: Path) -> Mapping[str, bytes]:
-    """Path in the workspace -> content; usage files that already lie in `exports/` are looked into."""
+    """Path in the workspace -> content; usage files that already lie there are looked into."""
+    lying = folder if exports_in(folder) else folder / "exports"
     return {
-        "segkit.yaml": _workspace(folder / "exports").encode(),
+        "segkit.yaml": _workspace(lying).encode(),
         "rules/saas.yaml": shipped_rules().read_bytes(),
         "exports/README.md": EXPORTS.encode(),
         "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
         "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
     }
+
+
+def exports_in(folder: Path) -> list[str]:
+    """Names of accounts and usage files that lie in the folder itself and belong into `exports/`."""
+    kinds = ("accounts*", "usage*")
+    return [path.name for kind in kinds for path in sorted(folder.glob(kind)) if path.is_file()]
 
 
 def _workspace(exports: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -46,9 +48,24 @@ def show_lines(lines: Sequence[Line], out: TextIO) -> None:
         console.print(text, soft_wrap=True)
 
 
+@contextmanager
+def busy(quiet: bool) -> Iterator[None]:
+    """Says on a terminal that work is going on, and leaves no trace; nothing anywhere else."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Reading the exports and deciding …"):
+        yield
+
+
 def write_data(content: bytes) -> None:
-    """Data on stdout, byte for byte."""
+    """Data on stdout, byte for byte; on a terminal without what would steer it."""
     sys.stdout.flush()
+    if sys.stdout.isatty():
+        text = content.decode("utf-8", "replace")
+        content = "".join(c for c in text if c.isprintable() or c in "\n\t").encode()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

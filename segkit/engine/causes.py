@@ -116,7 +116,7 @@ def of_moves(sheet: Sheet, segment: Segment, moves: Moves, start: int, stored: C
     if len(free):
         rows = sheet.row(moves.account[free], moves.period[free])
         causes[free] = jumped(sheet, segment, rows)
-    causes[moves.held] = TIMER
+    causes[moves.held & (causes != DATA)] = TIMER
     causes[moves.expired] = DATA
     return causes
 

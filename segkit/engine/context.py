@@ -27,18 +27,25 @@ Compute: TypeAlias = Callable[["Context", Metric, int], Values]
 USAGE = "usage"
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
+RECENT_DAYS, LEAD_DAYS = 126, 14
+"""Rows are read for windows within so many days before the first computed period, and for some days more."""
 CUT_PERIODS = 4
 """An account of unknown signup that is seen in this many first periods of the panel was there before it."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Account axis A as in `facts.roster.accounts`, period axis T as in `facts.periods`."""
+    """Account axis A as in `facts.roster.accounts`; period axis P as in `facts.periods`, and T the end of it.
+
+    What a metric is in a period depends on the whole past, never on which periods are computed.
+    """
 
     rules: RuleSet
     facts: Facts
     computes: Mapping[str, Compute] = field(default_factory=dict, repr=False)
     """How each metric is computed, by name."""
+    first: int = 0
+    """Place of the first period that is computed: T is P from there on."""
     _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
 
     def cache(self, kind: str, name: Hashable) -> object | None:
@@ -78,7 +85,7 @@ class Context:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return len(self.accounts), len(self.facts.periods)
+        return len(self.accounts), len(self.facts.periods) - self.first
 
     @cached_property
     def account_codes(self) -> pl.DataFrame:
@@ -86,15 +93,26 @@ class Context:
         ids = pl.Series("account_id", self.accounts, dtype=pl.String)
         return pl.DataFrame({"account_id": ids, "account": np.arange(len(ids), dtype=np.int64)})
 
-    @cached_property
+    @property
     def ends(self) -> Ints:
         """[T] last day of each period."""
+        return self.all_ends[self.first :]
+
+    @cached_property
+    def all_ends(self) -> Ints:
+        """[P] last day of each period."""
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
 
     @cached_property
+    def recent(self) -> int | None:
+        """The day from which on rows do for windows within RECENT_DAYS; None where that spares too little."""
+        since = int(self.ends[0]) - RECENT_DAYS - LEAD_DAYS
+        return since if 2 * since > int(self.starts[0]) + int(self.ends[-1]) else None
+
+    @cached_property
     def starts(self) -> Ints:
-        """[T] first day of each period."""
+        """[P] first day of each period."""
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.start(int(p))) for p in self.facts.periods], dtype=np.int64)
 
@@ -105,7 +123,7 @@ class Context:
         """[A, T] on the roster at the period's end, and not before the account's first day."""
         roster = self.facts.roster
         begun = self.ends[None, :] >= roster.start.astype(np.int64)[:, None]
-        return np.asarray(roster.on & begun)
+        return np.asarray(roster.on[:, self.first :] & begun)
 
     @cached_property
     def start(self) -> Ints:
@@ -127,16 +145,23 @@ class Context:
     # --- coverage ---
 
     def covered(self, source: str) -> Bools:
-        """[T] whether the source speaks about the period; all false for one never given."""
+        """[P] whether the source speaks about the period; all false for one never given."""
         coverage = self.facts.coverage.get(source)
-        return np.zeros(self.shape[1], dtype=bool) if coverage is None else coverage.covered
+        return np.zeros(len(self.starts), dtype=bool) if coverage is None else coverage.covered
+
+    @cached_property
+    def whole(self) -> Context:
+        """The same over every period of the facts."""
+        return Context(self.rules, self.facts, self.computes) if self.first else self
 
     @cached_property
     def outages(self) -> Outages | None:
-        """Weeks in which many accounts fell silent at once: the export did, not they.
+        """[P] weeks in which many accounts fell silent at once: the export did, not they.
 
         None where periods are no weeks, and with too few accounts to tell.
         """
+        if self.first:
+            return self.whole.outages
         usage = self.facts.usage
         if usage is None or self.facts.calendar.unit != "week" or self.shape[0] <= LEAST_ACCOUNTS:
             return None

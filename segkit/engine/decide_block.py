@@ -13,7 +13,7 @@ from segkit.engine.assignments import Today, assign
 from segkit.engine.causes import Causes, of_moves, of_streaks
 from segkit.engine.evaluate import scan_all
 from segkit.engine.membership import Bools, Ground, Scan
-from segkit.engine.plan import Plan
+from segkit.engine.plan import EARLY, Plan
 from segkit.engine.primary import Primary, primary
 from segkit.engine.reads import asked_missing, conditions, reads_events, sources
 from segkit.engine.rows import block
@@ -87,6 +87,10 @@ def _latches(
     plan: Plan, sheet: Sheet, ids: pl.Series, scanned: Mapping[str, Scanned], seen: Bools, memory: Memory
 ) -> pl.DataFrame:
     after = {name: latch.scan.after for name, latch in scanned.items()}
+    if len(plan.facts.periods) >= EARLY:
+        # For good: when older files go, the panel starts later, and its first periods are no first ones.
+        for latch in after.values():
+            latch.met.fill(True)
     causes = {
         name: of_streaks(sheet, latch.segment, after[name], plan.start, memory.causes[name])
         for name, latch in scanned.items()

@@ -8,7 +8,7 @@ import polars as pl
 from segkit.engine.baselines.standing import groups_frame
 from segkit.engine.decide_block import Part, decide_block
 from segkit.engine.panel import Texts, build_panel
-from segkit.engine.plan import Plan, plan_of
+from segkit.engine.plan import Plan, first_decided, plan_of
 from segkit.engine.reads import off, wanted
 from segkit.engine.results import Decisions, DimensionResult, State
 from segkit.engine.state import names
@@ -34,13 +34,16 @@ def decide(
     """
     if state is not None:
         facts = with_vanished(facts, state)
-    return decided(plan_of(rules, facts, build_panel(rules, facts, wanted(rules)), state), block_rows)
+    # What streaks are compared with lies one period before the first decided one.
+    before = max(first_decided(rules, facts, state) - 1, 0)
+    panel = build_panel(rules, facts, wanted(rules), before)
+    return decided(plan_of(rules, facts, panel, state), block_rows)
 
 
 def decided(plan: Plan, block_rows: int = BLOCK_ROWS) -> Decisions:
     """All blocks of accounts, one after another."""
     facts = plan.facts
-    size = max(block_rows // len(facts.periods), 1)
+    size = max(block_rows // (len(facts.periods) - plan.first + plan.lead), 1)
     starts = range(0, len(facts.roster.accounts), size) if facts.roster.accounts else [0]
     parts = [decide_block(plan, start, min(start + size, len(facts.roster.accounts))) for start in starts]
     return _decisions(plan, parts)

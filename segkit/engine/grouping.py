@@ -34,7 +34,7 @@ def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
 def codes(values: pl.Series) -> Codes:
     """Position of each value among the different values in order, -1 for null; and those values."""
     if values.dtype == pl.Categorical:
-        values = values.cast(pl.String)
+        return _category_codes(values)
     labels = values.unique().drop_nulls().sort()
     if values.dtype == pl.String:
         place = values.cast(pl.Enum(labels)).to_physical().cast(pl.Int64).fill_null(-1)
@@ -45,6 +45,18 @@ def codes(values: pl.Series) -> Codes:
     every = np.full(len(values), -1, dtype=np.int64)
     every[values.is_not_null().to_numpy()] = found
     return every, labels
+
+
+def _category_codes(values: pl.Series) -> Codes:
+    """The same by the numbers that categories have, so that no text is looked at once per row."""
+    different = values.unique().drop_nulls()
+    texts = different.cast(pl.String)
+    order = texts.arg_sort().to_numpy()
+    numbers = different.to_physical().to_numpy().astype(np.int64)[order]
+    place = np.full(int(numbers.max(initial=-1)) + 2, -1, dtype=np.int64)
+    place[numbers] = np.arange(len(numbers))
+    # Null takes the last place, which stays -1.
+    return place[values.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()], texts.gather(order)
 
 
 def _combined(columns: tuple[Ints, ...]) -> Ints | None:

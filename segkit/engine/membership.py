@@ -133,7 +133,9 @@ def scan(segment: Segment, answers: Answers, ground: Ground, before: Latches) ->
     """One segment over all periods, vectorised over accounts; `before` stays as it is."""
     periods, accounts = ground.on.shape
     # Off the roster every answer is no: nothing counts there, and only what was there before needs clearing.
-    enter, leave = answers.enter.T * ground.on, answers.leaving().T * ground.on
+    enter, leave = (np.array(each.T, order="C") for each in (answers.enter, answers.leaving()))
+    enter *= ground.on
+    leave *= ground.on
     gone = ~ground.on
     gone[1:] &= ground.on[:-1]
     at_once = None if answers.at_once is None else np.ascontiguousarray(answers.at_once.T) == 1
@@ -208,8 +210,11 @@ def _count(segment: Segment, now: Latches, asked: Tri, true: Bools, period: int)
         now.began[np.flatnonzero(true & (now.streak == 0))] = period
         now.streak += true
         now.streak *= asked != 0
-        need = np.where(now.inside, out.need, into.need) if into.need != out.need else into.need
-        return true & (now.streak >= need)
+        # Two comparisons cost a third of one with an array of the needed lengths.
+        often = now.streak >= into.need
+        if into.need != out.need:
+            often = np.where(now.inside, now.streak >= out.need, often)
+        return true & often
     # Newest answer in the lowest bit; an unknown one is no answer. `n of n` is kept the same way here.
     window = np.where(now.inside, (1 << out.of) - 1, (1 << into.of) - 1)
     shifted = (now.streak << 1) & window

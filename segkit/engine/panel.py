@@ -29,18 +29,20 @@ class Panel:
     columns: Mapping[str, Values | Texts]
     life: Bools
     """[A, T] on the roster in the period; elsewhere every value is null."""
+    first: int = 0
+    """Place of the first period T among those of the facts."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     """By metric without a view, for those that are compared with what was expected."""
     outages: Outages | None = None
     """Weeks in which the usage export fell silent for many accounts; None where nobody could tell."""
 
 
-def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Panel:
-    """Every wanted column over all accounts and periods of the facts, and nothing else.
+def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted], first: int = 0) -> Panel:
+    """Every wanted column over all accounts and the periods of the facts from place `first` on, and no other.
 
     Raises LookupError for a metric or view that does not exist: rules are checked before.
     """
-    ctx = context_of(rules, facts)
+    ctx = context_of(rules, facts, first)
     by_key = {each.key: each for each in wanted}
     columns: dict[str, Values | Texts] = {}
     standings: dict[str, Standing] = {}
@@ -49,7 +51,7 @@ def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted]) -> Pan
         columns[key] = column(ctx, each)
         if isinstance(each, Metric) and each.view in BASELINE_VIEWS and each.base not in standings:
             standings[each.base] = Standing.of(judged(ctx, each))
-    return Panel(columns, ctx.life, standings, ctx.outages)
+    return Panel(columns, ctx.life, first, standings, ctx.outages)
 
 
 def column(ctx: Context, wanted: Wanted) -> Values | Texts:

@@ -46,17 +46,24 @@ class Plan:
         return min(self.first, 1)
 
 
+def first_decided(rules: RuleSet, facts: Facts, state: State | None) -> int:
+    """Place of the first period after the state's as_of. Raises as decide() does."""
+    if state is None:
+        return 0
+    if state.logic != rules.logic:
+        raise ValueError("the state was left by other rules")
+    first = facts.calendar.index(state.as_of) + 1 - int(facts.periods[0])
+    if first < 1:
+        raise ValueError("the state lies before the facts begin")
+    return first
+
+
 def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> Plan:
-    """The panel holds every column that `reads.wanted` names. Raises as decide() does."""
+    """The panel holds every column that `reads.wanted` names, from `Plan.lead` periods before the first
+    decided one on. Raises as decide() does."""
     accounts = facts.roster.accounts
-    first, memory = 0, None
-    if state is not None:
-        if state.logic != rules.logic:
-            raise ValueError("the state was left by other rules")
-        first = facts.calendar.index(state.as_of) + 1 - int(facts.periods[0])
-        if first < 1:
-            raise ValueError("the state lies before the facts begin")
-        memory = recall(state, rules, accounts)
+    first = first_decided(rules, facts, state)
+    memory = None if state is None else recall(state, rules, accounts)
     numbers = {key for key, column in panel.columns.items() if not isinstance(column, Texts)}
     compiler = Compiler(rules.thresholds, bounds(panel), numbers)
     return Plan(

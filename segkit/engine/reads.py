@@ -8,7 +8,7 @@ from segkit.engine.compile import columns
 from segkit.engine.needs import direct
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
-from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS
+from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS, MetricSpec
 from segkit.ruleset.model import RuleSet, Segment
 
 CALENDAR = frozenset({"tenure_days", "days_to_renewal"})
@@ -90,7 +90,8 @@ def given(facts: Facts) -> frozenset[str]:
         found.add("usage")
     if facts.roster.snapshots.height:
         found.add("accounts")
-    return frozenset(found)
+    either = {_source(s) for s in METRICS.values() if found & {s.source, s.instead}}
+    return frozenset(found | either)
 
 
 def off(rules: RuleSet, present: Collection[str]) -> dict[str, str]:
@@ -162,4 +163,11 @@ def _metric_sources(metric: x.Metric, name: str, rules: RuleSet) -> frozenset[st
     if name == "days_to_first_value" and parts:
         return parts
     spec = METRICS.get(name)
-    return parts | ({spec.source} if spec is not None else set())
+    if spec is None:
+        return parts
+    return parts | {_source(spec)} | ({spec.beside} if spec.beside is not None else set())
+
+
+def _source(spec: MetricSpec) -> str:
+    """The source that tells a metric; `accounts or subscriptions` where either does."""
+    return spec.source if spec.instead is None else f"{spec.source} or {spec.instead}"

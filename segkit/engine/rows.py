@@ -31,11 +31,14 @@ class Block:
 
 
 def block(panel: Panel, missing: Collection[str], start: int, stop: int, first: int, width: int) -> Block:
-    """Columns by key; `<key>|missing` for keys in `missing`, `<key>|at_least` where a value may be one."""
+    """Columns by key, of the periods from place `first` of the facts on.
+
+    `<key>|missing` stands beside the keys in `missing`, `<key>|at_least` where a value may be a lower bound.
+    """
     columns: list[pl.Series] = []
 
     def cut(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return matrix[start:stop, first : first + width].ravel()
+        return matrix[start:stop, first - panel.first : first - panel.first + width].ravel()
 
     for key in sorted(panel.columns):
         column = panel.columns[key]

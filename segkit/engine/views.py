@@ -45,7 +45,8 @@ def viewed(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
         case "percentile":
             return settled(percentile(now, ctx.life), ctx.life)
         case view if view in BASELINE_VIEWS:
-            return settled(judged(ctx, metric, shift_days).view(view), ctx.life)
+            found = judged(ctx, metric, shift_days).view(view)
+            return settled(Values(found.value[:, ctx.first :], found.missing[:, ctx.first :]), ctx.life)
         case view:
             raise LookupError(f"the view {view} cannot be computed")
 
@@ -59,7 +60,7 @@ def span(ctx: Context, metric: Metric) -> int | None:
 
 
 def judged(ctx: Context, metric: Metric, shift_days: int = 0) -> Judged:
-    """The baseline of a metric, whatever its view."""
+    """The baseline of a metric, whatever its view, over every period of the facts."""
     window = OWN_SPANS.get(metric.name) or span(ctx, metric)
     asked = Asked(
         metric=replace(metric, view=None),
@@ -69,7 +70,7 @@ def judged(ctx: Context, metric: Metric, shift_days: int = 0) -> Judged:
         lived=window or 1,
         shift=shift_days,
     )
-    return judge(ctx, asked)
+    return judge(ctx.whole, asked)
 
 
 def _additive(ctx: Context, metric: Metric) -> bool:

@@ -72,7 +72,9 @@ def _condition(condition: expr.Condition, schema: Schema) -> pl.Expr:
             return pl.any_horizontal([_condition(each, schema) for each in of])
         case expr.AtLeast(k, of):
             parts = [_condition(each, schema) for each in of]
-            return pl.sum_horizontal([each.fill_null(False).cast(pl.Int32) for each in parts]) >= k
+            trues = pl.sum_horizontal([each.fill_null(False).cast(pl.Int32) for each in parts])
+            unknown = pl.sum_horizontal([each.is_null().cast(pl.Int32) for each in parts])
+            return pl.when(trues >= k).then(True).when(trues + unknown < k).then(False)
         case expr.Not(of):
             return ~_condition(of, schema)
         case expr.Named(_, of):
@@ -91,6 +93,16 @@ def _condition(condition: expr.Condition, schema: Schema) -> pl.Expr:
             return _operand(of, schema).cast(pl.Boolean)
         case _:
             raise TypeError(f"{type(condition).__name__} has no meaning in a single row")
+
+
+_DTYPES: Mapping[str, type[pl.DataType]] = {
+    "text": pl.String,
+    "number": pl.Float64,
+    "integer": pl.Int64,
+    "date": pl.Date,
+    "moment": pl.Date,
+    "flag": pl.Boolean,
+}
 
 
 def _compare(op: expr.CompareOp, left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -113,8 +125,8 @@ def _operand(operand: expr.Operand, schema: Schema) -> pl.Expr:
     match operand:
         case expr.Number(value) | expr.Text(value) | expr.Day(value) | expr.Truth(value):
             return pl.lit(value)
-        case expr.Attribute(name):
-            return _column(name, schema)
+        case expr.Attribute(name, kind):
+            return _column(name, schema) if name in schema else pl.lit(None, dtype=_DTYPES[kind])
         case expr.Negative(of):
             return -_operand(of, schema)
         case expr.Arith(op, left, right):

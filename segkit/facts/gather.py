@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -35,7 +36,7 @@ _CONTENT = (
 """The settings that shape what a file's rows become; the others say how files relate."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gathered:
     """What the files of one source left; FILE counts in `files`.
 
@@ -52,9 +53,13 @@ class Gathered:
     refused: pl.DataFrame
     store: Store
 
-    def rows_read(self, index: int) -> int:
-        accepted = self.receipts.filter(pl.col(FILE) == index)["rows"].sum()
-        return int(accepted) + self.refused.filter(pl.col(FILE) == index).height
+    @cached_property
+    def rows_read(self) -> Mapping[int, int]:
+        """Index of a file -> its accepted and refused rows."""
+        accepted = self.receipts.group_by(FILE).agg(pl.col("rows").sum())
+        refused = self.refused.group_by(FILE).agg(pl.len().cast(pl.Int64).alias("rows"))
+        counts = pl.concat([accepted, refused]).group_by(FILE).agg(pl.col("rows").sum())
+        return dict.fromkeys(range(len(self.files)), 0) | dict(counts.iter_rows())
 
     def table(self, key: str, wanted: Wanted | None = None) -> pl.DataFrame:
         """Rows of `key` over all files; what the store has lost is taken in again. Raises InputError."""

@@ -72,11 +72,11 @@ def _other_days(taken: Taken) -> tuple[str, npt.NDArray[np.int32]]:
         rows = taken.tables[name].rows
         if "day" in rows.columns and rows.height:
             return name, rows["day"].drop_nulls().to_numpy()
-    if taken.accounts is None:
-        raise InputError(
-            Problem("D106", "no source says when anything happened", None, "add usage or measures")
-        )
-    return "accounts", _snapshot_days(taken.accounts)
+    days = _snapshot_days(taken.accounts) if taken.accounts is not None else np.array([], np.int32)
+    if not days.size:
+        hint = "add usage or measures, or date the accounts: accounts_{date}.csv"
+        raise InputError(Problem("D106", "no source says when anything happened", None, hint))
+    return "accounts", days
 
 
 def _snapshot_days(accounts: Gathered) -> npt.NDArray[np.int32]:

@@ -72,11 +72,9 @@ def take_in(
     return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
 
 
-def usage_rows(reading: Reading, rows: pl.DataFrame, tag: pl.Expr | None = None) -> pl.DataFrame:
-    """Accepted rows as `Fold` sees them (facts.types.UsageFacts); `tag` (text) goes before every raw id."""
+def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """Accepted rows as `Fold` sees them (facts.types.UsageFacts)."""
     ids = [pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
-    if tag is not None:
-        ids = [pl.concat_str(tag, pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
     users = [
         pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name))
         for name in ("user_id", "email")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +75,7 @@ def load(
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     periods = np.arange(min(chosen.first, chosen.period), chosen.period + 1, dtype=np.int32)
     end = calendar.end(chosen.period)
+    taken = taken.by(end + timedelta(days=snapshot_grace))
     snapshots = Snapshots(EMPTY if ledger is None else ledger)
     if taken.accounts is not None:
         snapshots, problems = keep_snapshots(taken.accounts, ledger, end)
@@ -119,7 +120,7 @@ def load(
         ledger=snapshots.ledger,
         inputs=tuple(file for gathered in taken.all.values() for file in input_files(gathered)),
         digest=digest(
-            {name: taken.receipts(name) for name in taken.all if name != "accounts"},
+            taken.receipts(seen),
             {name: gathered.refused for name, gathered in taken.all.items()},
             versions,
             identity.mapping.join(ids.to_frame("raw_id"), on="raw_id", how="semi"),
@@ -185,12 +186,12 @@ def _roster(
     calendar: Calendar,
     grace: int,
 ) -> Roster:
-    if taken.accounts is not None:
-        return roster_from(versions, first_seen, periods, calendar, grace)
     seen = [first_seen.select("account_id", pl.col("day").cast(pl.Int32))]
     if taken.usage is None:
         seen += [rows.select("account_id", "day") for rows in tables.values() if "day" in rows.columns]
     whole = pl.concat(seen).drop_nulls().group_by("account_id").agg(pl.col("day").min()).sort("account_id")
+    if taken.accounts is not None:
+        return roster_from(versions, whole, periods, calendar, grace)
     return roster_of_seen(whole, periods, calendar)
 
 

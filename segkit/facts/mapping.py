@@ -27,7 +27,7 @@ _ENCODINGS = {"utf-8", "utf-8-sig", "iso8859-1", "cp1252", "utf-16", "utf-16-le"
 class SourceConfig(BaseModel):
     """One entry of `sources:` in segkit.yaml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     files: Annotated[
         str | list[str],

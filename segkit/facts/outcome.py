@@ -30,16 +30,16 @@ class InputFile:
 
 def input_files(gathered: Gathered) -> list[InputFile]:
     own = [
-        InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read(i))
+        InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read[i])
         for i, f in enumerate(gathered.files)
     ]
-    twins = [InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read(i)) for f, i in gathered.twins]
+    twins = [InputFile(f.source, f.name, f.sha256, f.bytes, gathered.rows_read[i]) for f, i in gathered.twins]
     return sorted([*own, *twins], key=lambda file: file.name)
 
 
 def count(gathered: Gathered, excluded: int) -> SourceCount:
     """rows read = accepted + rejected + excluded; a file brought twice is excluded the second time."""
-    repeated = sum(gathered.rows_read(index) for _, index in gathered.twins)
+    repeated = sum(gathered.rows_read[index] for _, index in gathered.twins)
     whole, refused = int(gathered.receipts["rows"].sum()), gathered.refused.height
     why = dict(reasons(gathered.refused))
     if excluded:

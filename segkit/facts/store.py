@@ -71,6 +71,7 @@ class Store:
                     missing = {sha: None for sha in missing if sha not in set(wanted)}
         if not found:
             return None, list(missing)
+        found.sort(key=lambda table: table[FILE][0] if table.height else -1)
         whole = pl.concat(found, how="diagonal_relaxed") if len(found) > 1 else found[0]
         ordered = whole if whole[FILE].is_sorted() else whole.sort(FILE, maintain_order=True)
         return ordered, list(missing)
@@ -83,9 +84,10 @@ class Store:
         for sha, keys in self._waiting.items():
             groups.setdefault(tuple(sorted(set(keys))), []).append(sha)
         try:
+            # In the order in which the files came, so that reading them in that order need not sort.
             for keys, shas in groups.items():
                 tables = {key: self._tagged(key, shas) for key in keys}
-                self._packs.append(_write(self._folder, sorted(shas), tables))
+                self._packs.append(_write(self._folder, shas, tables))
             self._merge(tuple(sorted(set(keep))))
         except _DAMAGE:
             # A cache that cannot be written costs time, never a result: everything stays in memory.
@@ -97,7 +99,7 @@ class Store:
     def _tagged(self, key: str, shas: Iterable[str]) -> pl.DataFrame:
         tables = [
             self._held[sha, key].with_columns(pl.lit(index, pl.UInt32).alias(FILE))
-            for index, sha in enumerate(sorted(shas))
+            for index, sha in enumerate(shas)
         ]
         return pl.concat(tables, how="diagonal_relaxed")
 
@@ -171,6 +173,8 @@ def _read(pack: _Pack, key: str, places: Mapping[str, int]) -> pl.DataFrame | No
             return None
     except _DAMAGE:
         return None
+    if len(indices) == len(pack.files) and targets == list(range(targets[0], targets[0] + len(targets))):
+        return table if targets[0] == 0 else table.with_columns(pl.col(FILE) + targets[0])
     numbers = pl.Series(targets, dtype=pl.UInt32)
     if indices != targets or len(indices) < len(pack.files):
         table = table.with_columns(

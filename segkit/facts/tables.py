@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,15 @@ class Table:
     gathered: Gathered
     rows: pl.DataFrame
     excluded: int
+
+    def by(self, day: date) -> Table:
+        """Of dated lists (contacts) the newest that is not after `day`, else the earliest."""
+        if not _lists(self.gathered):
+            return self
+        dated = sorted((file.dated or date.min, at) for at, file in enumerate(self.gathered.files))
+        chosen = max((one for one in dated if one[0] <= day), default=dated[0])[1]
+        rows = self.rows.filter(pl.col(FILE) == chosen)
+        return replace(self, rows=rows, excluded=self.rows.height - rows.height)
 
     @property
     def receipts(self) -> pl.DataFrame:
@@ -52,14 +62,18 @@ def take_table(
         rows = rows.with_columns(pl.col(contract.when).to_physical().cast(pl.Int32).alias("day"))
         owned = owned_days(gathered.receipts, gathered.files, config.delivery)
         rows = rows.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
-    elif len(gathered.files) > 1 and all(file.dated for file in gathered.files):
-        newest = max(range(len(gathered.files)), key=lambda at: (gathered.files[at].dated, at))
-        rows = rows.filter(pl.col(FILE) == newest)
-    rows = _once(rows, contract.key, gathered.files)
+    if not _lists(gathered):
+        rows = _once(rows, contract.key, gathered.files)
     who = tuple(dict.fromkeys(("account_id", *config.keys, "user_id", "email")))
     return Table(
         gathered, rows.with_columns(raw_ids(rows.columns, who).alias("raw_id")), read - rows.height
     ), []
+
+
+def _lists(gathered: Gathered) -> bool:
+    """Whether each file is a whole list of its date, of which one speaks at a time."""
+    undated = SOURCES[gathered.source].when is None
+    return undated and len(gathered.files) > 1 and all(file.dated for file in gathered.files)
 
 
 def _once(rows: pl.DataFrame, key: tuple[str, ...], files: Sequence[ExportFile]) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +37,10 @@ class Taken:
             found["usage"] = self.usage.gathered
         return {name: found[name] for name in SOURCES if name in found}
 
+    def by(self, day: date) -> Taken:
+        """What was known on a day, of sources whose files are whole lists."""
+        return replace(self, tables={name: table.by(day) for name, table in self.tables.items()})
+
     def excluded(self, source: str) -> int:
         """Rows that another file replaced."""
         if source == "usage" and self.usage is not None:
@@ -50,11 +55,10 @@ class Taken:
             found["usage"] = [*config.attributes, *config.keys]
         return found
 
-    def receipts(self, source: str) -> pl.DataFrame:
-        """day, rows, lo, hi of the rows that count."""
-        if source == "usage" and self.usage is not None:
-            return self.usage.receipts
-        return self.tables[source].receipts
+    def receipts(self, seen: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+        """Source -> day, rows, lo, hi of the rows that count; of the small sources those in `seen`."""
+        found = {name: replace(self.tables[name], rows=rows).receipts for name, rows in seen.items()}
+        return found if self.usage is None else {**found, "usage": self.usage.receipts}
 
 
 def take(

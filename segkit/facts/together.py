@@ -17,7 +17,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
 from segkit.facts.reading import Reading, plan_reading
 
-_BATCH_BYTES = 6_000_000
+_BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
 _TAG = 4
 """Characters that tell the file apart at the front of a raw id while a batch is folded."""
@@ -81,13 +81,10 @@ def _together(
         taken = accept(reading, Batch(rows.drop("_path").with_columns(numbers), NO_BAD), seconds=False)
     except REFUSED_ALONE:
         return None
-    which = _which(taken.rows[LINE], starts)
-    tag = pl.lit(which).cast(pl.String).str.zfill(_TAG)
-    tables = fold_rows(usage_rows(reading, taken.rows, tag), wanted)
+    which, rows = _which(taken.rows[LINE], starts), usage_rows(reading, taken.rows)
+    receipts = _by_number(receipt(rows, "day", pl.lit(which).alias("_at")), len(files))
+    tables = fold_rows(rows.with_columns(_tagged(rows["raw_id"], which)), wanted)
     per_file = [_untagged(table, len(files)) for table in tables.values()]
-    receipts = _by_number(
-        receipt(usage_rows(reading, taken.rows), "day", pl.lit(which).alias("_at")), len(files)
-    )
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
@@ -121,6 +118,24 @@ def _starts(paths: pl.Series, files: Sequence[ExportFile]) -> list[int]:
 def _which(lines: pl.Series, starts: Sequence[int]) -> pl.Series:
     found = np.searchsorted(np.array(starts), lines.to_numpy(), "right") - 1
     return pl.Series("_at", found, dtype=pl.UInt32)
+
+
+def _tagged(ids: pl.Series, which: pl.Series) -> pl.Series:
+    """The ids as categories, the number of their file before them; a text is made once per id and file."""
+    coded = ids.cast(pl.Categorical)
+    different = coded.unique()
+    numbers = different.to_physical().to_numpy()
+    place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
+    place[numbers] = np.arange(len(numbers))
+    pair = which.cast(pl.Int64).to_numpy() * len(numbers) + place[coded.to_physical().to_numpy()]
+    seen = np.zeros(int(pair.max(initial=0)) + 1, dtype=bool)
+    seen[pair] = True
+    pairs = np.flatnonzero(seen)
+    tag = pl.Series(pairs // max(len(numbers), 1)).cast(pl.String).str.zfill(_TAG)
+    texts = (tag + different.cast(pl.String).gather(pairs % max(len(numbers), 1))).cast(pl.Categorical)
+    at = np.zeros(len(seen), dtype=np.int64)
+    at[pairs] = np.arange(len(pairs))
+    return texts.gather(at[pair]).alias(ids.name)
 
 
 def _untagged(table: pl.DataFrame, files: int) -> list[pl.DataFrame]:

@@ -12,9 +12,7 @@ from segkit.reports.words import clean, day, fit, fit_right, plural, wrap
 PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10
 TABLE_ROWS = 12
 OUTSIDE, INSIDE, EXPECTED, BAND = "●", "o", "─", "░"
-LEGEND = (
-    f"{INSIDE} value   {OUTSIDE} outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
-)
+LEGEND = f"{INSIDE} value   {OUTSIDE} outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
 
 
 def lay_out_baseline(name: str, metric: str, unit: str, rows: pl.DataFrame) -> list[Line]:

@@ -13,6 +13,8 @@ SHOWN = 5
 PRESSING_DAYS = 7
 UNIT_DAYS = {"hour": 0, "day": 1, "week": 7, "month": 30}
 NEVER = 10_000
+LEAVING = "held, leaving: "
+"""How the reason begins where only a timer still holds an account."""
 LEFT, UNKNOWN = "left", "unknown"
 """What transitions say of an account off the roster, and of one of which nothing was known."""
 
@@ -62,7 +64,8 @@ def to_call(rules: RuleSet, assignments: pl.DataFrame) -> pl.DataFrame:
 
 
 def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tuple[Call, ...]:
-    """Those that got worse since the last run first, then the most urgent segment, then ARR.
+    """Those that got worse since the last run first, then the most urgent segment, then who is not on its way
+    out of it, then ARR, then the shortest time in it.
 
     `moves`: transitions of the main dimension since then.
     """
@@ -79,8 +82,11 @@ def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tup
             moved=(pl.col("to") == pl.col("primary")).fill_null(False),
         )
         # From churning to at_risk is a move, and none to call about first.
-        .with_columns(worse=pl.col("moved") & (pl.col("before") > pl.col("urgency")))
-        .sort(~pl.col("worse"), "urgency", -pl.col("arr").fill_null(0), "account_id")
+        .with_columns(
+            worse=pl.col("moved") & (pl.col("before") > pl.col("urgency")),
+            leaving=pl.col("because").str.starts_with(LEAVING).fill_null(False),
+        )
+        .sort(~pl.col("worse"), "urgency", "leaving", -pl.col("arr").fill_null(0), "weeks_in", "account_id")
         .head(SHOWN)
     )
     return tuple(_call(rules, row) for row in ranked.iter_rows(named=True))

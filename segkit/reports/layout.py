@@ -9,7 +9,7 @@ from segkit.reports.calls import Call
 from segkit.reports.expected import SHOWN, UNUSUAL, dips_said
 from segkit.reports.held import Held
 from segkit.reports.reasons import fitted, telling
-from segkit.reports.screen import Screen, Size
+from segkit.reports.screen import NO_CURRENCY, Screen, Size
 from segkit.reports.words import (
     KEEP,
     cells,
@@ -118,7 +118,8 @@ def _flags(screen: Screen) -> list[Line]:
     lines: list[Line] = []
     for title, items in (("flags", flags), ("off", off)):
         if items:
-            kept = " · ".join(clean(item).replace(" ", KEEP) for item in items)
+            # The dot stays with the item before it: no line begins with one.
+            kept = f"{KEEP}· ".join(clean(item).replace(" ", KEEP) for item in items)
             lines += _text(f"{title}: {kept}", 2, "dim")
     return lines
 
@@ -129,7 +130,7 @@ def _columns(accounts: str, arr: str, moves: str) -> str:
 
 def arr_heading(screen: Screen) -> str:
     """`ARR EUR`; empty where sums would mean nothing."""
-    return {None: "", "ARR": "ARR"}.get(screen.currency, f"ARR {screen.currency}")
+    return {None: "", NO_CURRENCY: "ARR"}.get(screen.currency, f"ARR {screen.currency}")
 
 
 def _size(size: Size, with_arr: bool) -> Line:
@@ -169,7 +170,11 @@ def _calls(screen: Screen) -> list[Line]:
 def _arr(call: Call, screen: Screen) -> str:
     if call.arr is None or screen.currency is None:
         return ""
-    return f"{number(call.arr)} {screen.currency}"
+    return with_currency(call.arr, screen.currency)
+
+
+def with_currency(amount: float, currency: str) -> str:
+    return number(amount) if currency == NO_CURRENCY else f"{number(amount)} {currency}"
 
 
 def _call(place: int, call: Call, screen: Screen, states: int, arrs: int) -> list[Line]:

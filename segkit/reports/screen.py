@@ -15,6 +15,9 @@ from segkit.reports import calls, expected, health, held, supports
 from segkit.reports.frames import crm
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 
+NO_CURRENCY = "ARR"
+"""Stands where amounts are exported without a currency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -96,7 +99,7 @@ def first_screen(
         since=before,
         accounts=assignments.height,
         health=health.look(loaded, decisions, assignments, problems),
-        currency=(currencies.to_list() or ["ARR"])[0] if has_arr and len(currencies) <= 1 else None,
+        currency=(currencies.to_list() or [NO_CURRENCY])[0] if has_arr and len(currencies) <= 1 else None,
         sizes=_sizes(rules, decisions, assignments, main),
         flags=_flags(rules, decisions, moves.filter(pl.col("dimension") == FLAGS)),
         by_rules=main.filter(pl.col("cause") == "rule_change").height,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segkit.reports.expected import dips_said
 from segkit.reports.health import equation
-from segkit.reports.layout import arr_heading
+from segkit.reports.layout import arr_heading, with_currency
 from segkit.reports.reasons import telling
 from segkit.reports.screen import Screen, Size
 from segkit.reports.tables import escape_markdown
@@ -71,8 +71,9 @@ def _row(size: Size, *, with_arr: bool) -> str:
 def _calls(screen: Screen) -> list[str]:
     lines = ["", "## Who to call first", ""]
     for place, call in enumerate(screen.calls, 1):
-        with_arr = call.arr is not None and screen.currency is not None
-        arr = f", {number(call.arr or 0)} {_safe(screen.currency or '')}" if with_arr else ""
+        arr = ""
+        if call.arr is not None and screen.currency is not None:
+            arr = f", {_safe(with_currency(call.arr, screen.currency))}"
         why = "; ".join(telling(call.because))
         lines.append(f"{place}. **{_safe(call.name)}**, {_safe(call.state(screen.unit))}{arr}: {_safe(why)}")
         step = f"Next: {call.step}" if call.step else ""

@@ -71,7 +71,7 @@ def most_helpful(rules: RuleSet, loaded: Loaded) -> str | None:
     """The source not given that most segments read; contacts where usage matches badly."""
     facts = loaded.facts
     given = {count.source for count in facts.counts}
-    if "contacts" not in given and loaded.matched is not None and loaded.matched < 0.9:
+    if "contacts" not in given and loaded.matched is not None and loaded.matched < 0.9 and _by_person(loaded):
         return "contacts"
     wanted: Counter[str] = Counter()
     for segment in rules.segments:
@@ -80,6 +80,11 @@ def most_helpful(rules: RuleSet, loaded: Loaded) -> str | None:
         )
     places = list(GIVES)
     return min(wanted, key=lambda s: (-wanted[s], places.index(s))) if wanted else None
+
+
+def _by_person(loaded: Loaded) -> bool:
+    """Whether some of the usage nobody claims names users or addresses, which contacts could resolve."""
+    return any(name not in ("account", "?") for name, _ in loaded.unmatched)
 
 
 def read_by(segment: Segment) -> set[Metric]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.reports.words import cells, clean, fit
 
-FORMATS = ("csv", "parquet", "json", "jsonl", "md", "table")
+FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "md", "table")
 SCHEMA = 1
 FORMULA = r"^([=+\-@\t\r\n\x00＝＋－＠])"
 """What makes a spreadsheet read a text cell as a formula (OWASP ASVS 5, 1.2.10)."""
@@ -22,6 +22,8 @@ def to_bytes(frame: pl.DataFrame, kind: str, *, name: str) -> bytes:
             return to_csv(frame)
         case "parquet":
             return to_parquet(frame)
+        case "xlsx":
+            return to_xlsx(frame, name)
         case "json":
             value = {"schema_version": SCHEMA, name: frame.with_columns(_plain()).to_dicts()}
             return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
@@ -44,6 +46,14 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 def to_parquet(frame: pl.DataFrame) -> bytes:
     buffer = BytesIO()
     frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def to_xlsx(frame: pl.DataFrame, name: str) -> bytes:
+    """One sheet, its header frozen; text is never a formula. Needs xlsxwriter."""
+    buffer = BytesIO()
+    text = frame.with_columns(pl.col(pl.String).replace("", None))
+    text.write_excel(buffer, worksheet=name, freeze_panes=(1, 0), autofilter=True)
     return buffer.getvalue()
 
 

@@ -22,6 +22,8 @@ def _spec(
     needs: str | None = None,
     argument: bool = False,
     window: int | None = None,
+    instead: str | None = None,
+    beside: str | None = None,
 ) -> MetricSpec:
     return MetricSpec(
         name=name,
@@ -38,6 +40,8 @@ def _spec(
         unknown_when=unknown_when,
         events=source in EVENT_SOURCES,
         default_window=window,
+        instead=instead,
+        beside=beside,
     )
 
 
@@ -149,6 +153,7 @@ BUILT_IN = (
         "level",
         "Days since signup at the end of the week.",
         "missing without a signup date or a first event",
+        instead="usage",
     ),
     _spec(
         "days_to_renewal",
@@ -167,6 +172,7 @@ BUILT_IN = (
         "share",
         "People active in 28 days per seat; over 1 when more than paid for.",
         "missing without seats; usage does not cover 28 days",
+        instead="subscriptions",
     ),
     _spec(
         "plan_limit_used",
@@ -176,7 +182,15 @@ BUILT_IN = (
         "Events of 28 days per plan limit.",
         "missing without a plan limit; usage does not cover 28 days",
     ),
-    _spec("arr", "money", "accounts", "level", "Yearly recurring revenue.", "missing when it is empty"),
+    _spec(
+        "arr",
+        "money",
+        "accounts",
+        "level",
+        "Yearly recurring revenue.",
+        "missing when it is empty",
+        instead="subscriptions",
+    ),
     _spec(
         "arr_change",
         "share",
@@ -187,6 +201,7 @@ BUILT_IN = (
         windowed=True,
         low=-1.0,
         window=364,
+        instead="subscriptions",
     ),
     _spec(
         "payments_overdue",
@@ -205,6 +220,7 @@ BUILT_IN = (
         "usage does not cover the window; missing without contacts that have a department",
         windowed=True,
         window=28,
+        beside="contacts",
     ),
     _spec(
         "key_users_left",
@@ -303,6 +319,7 @@ BUILT_IN = (
         windowed=True,
         high=1.0,
         window=180,
+        beside="contacts",
     ),
     _spec(
         "days_since_touchpoint",

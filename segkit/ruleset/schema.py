@@ -11,7 +11,8 @@ Name = Annotated[str, Field(pattern=NAME)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Built with the model that holds them, not one by one at import.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def condition_tag(value: Any) -> str | None:

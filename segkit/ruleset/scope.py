@@ -144,7 +144,7 @@ class RuleScope:
         if spec.needs and spec.needs not in names.told and not defined(spec.needs, names.definitions):
             names.told.add(spec.needs)
             names.problems.append(missing_definition(spec.needs, written, names.place(span)))
-        missing = names.sources is not None and spec.source not in names.sources
+        missing = names.sources is not None and not {spec.source, spec.instead} & set(names.sources)
         if missing and f"source {spec.source}" not in names.told:
             names.told.add(f"source {spec.source}")
             what = f"{written} is unknown: this workspace has no source '{spec.source}'"

@@ -144,6 +144,8 @@ def _problem(model: type[BaseModel], doc: YamlDoc, code: str, fault: ErrorDetail
     wanted = _TYPES.get(kind)
     if wanted:
         return Problem(code, f"'{_key(path)}' must be {wanted}", doc.place(path))
+    if kind in ("too_short", "string_too_short"):
+        return Problem(code, f"'{_key(path)}' is empty", doc.place(path))
     message = fault["msg"]
     if message.startswith("Input should "):
         return Problem(code, f"'{_key(path)}' must {message.removeprefix('Input should ')}", doc.place(path))

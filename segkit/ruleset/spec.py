@@ -47,6 +47,10 @@ class MetricSpec:
     """Whether it reads an event source, so that it can go stale."""
     default_window: int | None = None
     """Days meant when the name carries no window; None: the window must be written, or there is none."""
+    instead: str | None = None
+    """A source that tells it where `source` is not given."""
+    beside: str | None = None
+    """A second source that it cannot do without."""
 
 
 EVENT_SOURCES = frozenset({"usage", "measures", "tickets", "surveys", "touchpoints"})

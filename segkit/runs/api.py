@@ -1,4 +1,4 @@
-"""The public way in: a workspace that can be assigned, replayed and checked."""
+"""The public way in: a workspace that can be assigned and replayed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 
-from segkit.errors import Problem, SegkitError
-from segkit.ruleset import check_rules
 from segkit.runs.assign import assign
-from segkit.runs.inputs import rule_arguments
 from segkit.runs.replay import replay
 from segkit.runs.run import Replay, Run
 from segkit.workspace import Workspace, open_workspace
@@ -41,12 +38,3 @@ def open(path: str | PathLike[str] | None = None, *, rules: str | PathLike[str] 
     """
     workspace = open_workspace(Path(path) if path is not None else None)
     return Opened(replace(workspace, rules=Path(rules)) if rules is not None else workspace)
-
-
-def check(path: str | PathLike[str] | None = None) -> list[Problem]:
-    """Everything wrong with a workspace file and its rules; empty when all is well. Reads no exports."""
-    try:
-        workspace = open_workspace(Path(path) if path is not None else None)
-    except SegkitError as error:
-        return list(error.problems)
-    return check_rules(workspace.rules, **rule_arguments(workspace))[1]

@@ -96,7 +96,7 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             files=manifest["files"],
         )
     except FileNotFoundError as error:
-        raise damaged(path, f"the run that {named_by} names is not there") from error
+        raise damaged(path, f"the run that {named_by.name} names is not there") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(path, f"cannot be read ({type(error).__name__})") from error
 

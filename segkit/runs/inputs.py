@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,22 +12,13 @@ import polars as pl
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded, load
+from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
-from segkit.workspace import Workspace
-
-
-def rule_arguments(workspace: Workspace) -> Mapping[str, Any]:
-    """What the rules of this workspace may speak about: keyword arguments of check_rules."""
-    accounts = workspace.sources.get("accounts")
-    return {
-        "calendar": workspace.calendar,
-        "definitions": workspace.definitions,
-        "attributes": dict(accounts.attributes) if accounts else {},
-        "columns": {name: dict(source.attributes) for name, source in workspace.sources.items()},
-        "sources": set(workspace.sources),
-    }
+from segkit.runs.places import placed, places
+from segkit.runs.seen import with_seen
+from segkit.workspace import Workspace, rule_arguments
 
 
 def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
@@ -35,7 +26,7 @@ def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
     rules, problems = check_rules(workspace.rules, **rule_arguments(workspace))
     errors = [problem for problem in problems if problem.severity == "error"]
     if rules is None or errors:
-        raise ConfigError(errors or problems)
+        raise ConfigError(with_seen(workspace, errors or problems))
     return rules, tuple(problems)
 
 
@@ -57,18 +48,36 @@ def read_facts(
     """Every accepted and refused row up to as_of, usage folded to what `rules` and the metrics `also` read;
     `cache` keeps the folds.
 
-    Raises: InputError; ConfigError for an as_of in the future.
+    Raises: InputError; ConfigError (S153, S154) for an as_of that ends no period or lies in the future.
     """
-    return load(
-        workspace.sources,
-        exports=workspace.exports,
-        calendar=workspace.calendar,
-        timezone=workspace.timezone,
-        as_of=as_of,
-        today=today(workspace, now),
-        fold=usage_fold(rules, also) if rules else None,
-        cache=workspace.state / "cache" if cache else None,
-        ledger=ledger,
-        quiet_days=workspace.quiet_days,
-        snapshot_grace=workspace.snapshot_grace,
-    )
+    if as_of is not None:
+        _refuse(as_of, workspace.calendar, today(workspace, now))
+
+    def named(name: str) -> str:
+        return str(workspace.exports / name)
+
+    with places(named):
+        loaded = load(
+            workspace.sources,
+            exports=workspace.exports,
+            calendar=workspace.calendar,
+            timezone=workspace.timezone,
+            as_of=as_of,
+            today=today(workspace, now),
+            fold=usage_fold(rules, also) if rules else None,
+            cache=workspace.state / "cache" if cache else None,
+            ledger=ledger,
+            quiet_days=workspace.quiet_days,
+            snapshot_grace=workspace.snapshot_grace,
+        )
+    return replace(loaded, problems=placed(loaded.problems, named))
+
+
+def _refuse(as_of: date, calendar: Calendar, now: date) -> None:
+    """A date that can never be decided is wrong usage, whatever the exports hold."""
+    period = calendar.index(as_of)
+    if as_of > now:
+        raise ConfigError(Problem("S154", f"{as_of} lies in the future (today is {now})"))
+    if calendar.end(period) != as_of:
+        hint = f"write {calendar.end(period - 1)} or {calendar.end(period)}"
+        raise ConfigError(Problem("S153", f"{as_of} is not the last day of a {calendar.unit}", hint=hint))

@@ -14,6 +14,7 @@ from segkit.resources import shipped_rules
 from segkit.ruleset.model import Definitions, Selection
 from segkit.runs.assign import assign
 from segkit.runs.commonest import commonest
+from segkit.runs.places import places
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
 
@@ -32,8 +33,11 @@ def assign_files(
     with TemporaryDirectory(prefix="segkit-") as folder:
         # The exports folder of a workspace is searched whole; the user's folder may be the whole disk.
         root = Path(folder)
-        sources = {name: SourceConfig(files=_link(root, name, path)) for name, path in paths.items()}
-        definitions, assumed = assume(root, sources["usage"])
+        links = {name: _link(root, name, path) for name, path in paths.items()}
+        real = {str(root / link): str(paths[name]) for name, link in links.items()}
+        sources = {name: SourceConfig(files=link) for name, link in links.items()}
+        with places(lambda name: real.get(str(root / name), name)):
+            definitions, assumed = assume(root, sources["usage"])
         workspace = Workspace(
             root=root,
             file=root / "segkit.yaml",
@@ -49,7 +53,8 @@ def assign_files(
             quiet_days=2,
             snapshot_grace=3,
         )
-        run = assign(workspace, now=now, as_of=as_of, dry_run=True)
+        with places(lambda name: real.get(name, name)):
+            run = assign(workspace, now=now, as_of=as_of, dry_run=True)
     assert run.screen is not None
     # What the rules miss without further sources is said by the screen itself.
     return replace(run, screen=run.screen.remarked(assumed), warnings=())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +16,7 @@ import pytest
 
 from segkit.errors import Exit
 from tests.cli.command import segkit
-from tests.runs.small import tree, write
+from tests.runs.small import RULES, tree, write
 
 
 def test_assign_shows_the_first_screen_without_escape_bytes(tmp_path: Path) -> None:
@@ -55,10 +57,102 @@ def test_a_file_of_its_own_takes_its_format_from_the_suffix(tmp_path: Path) -> N
     assert len(json.loads((tmp_path / "mine.json").read_text())["assignments"]) == 4
 
 
+def read_workbook(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as book:
+        return re.findall(r"<t[^>]*>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode())
+
+
+def test_every_format_can_be_written_by_its_suffix(tmp_path: Path) -> None:
+    write(tmp_path / "ws")
+    for suffix in ("csv", "xlsx", "parquet", "json", "jsonl", "ndjson", "md"):
+        assert segkit("assign", "ws", "-q", "-o", f"new/mine.{suffix}", cwd=tmp_path).returncode == 0
+    made = tmp_path / "new"
+    names = ["A", "B", "C", "D"]
+    assert pl.read_csv(made / "mine.csv")["account_id"].to_list() == names
+    assert pl.read_parquet(made / "mine.parquet")["account_id"].to_list() == names
+    assert [
+        line["account_id"] for line in map(json.loads, (made / "mine.jsonl").read_text().splitlines())
+    ] == names
+    assert (made / "mine.ndjson").read_bytes() == (made / "mine.jsonl").read_bytes()
+    assert (made / "mine.md").read_text().startswith("| account_id | name |")
+    assert {"account_id", "Acme", "at_risk"} <= set(read_workbook(made / "mine.xlsx"))
+
+
+def test_a_suffix_that_says_no_format_is_refused_before_any_work(tmp_path: Path) -> None:
+    done = segkit("assign", write(tmp_path), "-o", tmp_path / "mine.xls")
+    assert done.returncode == Exit.USAGE
+    assert "S155 its suffix says no format" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert segkit("assign", tmp_path, "-q", "-o", tmp_path / "mine.txt", "--format", "csv").returncode == 0
+
+
+def test_a_workbook_without_its_library_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segkit.cli.answer.find_spec", lambda _: None)
+    done = segkit("assign", write(tmp_path), "-o", tmp_path / "mine.xlsx")
+    assert done.returncode == Exit.USAGE
+    assert 'hint: pip install "segkit[xlsx]"' in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_terminal_that_knows_no_arrow_is_no_error(tmp_path: Path) -> None:
+    write(tmp_path)
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "segkit", "assign", str(tmp_path)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"? Call them" in done.stdout
+
+
+def test_warnings_about_the_rules_are_one_line_and_check_prints_them(tmp_path: Path) -> None:
+    write(tmp_path / "ws", rules=RULES + "conditions:\n  unhappy: nps_latest under 7\n")
+    done = segkit("assign", "ws", cwd=tmp_path)
+    assert done.stderr == "1 warning about the rules: segkit check rules ws\n"
+    done = segkit("check", "rules", "ws", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.startswith("ws/rules.yaml:30:12 R202 warning: ")
+    assert done.stderr.endswith("no errors, 1 warning.\n")
+    assert segkit("check", "rules", "ws", "--strict", cwd=tmp_path).returncode == Exit.PROBLEMS
+
+
+def test_check_of_a_folder_says_what_is_missing(tmp_path: Path) -> None:
+    done = segkit("check", write(tmp_path))
+    assert done.returncode == Exit.USAGE
+    assert f"segkit check all {tmp_path}" in "".join(done.stderr.split("\n"))
+
+
+def test_the_same_problem_is_told_once(tmp_path: Path) -> None:
+    write(tmp_path)
+    with (tmp_path / "segkit.yaml").open("a") as file:
+        file.write("exports: nowhere\n")
+    done = segkit("check", "all", tmp_path)
+    assert done.stderr.count("D101") == 1
+
+
+def test_a_replay_that_ends_before_it_begins_is_wrong_usage(tmp_path: Path) -> None:
+    done = segkit("replay", write(tmp_path), "--from", "2026-11-22", "--to", "2026-11-15")
+    assert done.returncode == Exit.USAGE
+
+
+def test_bare_files_are_named_as_the_user_named_them(tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("when,account_id\n2026-11-02,A\n")
+    (tmp_path / "good.csv").write_text("at,account_id\n2026-11-02,A\n2026-11-20,A\n")
+    (tmp_path / "a.csv").write_text("id\nA\n")
+    done = segkit("assign", "--usage", "u.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr.split()[:2]) == (Exit.INPUT, ["u.csv:1", "D102"])
+    done = segkit("assign", "--usage", "good.csv", "--accounts", "a.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr.split()[:2]) == (Exit.INPUT, ["a.csv:1", "D102"])
+
+
 def test_an_unknown_format_lists_the_known_ones(tmp_path: Path) -> None:
     done = segkit("assign", write(tmp_path), "--format", "xls")
     assert done.returncode == Exit.USAGE
-    assert "csv, parquet, json, jsonl, md, table" in done.stderr
+    assert "csv, xlsx, parquet, json, jsonl, md, table" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
@@ -135,6 +229,7 @@ def test_check_finds_all_mistakes_with_their_lines(tmp_path: Path) -> None:
     assert "did you mean" in done.stderr
     assert "R101" in done.stderr
     assert "^" in done.stderr
+    assert done.stderr.endswith("\n2 errors, no warnings.\n")
 
 
 def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
@@ -144,7 +239,7 @@ def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
     done = segkit("check", "data", tmp_path)
     assert done.returncode == 0
     assert "accounts: 4 rows = 4 accepted + 0 refused" in done.stdout
-    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)" in done.stdout
+    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)\n  usage_11.csv:8 D204 " in done.stdout
     assert not (tmp_path / "state").exists()
 
 

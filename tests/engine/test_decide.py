@@ -92,6 +92,21 @@ def test_segments_over_a_source_never_given_are_off() -> None:
     assert found == {"every": "no surveys", "after": "no surveys"}
 
 
+def test_what_accounts_or_subscriptions_tell_is_off_only_without_both() -> None:
+    rich = Segment("rich", x.Compare(x.Metric("arr"), ">=", number(1000)))
+    paid = {"subscriptions": [{"account_id": "A", "starts_on": "2025-01-01", "mrr": 500.0}]}
+    found = decided(rules(rich), 3, tables=paid)
+    assert found.off == {}
+    assert found.transitions["because"].to_list() == ["arr 6000 (at least 1000)"]
+    assert off(rules(rich), {"usage"}) == {"rich": "no accounts or subscriptions"}
+
+
+def test_metrics_of_departments_and_answers_need_contacts() -> None:
+    wide = Segment("wide", x.Compare(x.Metric("departments_active", 28), ">=", number(2)))
+    heard = Segment("heard", x.Compare(x.Metric("response_rate", 180), ">=", number(0.5)))
+    assert off(rules(wide, heard), {"usage", "surveys"}) == {"wide": "no contacts", "heard": "no contacts"}
+
+
 def test_membership_can_be_read_by_other_segments_in_the_same_week() -> None:
     echo = Segment("echo", x.Compare(x.WeeksIn("active"), ">=", number(2)))
     found = decided(replace(rules(echo, ACTIVE), scan_order=("active", "echo")), 3, 3, 0)

@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.engine.metrics.attributes import snapshot_rows
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.metrics.tables import TABLES
+from segkit.engine.metrics.usage import USAGE_METRICS
 from segkit.engine.values import Values
+from segkit.engine.views import viewed
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day
+from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Attribute, Compare, IsMissing, Metric, Not, Number, Text
 from segkit.ruleset.model import CustomMetric, Definitions, HealthPart, RuleSet
 from tests.engine import build
@@ -34,6 +38,8 @@ DEFINITIONS = Definitions(
         "tickets": HealthPart(Metric("tickets", 28, "change"), 1.0, 1.0, -1.0),
     },
 )
+ARGUED = ("days_to_feature",)
+"""Metrics that need an argument."""
 KINDS = ("sum", "mean", "median", "max", "min", "latest")
 
 
@@ -194,6 +200,25 @@ def test_what_comes_after_a_period_changes_no_value_in_it(seed: int) -> None:
                 what = f"{metric.key} {shift} {periods}"
                 np.testing.assert_array_equal(now.value, then.value[:, :periods], what)
                 np.testing.assert_array_equal(now.missing, then.missing[:, :periods], what)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_period_computed_without_those_before_it_has_the_same_values(seed: int) -> None:
+    declared, asked = rules(), world(seed)
+    metrics = every_metric() + [Metric(n, w) for n in USAGE_METRICS for w in (14, 28) if METRICS[n].windowed]
+    metrics += [Metric(name) for name in USAGE_METRICS if not METRICS[name].windowed and name not in ARGUED]
+    metrics += [Metric("days_to_feature", argument="red"), Metric("nps_latest", None, "previous")]
+    metrics += [Metric("events", 14, view) for view in ("change", "delta", "percentile", "previous")]
+    facts = built(asked, declared, metrics)
+    whole = context_of(declared, facts)
+    for first in (1, PERIODS - 2):
+        part = context_of(declared, facts, first)
+        for metric in metrics:
+            now, then = viewed(part, metric), viewed(whole, metric)
+            what = f"{metric.key} from {first}"
+            np.testing.assert_array_equal(now.value, then.value[:, first:], what)
+            np.testing.assert_array_equal(now.missing, then.missing[:, first:], what)
+        np.testing.assert_array_equal(snapshot_rows(part, 7), snapshot_rows(whole, 7)[:, first:])
 
 
 @pytest.mark.parametrize("seed", range(2))

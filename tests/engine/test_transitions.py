@@ -95,6 +95,12 @@ def test_a_move_that_min_stay_held_is_a_timer() -> None:
     assert moves(found)[1:] == [("active", "needs_review", "timer")]
 
 
+def test_what_the_data_began_stays_data_when_min_stay_held_it() -> None:
+    stays = Segment("active", HIGH, exit=LOW, min_stay=3)
+    found = decided(rules(stays), 3, 0, 0, 0, uncovered={"usage": [1]})
+    assert moves(found)[1:] == [("active", "needs_review", "data")]
+
+
 def test_a_streak_takes_the_cause_of_what_started_it() -> None:
     old_and_low = Segment("risk", x.All((LOW, x.Compare(TENURE, ">=", number(14)))), enter_after=Times(2, 2))
     found = decided(rules(old_and_low), 0, 0, 0, 0, accounts={"A": {"signup_date": "2026-01-05"}})

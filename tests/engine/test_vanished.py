@@ -1,12 +1,14 @@
-"""Accounts that were decided before and that the files of today no longer name."""
+"""What was decided before and what the files of today no longer tell."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from segkit.engine import decide
 from segkit.facts.types import Facts
 from segkit.ruleset.model import Segment
 from tests.engine.build import facts
-from tests.engine.test_transitions import ACTIVE, EVENTS, HIGH, rules, weekly
+from tests.engine.test_transitions import ACTIVE, EVENTS, HIGH, RISK, rules, weekly
 
 RULES = rules(ACTIVE, flags=(Segment("busy", HIGH),))
 BOTH = weekly(3, 3, 3, 3) + weekly(3, 3, 0, 3, account="B")
@@ -34,4 +36,18 @@ def test_it_leaves_once_and_comes_back_from_left() -> None:
     assert back.transitions.select("account_id", "dimension", "from", "to", "cause").rows() == [
         ("B", "flags", "left", "busy", "roster"),
         ("B", "segments", "left", "active", "roster"),
+    ]
+
+
+def test_waiting_is_not_waived_again_when_older_files_are_gone() -> None:
+    waits = rules(RISK, ACTIVE)
+    accounts = {"A": {}, "N": {"signup_date": "2026-02-02"}}
+    events = weekly(*[3] * 10) + weekly(0, 0, 0, 0, 3, 3, 3, 3, 0, 0, account="N")
+    before = decide(waits, facts(events=events, metrics=[EVENTS], accounts=accounts, periods=8))
+    newer = [event for event in events if event[1] >= "2026-02-16"]
+    world = facts(events=newer, metrics=[EVENTS], accounts=accounts, periods=4, first="2026-02-16")
+    after = decide(waits, world, before.state)
+    assert after.transitions.select("account_id", "as_of", "from", "to").rows() == [
+        ("N", date(2026, 3, 8), "active", "needs_review"),
+        ("N", date(2026, 3, 15), "needs_review", "risk"),
     ]

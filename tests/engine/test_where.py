@@ -50,6 +50,10 @@ def rows(where: object) -> list[int]:
         (x.Holds(OK), [1, 4]),
         (x.Compare(OK, "=", x.Truth(False)), [2]),
         (x.Compare(x.Attribute("nowhere"), "=", x.Text("a")), []),
+        (x.Compare(x.Attribute("nowhere", "number"), ">=", x.Number(4)), []),
+        (x.Compare(x.Attribute("nowhere", "moment"), ">=", x.Day(date(2026, 1, 6))), []),
+        (x.Compare(x.Negative(x.Attribute("nowhere", "number")), ">=", x.Number(4)), []),
+        (x.Not(x.AtLeast(1, (x.Compare(EVENT, "=", x.Text("view")),))), [2, 4]),
     ],
 )
 def test_a_condition_keeps_the_rows_it_is_true_for(where: object, wanted: list[int]) -> None:

@@ -223,3 +223,11 @@ def test_without_a_signup_date_a_life_begins_where_the_first_snapshot_holds(expo
         "A2": [True, True, True, True],
         "A3": [False, True, True, True],
     }
+
+
+def test_without_usage_the_first_row_of_any_source_is_the_first_event(exports: Exports) -> None:
+    exports.write("accounts_2026-11-08.csv", "account_id,signup_date\nA1,\nA2,\n")
+    exports.write("tickets.csv", "ticket_id,opened_at,account_id\n1,2026-10-12,A1\n2,2026-11-08,A1\n")
+    sources = {"accounts": SOURCES["accounts"], "tickets": {"files": "tickets.csv"}}
+    roster = exports.load(sources).facts.roster
+    assert roster.on.tolist() == [[True] * 4, [False, False, False, True]]

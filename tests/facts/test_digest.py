@@ -61,3 +61,16 @@ def test_a_setting_that_gives_rows_another_meaning_changes_it(
 
 def test_how_the_end_is_known_does_not_matter(exports: Exports) -> None:
     assert digest(exports, {"usage": {"through": date(2026, 11, 2)}}) == digest(exports, {})
+
+
+def test_a_contact_of_tomorrow_does_not_matter_today(exports: Exports) -> None:
+    sources = {**SOURCES, "contacts": {"files": "contacts.csv"}}
+    digests = []
+    for later in ("", "7,ann@else.where,2026-11-02\n", "8,bob@else.where,2026-10-30\n"):
+        exports.write("accounts.csv", ACCOUNTS)
+        exports.write("usage.csv", USAGE)
+        exports.write("tickets.csv", TICKETS)
+        exports.write("contacts.csv", "user_id,email,created_at\n1,a@b.c,2026-10-01\n" + later)
+        digests.append(exports.load(sources, as_of=date(2026, 11, 1)).digest)
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]

@@ -88,6 +88,15 @@ def test_init_looks_into_usage_files_that_are_there(tmp_path: Path) -> None:
     assert segkit("check", "rules", tmp_path).returncode == 0
 
 
+def test_init_beside_the_files_says_where_they_belong(tmp_path: Path) -> None:
+    (tmp_path / "usage.csv").write_text("at,account_id,event\n2026-10-02,A,sign_in\n")
+    (tmp_path / "accounts.csv").write_text("account_id\nA\n")
+    made = segkit("init", cwd=tmp_path)
+    assert "next: move accounts.csv, usage.csv into exports/, then segkit check all" in made.stdout
+    assert 'login: {events: ["sign_in"]}' in (tmp_path / "segkit.yaml").read_text()
+    assert (tmp_path / "usage.csv").is_file()
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "segkit.yaml").write_text("mine")
     done = segkit("init", tmp_path)
@@ -106,6 +115,23 @@ def test_files_without_a_workspace_are_enough(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Assumed, because no segkit.yaml says it" in done.stdout
     assert tree(tmp_path) == before
+
+
+def test_accounts_alone_need_a_date_and_are_enough_with_one(tmp_path: Path) -> None:
+    rules = "version: 1\nname: m\nsegments:\n  - name: large\n    enter: arr at least 1000\n"
+    write(tmp_path, weeks=0, rules=rules)
+    settings = (tmp_path / "segkit.yaml").read_text()
+    (tmp_path / "segkit.yaml").write_text(settings[: settings.index("  usage:")])
+    done = segkit("assign", tmp_path)
+    assert done.returncode == 4
+    assert "D106 no source says when anything happened" in done.stderr
+    assert "date the accounts: accounts_{date}.csv" in done.stderr
+    dated = settings.replace("accounts.csv", '"accounts_{date}.csv"')
+    (tmp_path / "segkit.yaml").write_text(dated[: dated.index("  usage:")])
+    (tmp_path / "exports/accounts.csv").rename(tmp_path / "exports/accounts_2026-11-15.csv")
+    done = segkit("assign", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "week to 15 Nov 2026 · 4 accounts" in done.stdout
 
 
 def test_a_missing_file_without_a_workspace_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import segkit
-from tests.runs.small import ACCOUNTS, tree, write, write_week
+from tests.runs.small import ACCOUNTS, RULES, tree, write, write_week
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,16 +71,21 @@ def let_two_snapshots_disagree(exports: Path) -> None:
     write_accounts(exports, ACCOUNTS.replace("Acme", "Acne"), "more_2026-11-15.csv")
 
 
+def write_words_for_numbers(exports: Path) -> None:
+    write_accounts(exports, re.sub(r",(\d+),(2026)", r",many,\2", ACCOUNTS))
+
+
 HARM = {
-    "missing column": (break_accounts, "D102"),
-    "empty file": (empty_usage, "D103"),
-    "only a header": (only_headers, "D103"),
-    "missing file": (lose_accounts, "D101"),
-    "a web page": (send_a_web_page, "D104"),
-    "an account twice": (repeat_an_account, "D203"),
-    "dates as not declared": (write_dates_the_other_way, "D107"),
-    "days in two files": (overlap_two_files, "D105"),
-    "snapshots that disagree": (let_two_snapshots_disagree, "D108"),
+    "missing column": (break_accounts, "exports/accounts.csv:1 D102"),
+    "empty file": (empty_usage, "exports/usage_11.csv D103"),
+    "only a header": (only_headers, "exports/accounts.csv:1 D103"),
+    "missing file": (lose_accounts, "exports/accounts.csv D101"),
+    "a web page": (send_a_web_page, "exports/accounts.csv:1 D104"),
+    "an account twice": (repeat_an_account, "exports/accounts.csv:6 D203"),
+    "dates as not declared": (write_dates_the_other_way, "exports/accounts.csv:2 D107"),
+    "wrong type in every row": (write_words_for_numbers, "exports/accounts.csv:2 D103"),
+    "days in two files": (overlap_two_files, "exports/usage_99.csv D105"),
+    "snapshots that disagree": (let_two_snapshots_disagree, "exports/more_2026-11-15.csv:2 D108"),
 }
 
 
@@ -88,22 +94,77 @@ def test_bad_input_keeps_the_old_results_and_ends_with_4(tmp_path: Path, harm: s
     segkit("assign", "-q", write(tmp_path, weeks=11))
     before = published(tmp_path)
     write_week(tmp_path, 11)
-    do, code = HARM[harm]
+    do, place_and_code = HARM[harm]
     do(tmp_path / "exports")
-    done = segkit("assign", "-q", tmp_path)
+    exports = tree(tmp_path / "exports")
+    done = segkit("assign", "-q", cwd=tmp_path)
     assert done.returncode == 4, done.stderr
-    assert code in done.stderr
+    assert done.stderr.startswith(f"{place_and_code} ")
+    assert "\n  hint: " in done.stderr
     assert "Traceback" not in done.stderr
     assert published(tmp_path) == before
+    assert tree(tmp_path / "exports") == exports
+
+
+SLIPS = {
+    "unknown metric": (("events_7d under 3", "evnts_7d under 3"), "rules.yaml:7:12 R104"),
+    "wrong type": (("events_7d under 3", 'events_7d under "3"'), "rules.yaml:7:28 R106"),
+    "cyclic rule": (
+        ("events_7d at least 3\nother", "events_7d at least 3 and not member(busy)\nother"),
+        "rules.yaml:12:41 R108",
+    ),
+    "logins without a definition": (("events_7d under 3", "logins_7d under 3"), "rules.yaml:7:12 R109"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_broken_rule_keeps_the_old_results_and_ends_with_2(tmp_path: Path, slip: str) -> None:
+    segkit("assign", "-q", write(tmp_path, weeks=11))
+    before = published(tmp_path)
+    write_week(tmp_path, 11)
+    (old, new), place_and_code = SLIPS[slip]
+    assert old in RULES
+    rules = RULES.replace(old, new, 1)
+    if slip == "cyclic rule":
+        rules = rules.replace("    enter: events_7d at least 5", "    enter: member(active)")
+    (tmp_path / "rules.yaml").write_text(rules)
+    done = segkit("assign", "-q", cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(f"{place_and_code} ")
+    assert "\n  hint: " in done.stderr
+    assert published(tmp_path) == before
+
+
+def test_a_value_of_the_wrong_type_costs_its_row_and_is_told(tmp_path: Path) -> None:
+    segkit("assign", "-q", write(tmp_path, weeks=11))
+    write_week(tmp_path, 11)
+    with (tmp_path / "exports/usage_11.csv").open("a") as file:
+        file.write("last Sunday,A,click\n")
+    done = segkit("assign", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1 refused (not in the declared format 1)" in done.stdout
+    header, row = (tmp_path / "out/latest/rejected/usage.csv").read_text().splitlines()
+    assert header == "file,line,column,code,reason,raw"
+    assert row.startswith("usage_11.csv,8,at,D202,")
+    assert "last Sunday" in row
 
 
 def test_a_week_that_the_exports_do_not_hold_is_refused(tmp_path: Path) -> None:
     segkit("assign", "-q", write(tmp_path, weeks=10))
     before = published(tmp_path)
-    done = segkit("assign", "-q", tmp_path, "--as-of", "2026-11-22")
+    done = segkit("assign", "-q", "--as-of", "2026-11-22", cwd=tmp_path)
     assert done.returncode == 4
-    assert "D106" in done.stderr
+    assert done.stderr.startswith("exports/usage_09.csv D106 ")
+    assert "hint: the last covered week ends 2026-11-08" in done.stderr
     assert published(tmp_path) == before
+
+
+@pytest.mark.parametrize("day", ["2026-11-18", "2999-01-06"])
+def test_a_day_that_ends_no_week_or_lies_ahead_is_wrong_usage(tmp_path: Path, day: str) -> None:
+    done = segkit("assign", write(tmp_path), "--as-of", day)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"S15{4 if day > '2030' else 3} {day} ")
+    assert not (tmp_path / "out").exists()
 
 
 def test_usage_of_a_stranger_is_told_and_kept_apart(tmp_path: Path) -> None:
@@ -113,6 +174,9 @@ def test_usage_of_a_stranger_is_told_and_kept_apart(tmp_path: Path) -> None:
     done = segkit("assign", tmp_path)
     assert done.returncode == 0
     assert "1 of 125 usage rows belong to no known account" in " ".join(done.stdout.split())
+    checked = segkit("check", "data", cwd=tmp_path).stderr
+    assert checked.startswith("exports/usage_11.csv:8 D109 warning: ")
+    assert "hint: add these accounts to the accounts export" in checked
     assert "\nZ," not in (tmp_path / "out/latest/assignments.csv").read_text()
 
 

@@ -87,6 +87,28 @@ def test_a_move_to_a_less_urgent_segment_is_no_reason_to_call_first() -> None:
     assert [call.account_id for call in first(RULES, ACCOUNTS, moves)] == ["C", "A", "B"]
 
 
+def test_who_recovers_comes_after_who_does_not_and_the_newest_trouble_first() -> None:
+    accounts = pl.DataFrame(
+        {
+            **{name: ACCOUNTS[name][:1] for name in ("csm", "playbook")},
+            "primary": ["at_risk"],
+            "arr": [None],
+            "name": ["x"],
+        },
+        schema_overrides={"arr": pl.Float64},
+    ).join(
+        pl.DataFrame(
+            {
+                "account_id": ["P", "Q", "R"],
+                "weeks_in": [1, 9, 5],
+                "because": ["held, leaving: logins_28d 9 (over 8)", "logins_28d 1 (under 2)", "z"],
+            }
+        ),
+        how="cross",
+    )
+    assert [call.account_id for call in first(RULES, accounts, MOVES.clear())] == ["R", "Q", "P"]
+
+
 CALL = Call("B", "Borg", "at_risk", "steady", 1, None, None, "", "", moved=True)
 
 
@@ -153,6 +175,10 @@ def loaded(weeks: int, sources: tuple[str, ...] = ("usage",), matched: float | N
     return cast(Loaded, SimpleNamespace(facts=facts, matched=matched, unmatched=()))
 
 
+def replace_unmatched(loaded: Loaded, *unmatched: tuple[str, int]) -> Loaded:
+    return cast(Loaded, SimpleNamespace(facts=loaded.facts, matched=loaded.matched, unmatched=unmatched))
+
+
 @pytest.mark.parametrize(
     ("weeks", "said"), [(4, "only levels"), (20, "recent change"), (60, "usual"), (120, "last year")]
 )
@@ -166,7 +192,13 @@ def test_the_most_helpful_file_is_what_most_segments_miss() -> None:
 
 
 def test_badly_matched_usage_asks_for_contacts_first() -> None:
-    assert most_helpful(RULES, loaded(10, matched=0.5)) == "contacts"
+    people = replace_unmatched(loaded(10, matched=0.5), ("user", 7), ("account", 2))
+    assert most_helpful(RULES, people) == "contacts"
+
+
+def test_contacts_do_not_help_where_usage_names_accounts() -> None:
+    ids = replace_unmatched(loaded(10, matched=0.5), ("account", 9))
+    assert most_helpful(RULES, ids) == "surveys"
 
 
 def test_metrics_without_values_are_named_the_emptiest_first() -> None:

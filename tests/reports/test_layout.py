@@ -76,15 +76,15 @@ Segments                    accounts           ARR EUR          since 8 Nov 2026
   at_risk                          2            48,000                     +2 −1
   active                           1                 0                        −2
   detractor                     off: no surveys
-  all                              3            48,000           2 moved (66.7 %)
+  all                              3            48,000          2 moved (66.7 %)
   1 move because the rules changed, not the accounts
   flags: renewal_due 1 (+1)
 
 Call first
-  1 Northwind Traders                at_risk this week, was active    48,000 EUR
+  1 Northwind Traders                  at_risk this week, was active  48,000 EUR
     events_28d.change -42% (at most -40%); events_28d.previous 90 (at least 20)
     → Look at the timeline (Anna)
-  2 東京商事[31m                     at_risk for 6 weeks
+  2 東京商事[31m                       at_risk for 6 weeks
     logins_28d 1 (under 2)
 
 Not alarmed

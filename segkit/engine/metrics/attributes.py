@@ -74,7 +74,7 @@ def trait_column(ctx: Context, wanted: Trait, shift_days: int = 0) -> Texts:
 
 def snapshot_rows(ctx: Context, shift_days: int = 0) -> Ints:
     """[A, T] row of `roster.snapshots` that held when the last period up to the day ended; -1 for none."""
-    at = np.searchsorted(ctx.ends, ctx.ends - shift_days, side="right") - 1
+    at = np.searchsorted(ctx.all_ends, ctx.ends - shift_days, side="right") - 1
     row = ctx.facts.roster.snapshot[:, np.maximum(at, 0)].astype(np.int64)
     return np.where(ctx.life & (at >= 0)[None, :], row, -1)
 

@@ -49,11 +49,12 @@ TOTALS = frozenset({"sum", "distinct"})
 def of_table(ctx: Context, custom: CustomMetric, shift_days: int = 0) -> Values:
     """A declared metric over a source of dated rows; counts and sums are scaled over uncovered periods.
 
-    A sum or a number of different values is unknown until some row fills the column.
+    A sum or a number of different values is unknown until some row fills the column; everything is where the
+    export does not have a column that the metric reads.
     """
     source = custom.source or ""
     rows = rows_of(ctx, source)
-    if rows is None:
+    if rows is None or not _columns_read(custom) <= set(rows.frame.columns):
         return unknown(ctx)
     rows = of_life(ctx, rows) if custom.kind in LEVELS else rows.where(in_life(ctx, source, rows))
     ends = ctx.ends - shift_days

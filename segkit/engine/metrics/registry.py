@@ -10,7 +10,7 @@ from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
 
 
-def context_of(rules: RuleSet, facts: Facts) -> Context:
-    """Rules and facts with the way every metric of theirs is computed."""
+def context_of(rules: RuleSet, facts: Facts, first: int = 0) -> Context:
+    """Rules and facts with the way each of their metrics is computed, for the periods from `first` on."""
     declared: dict[str, Compute] = dict.fromkeys(rules.metrics, custom_metric)
-    return Context(rules, facts, {**USAGE_METRICS, **TABLES, **declared})
+    return Context(rules, facts, {**USAGE_METRICS, **TABLES, **declared}, first)

@@ -55,20 +55,25 @@ def _additive(ctx: Context, metric: Metric, shift: int, days: Days, weight: Ints
     return ctx.window(USAGE, length, shift).additive(total)
 
 
+def _reach(metric: Metric, shift: int) -> int:
+    return window_of(metric) + shift
+
+
 def events(ctx: Context, metric: Metric, shift: int) -> Values:
-    days = days_of(ctx, activity(ctx.rules))
+    days = days_of(ctx, activity(ctx.rules), reach=_reach(metric, shift))
     return _additive(ctx, metric, shift, days, days.n)
 
 
 def active_days(ctx: Context, metric: Metric, shift: int) -> Values:
-    return _additive(ctx, metric, shift, days_of(ctx, activity(ctx.rules)), None)
+    days = days_of(ctx, activity(ctx.rules), reach=_reach(metric, shift))
+    return _additive(ctx, metric, shift, days, None)
 
 
 def logins(ctx: Context, metric: Metric, shift: int) -> Values:
     login = ctx.rules.definitions.login
     if not isinstance(login, Selection):
         return active_days(ctx, metric, shift)
-    days = days_of(ctx, login)
+    days = days_of(ctx, login, reach=_reach(metric, shift))
     return _additive(ctx, metric, shift, days, days.n)
 
 
@@ -76,12 +81,12 @@ def core_workflows(ctx: Context, metric: Metric, shift: int) -> Values:
     workflow = ctx.rules.definitions.core_workflow
     if workflow is None:
         return unknown(ctx)
-    days = days_of(ctx, workflow)
+    days = days_of(ctx, workflow, reach=_reach(metric, shift))
     return _additive(ctx, metric, shift, days, days.n)
 
 
 def minutes(ctx: Context, metric: Metric, shift: int) -> Values:
-    days = days_of(ctx, activity(ctx.rules), timed=True)
+    days = days_of(ctx, activity(ctx.rules), timed=True, reach=_reach(metric, shift))
     values = _additive(ctx, metric, shift, days, days.ms)
     in_minutes = Values(values.value / MINUTE_MS, values.missing, values.gap)
     return not_before(in_minutes, ctx, first_timed(days), shift)
@@ -103,33 +108,37 @@ def _distinct(ctx: Context, metric: Metric, shift: int, seen: Sightings) -> Valu
     return not_before(values, ctx, seen.first, shift)
 
 
+def _sightings(ctx: Context, column: str, reach: int) -> Sightings:
+    return sightings_of(ctx, column, activity(ctx.rules), reach=reach)
+
+
 def active_users(ctx: Context, metric: Metric, shift: int) -> Values:
-    return _distinct(ctx, metric, shift, sightings_of(ctx, "user_key", activity(ctx.rules)))
+    return _distinct(ctx, metric, shift, _sightings(ctx, "user_key", _reach(metric, shift)))
 
 
 def features(ctx: Context, metric: Metric, shift: int) -> Values:
-    return _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules)))
+    return _distinct(ctx, metric, shift, _sightings(ctx, "feature", _reach(metric, shift)))
 
 
 def advanced_features(ctx: Context, metric: Metric, shift: int) -> Values:
     names = ctx.rules.definitions.advanced_features
     if names is None:
         return unknown(ctx)
-    return _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules)).only(names))
+    return _distinct(ctx, metric, shift, _sightings(ctx, "feature", _reach(metric, shift)).only(names))
 
 
 def core_adoption(ctx: Context, metric: Metric, shift: int) -> Values:
     names = ctx.rules.definitions.core_features
     if not names:
         return unknown(ctx)
-    used = _distinct(ctx, metric, shift, sightings_of(ctx, "feature", activity(ctx.rules)).only(names))
+    used = _distinct(ctx, metric, shift, _sightings(ctx, "feature", _reach(metric, shift)).only(names))
     return Values(used.value / len(set(names)), used.missing, used.gap)
 
 
 def features_dropped(ctx: Context, metric: Metric, shift: int) -> Values:
     """Those of two windows together less those of the newer; missing where the older leaves the life."""
     length = window_of(metric)
-    seen = sightings_of(ctx, "feature", activity(ctx.rules))
+    seen = _sightings(ctx, "feature", length + _reach(metric, shift))
     both, newer = seen.distinct(ctx, 2 * length, shift), seen.distinct(ctx, length, shift)
     values = ctx.window(USAGE, 2 * length, shift).distinct(both - newer)
     young = ctx.life & ~ctx.on_roster(2 * length, shift)
@@ -142,7 +151,8 @@ def departments_active(ctx: Context, metric: Metric, shift: int) -> Values:
     placed = people.filter(people["department"].is_not_null() & people["account_id"].is_not_null())
     having = np.zeros(ctx.shape[0], dtype=bool)
     having[ctx.with_accounts(placed)["account"].to_numpy()] = True
-    seen = sightings_of(ctx, "user_key", activity(ctx.rules), label="department")
+    reach = _reach(metric, shift)
+    seen = sightings_of(ctx, "user_key", activity(ctx.rules), label="department", reach=reach)
     values = _distinct(ctx, metric, shift, seen)
     without = ctx.life & ~having[:, None]
     return Values(np.where(without, np.nan, values.value), without, values.gap)

@@ -21,7 +21,7 @@ WEEKS = 12
 
 def variation_12w(ctx: Context, metric: Metric, shift: int) -> Values:
     """Standard deviation (over 12, not 11) of the sums of twelve 7-day blocks, relative to their mean."""
-    days = days_of(ctx, activity(ctx.rules))
+    days = days_of(ctx, activity(ctx.rules), reach=WEEKS * WEEK + shift)
     first = np.zeros(ctx.shape, dtype=np.int64)
     second = np.zeros(ctx.shape, dtype=np.int64)
     for block in _blocks(ctx, days, days.n, shift):
@@ -38,7 +38,7 @@ def variation_12w(ctx: Context, metric: Metric, shift: int) -> Values:
 
 def active_weeks_12w(ctx: Context, metric: Metric, shift: int) -> Values:
     """How many of the last twelve 7-day blocks saw activity."""
-    days = days_of(ctx, activity(ctx.rules))
+    days = days_of(ctx, activity(ctx.rules), reach=WEEKS * WEEK + shift)
     active = np.zeros(ctx.shape, dtype=np.int64)
     for block in _blocks(ctx, days, None, shift):
         active += block > 0
@@ -75,7 +75,7 @@ def weeks_since_active(ctx: Context, metric: Metric, shift: int) -> Values:
 def _first_periods(ctx: Context, ends: Ints) -> Bools:
     """[A, T] whether each end lies in the first periods in which the account was on the roster."""
     entered = np.argmax(ctx.facts.roster.on, axis=1)
-    column = np.searchsorted(ctx.ends, ends, side="left")
+    column = np.searchsorted(ctx.all_ends, ends, side="left")
     return np.asarray(column[None, :] < entered[:, None] + CUT_PERIODS)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
+from segkit.engine.context import LEAD_DAYS, RECENT_DAYS, Context
 from segkit.engine.grid import window_distinct, window_sum
 from segkit.engine.grouping import ordering
 from segkit.engine.joins import people_labels
@@ -99,22 +99,49 @@ class Sightings:
         return np.asarray(self.day + _lowest_bit(self.mask))
 
 
-def usage_table(ctx: Context, spec: PartialSpec) -> pl.DataFrame:
-    """A table of usage over all files, with `account` instead of raw_id."""
+def usage_table(ctx: Context, spec: PartialSpec, since: int | None = None) -> pl.DataFrame:
+    """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it."""
     if ctx.facts.usage is None:
         raise LookupError("usage was never given")
-    return ctx.resolve(ctx.facts.usage.table(spec.key))
+    return ctx.resolve(_reaching(ctx.facts.usage.table(spec.key), since))
 
 
-def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
-    """Usage by account and day of the rows that are meant; with milliseconds only where asked for."""
-    cached = ctx.cache("usage days", (where, timed))
-    if isinstance(cached, Days):
-        return cached
+def _reaching(rows: pl.DataFrame, since: int | None) -> pl.DataFrame:
+    """Rows of days, or of weeks with days, from `since` on."""
+    return rows if since is None else rows.filter(pl.col("day") > since - WEEK)
+
+
+def _since(ctx: Context, reach: int | None) -> int | None:
+    """The day from which on rows do for windows that reach back `reach` days; None where all are needed."""
+    return None if reach is None or reach > RECENT_DAYS else ctx.recent
+
+
+def days_of(ctx: Context, where: Where, timed: bool = False, reach: int | None = None) -> Days:
+    """Usage by account and day of the rows that are meant; with milliseconds only where asked for.
+
+    `reach`: no day is looked at that lies so many days or more before the first computed period's end.
+    """
+    since = _since(ctx, reach)
+    days = _kept_days(ctx, where, timed, since)
+    if since is not None and timed and first_timed(days) >= since + LEAD_DAYS:
+        # Whether an earlier row says how long it took, only all rows can tell.
+        return _kept_days(ctx, where, timed, None)
+    return days
+
+
+def _kept_days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
+    name = (where, timed, since)
+    cached = ctx.cache("usage days", name)
+    return (
+        cached if isinstance(cached, Days) else ctx.keep("usage days", name, _days(ctx, where, timed, since))
+    )
+
+
+def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
     if where is None and not timed and ctx.facts.usage is not None:
-        rows = ctx.resolve(ctx.facts.usage.days).select("account", "day", n="count")
+        rows = ctx.resolve(_reaching(ctx.facts.usage.days, since)).select("account", "day", n="count")
     else:
-        rows = usage_table(ctx, day_table(where))
+        rows = usage_table(ctx, day_table(where), since)
     alive = rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]
     rows = rows if alive.all() else rows.filter(pl.Series(alive))
     account, day = _array(rows, "account"), _array(rows, "day")
@@ -125,19 +152,37 @@ def days_of(ctx: Context, where: Where, timed: bool = False) -> Days:
         told = name in rows.columns
         columns[name] = _sums(_array(rows, name, pl.Int64), order, starts) if told else np.zeros_like(firsts)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
-    return ctx.keep("usage days", (where, timed), Days(**columns, known=known))
+    return Days(**columns, known=known)
 
 
-def sightings_of(ctx: Context, column: str, where: Where, label: str | None = None) -> Sightings:
+def sightings_of(
+    ctx: Context, column: str, where: Where, label: str | None = None, reach: int | None = None
+) -> Sightings:
     """Sightings of the values of a usage column in the rows that are meant.
 
     User keys stand for their person, or for another `label` of the person (department), where they have one.
+    `reach`: no day is looked at that lies so many days or more before the first computed period's end.
     """
-    name = (column, where, label)
+    since = _since(ctx, reach)
+    seen = _kept_sightings(ctx, column, where, label, since)
+    if since is not None and seen.first >= since + LEAD_DAYS:
+        # Whether anybody was seen with a key before, only all rows can tell.
+        return _kept_sightings(ctx, column, where, label, None)
+    return seen
+
+
+def _kept_sightings(
+    ctx: Context, column: str, where: Where, label: str | None, since: int | None
+) -> Sightings:
+    name = (column, where, label, since)
     cached = ctx.cache("sightings", name)
     if isinstance(cached, Sightings):
         return cached
-    rows = usage_table(ctx, set_table(ctx.rules, column, where))
+    return ctx.keep("sightings", name, _sightings(ctx, column, where, label, since))
+
+
+def _sightings(ctx: Context, column: str, where: Where, label: str | None, since: int | None) -> Sightings:
+    rows = usage_table(ctx, set_table(ctx.rules, column, where), since)
     if column == "user_key":
         found = people_labels(rows["key"], ctx.facts.people, label or "person")
         rows = rows.with_columns(key=found)
@@ -151,7 +196,7 @@ def sightings_of(ctx: Context, column: str, where: Where, label: str | None = No
     order, _ = ordering(columns["account"], columns["key"], columns["day"])
     columns = columns if order is None else _chosen(columns, order)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
-    return ctx.keep("sightings", name, Sightings(**columns, known=known, first=first))
+    return Sightings(**columns, known=known, first=first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""Where a problem lies, as a path that a person can open from where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from segkit.errors import Problem, SegkitError
+
+Named = Callable[[str], str]
+"""The name of a file as the reading room knows it -> its path."""
+
+
+def placed(problems: Sequence[Problem], named: Named) -> tuple[Problem, ...]:
+    return tuple(
+        replace(problem, where=replace(problem.where, path=named(problem.where.path)))
+        if problem.where
+        else problem
+        for problem in problems
+    )
+
+
+@contextmanager
+def places(named: Named) -> Iterator[None]:
+    """Errors of the block name their files anew."""
+    try:
+        yield
+    except SegkitError as error:
+        raise type(error)(placed(error.problems, named)) from error
