@@ -2,6 +2,7 @@
 
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
+from segkit.engine.metrics.registry import measured
 from segkit.engine.partials import usage_fold
 
-__all__ = ["decide", "rule_change", "usage_fold"]
+__all__ = ["decide", "measured", "rule_change", "usage_fold"]
