@@ -3,6 +3,7 @@
 from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
+from segkit.engine.metrics.registry import measured
 from segkit.engine.partials import usage_fold
 
-__all__ = ["baseline_series", "decide", "rule_change", "usage_fold"]
+__all__ = ["baseline_series", "decide", "measured", "rule_change", "usage_fold"]

@@ -6,14 +6,22 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.engine import measured
 from segkit.engine.results import Decisions
 from segkit.facts.types import Facts
+from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
+
+_IDS = {"account_id": pl.String}
 
 
 def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
     """One row per account on the roster at as_of, sorted by account_id; columns in their published order."""
     frame = decisions.assignments.join(crm(facts), on="account_id", how="left", maintain_order="left")
+    latest = pl.Series("arr", _arr(rules, facts)[:, -1]).fill_nan(None)
+    told = pl.DataFrame({"account_id": facts.roster.accounts, "told": latest}, schema_overrides=_IDS)
+    frame = frame.join(told, on="account_id", how="left", maintain_order="left")
+    frame = frame.with_columns(pl.coalesce("arr", "told").alias("arr"))
     # Enough of the fingerprint to tell rule sets apart; run.json has all of it.
     frame = frame.with_columns(pl.col("logic").str.head(12))
     others = [d.name for d in rules.dimensions[1:]]
@@ -24,11 +32,14 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
     return frame.select(wanted).sort("account_id")
 
 
-def transitions(facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
+def transitions(rules: RuleSet, facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:
     """Transition rows with the account's name and its ARR of that period, sorted by period and account."""
     named = crm(facts).select("account_id", "name")
+    account, period = _places(facts, rows)
+    listed = _column(facts, "arr", pl.Float64)[_snapshot_at(facts, account, period)]
+    told = pl.Series("arr", np.where(account >= 0, _arr(rules, facts)[account, period], np.nan))
     frame = rows.join(named, on="account_id", how="left", maintain_order="left").with_columns(
-        pl.coalesce("name", "account_id"), arr=_column(facts, "arr", pl.Float64)[_snapshot_at(facts, rows)]
+        pl.coalesce("name", "account_id"), arr=listed.zip_with(listed.is_not_null(), told.fill_nan(None))
     )
     columns = ["account_id", "name", "as_of", "dimension", "from", "to", "cause", "because", "arr"]
     order = pl.col("cause") != "rule_change"
@@ -65,23 +76,29 @@ def _newest(snapshot: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return rows
 
 
-def _snapshot_at(facts: Facts, rows: pl.DataFrame) -> npt.NDArray[np.int32]:
-    """The snapshot that held for each row's account in its period, else the account's newest; -1 for neither.
+def _arr(rules: RuleSet, facts: Facts) -> npt.NDArray[np.float64]:
+    """[A, T] what the metric `arr` says: the accounts export, else the subscriptions that run."""
+    return measured(rules, facts, Metric("arr"))
 
-    An account that only the published past knows has none.
-    """
+
+def _places(facts: Facts, rows: pl.DataFrame) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Positions of each row on the account and period axes; -1 for an account that only the past knows."""
     if rows.is_empty():
-        return np.zeros(0, dtype=np.int32)
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
     days = rows["as_of"].unique().to_list()
     index = {day: facts.calendar.index(day) - int(facts.periods[0]) for day in days}
-    places = pl.DataFrame({"account_id": pl.Series(facts.roster.accounts, dtype=pl.String)}).with_row_index(
-        "place"
-    )
+    places = pl.DataFrame({"account_id": facts.roster.accounts}, schema=_IDS).with_row_index("place")
     found = rows.select("account_id", "as_of").join(
         places, on="account_id", how="left", maintain_order="left"
     )
     account = found["place"].cast(pl.Int32).fill_null(-1).to_numpy()
-    period = found["as_of"].replace_strict(index, return_dtype=pl.Int32).to_numpy()
+    return account, found["as_of"].replace_strict(index, return_dtype=pl.Int32).to_numpy()
+
+
+def _snapshot_at(
+    facts: Facts, account: npt.NDArray[np.int32], period: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """The snapshot that held for each account in its period, else its newest; -1 for neither."""
     then = facts.roster.snapshot[account, period]
     held = np.where(then >= 0, then, _newest(facts.roster.snapshot)[account])
     known: npt.NDArray[np.int32] = np.where(account >= 0, held, -1)

@@ -124,7 +124,7 @@ def _reported(
     warnings: tuple[Problem, ...],
 ) -> Run:
     assignments = reports.assignments(rules, loaded.facts, decided.decisions)
-    transitions = reports.transitions(loaded.facts, decided.transitions)
+    transitions = reports.transitions(rules, loaded.facts, decided.transitions)
     screen = reports.first_screen(
         rules,
         loaded,

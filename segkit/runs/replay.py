@@ -74,7 +74,7 @@ def _replay(
         decisions = decide(rules, loaded.facts, None)
     with stages("report"):
         assignments = reports.assignments(rules, loaded.facts, decisions)
-        transitions = reports.transitions(loaded.facts, _from(decisions.transitions, start, workspace))
+        transitions = reports.transitions(rules, loaded.facts, _from(decisions.transitions, start, workspace))
         screen = reports.first_screen(
             rules, loaded, decisions, assignments, transitions, workspace=workspace.name, since=None
         )

@@ -26,7 +26,7 @@ from tests.runs.small import RULES, WORKSPACE, write
         (("events_7d under 3", "name is Acme"), "R104"),
         (("events_7d under 3", "member(actve)"), "R102"),
         (("events_7d under 3", "events_7d under $few"), "R103"),
-        (("events_7d under 3", "events_28d.vs_expected under 3"), "R105"),
+        (("events_7d under 3", "events_28d.vs_expcted under 3"), "R105"),
         (("    means: Hardly there.", "    means: Hardly: there."), "S101"),
         (("    means: Hardly there.", "    means: 'Hardly there."), "S101"),
         (("    playbook: call", "\tplaybook: call"), "S101"),

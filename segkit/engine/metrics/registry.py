@@ -6,8 +6,15 @@ from segkit.engine.context import Compute, Context
 from segkit.engine.metrics.custom import custom_metric
 from segkit.engine.metrics.tables import TABLES
 from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.engine.values import Floats
 from segkit.facts.types import Facts
+from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
+
+
+def measured(rules: RuleSet, facts: Facts, metric: Metric) -> Floats:
+    """[A, T] one metric as conditions would read it; NaN where there is no value."""
+    return context_of(rules, facts).measure(metric, 0).value
 
 
 def context_of(rules: RuleSet, facts: Facts, first: int = 0) -> Context:
