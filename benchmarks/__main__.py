@@ -1,4 +1,4 @@
-"""python -m benchmarks: speed, memory, membership scan, determinism, baselines; prints target and measured."""
+"""python -m benchmarks: speed, memory, membership, determinism, baselines; prints target and measured."""
 
 from __future__ import annotations
 
