@@ -14,6 +14,7 @@ from segkit.engine.context import Context
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.values import Values
 from segkit.engine.views import judged, viewed
+from segkit.periods import Calendar
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Baselines, CustomMetric, LeftOut
 from tests.engine.build import Event, facts, ruleset
@@ -197,3 +198,26 @@ def test_what_comes_later_changes_no_week() -> None:
         left, right = seen(whole, name), seen(early, name)
         assert left.value[:, :28].tobytes() == right.value.tobytes(), name
         assert (left.missing[:, :28] == right.missing).all(), name
+
+
+@pytest.mark.parametrize("unit", ["day", "month"])
+def test_days_and_months_are_periods_too(unit: Any) -> None:
+    calendar = Calendar(unit)
+    periods = 200 if unit == "day" else 20
+    days = range(FIRST - 5, FIRST + (periods if unit == "day" else 31 * periods))
+    halved = FIRST + (170 if unit == "day" else 573)
+    rows: list[Event] = [("A", d, {"count": 10 if d < halved else 5}) for d in days]  # type: ignore[misc]
+    rules = ruleset(calendar=calendar)
+    made = facts(
+        events=rows, metrics=[EVENTS], rules=rules, periods=periods, calendar=calendar, first="2026-01-01"
+    )
+    values = viewed(context_of(rules, made), replace(EVENTS, view="vs_expected"))
+    assert values.value[0, -1] == pytest.approx(-0.5, abs=0.1)
+
+
+def test_no_account_and_one_week_break_nothing() -> None:
+    rules = ruleset(peers=("industry",))
+    nobody = context_of(rules, facts(metrics=[EVENTS], rules=rules, periods=3))
+    assert viewed(nobody, replace(EVENTS, view="vs_expected")).value.shape == (0, 3)
+    one = context(steady("A", 1), 1)
+    assert seen(one, "vs_expected").missing.all()
