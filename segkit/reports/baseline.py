@@ -104,6 +104,8 @@ def _said(row: dict[str, object], unit: str) -> list[str]:
         said.append(f"Peers: {row['peers']}, {plural(count, 'account')} with a change this {unit}.")
     if row["confidence"]:
         said.append("First season: no year of its own tells yet what is usual in these weeks.")
+    if row["usual_is_expected"]:
+        said.append("Too little of a year is known for what is usual: it repeats what was expected.")
     if row["group_verdict"] == "unusual":
         said.append("Its whole group falls unlike past years; that excuses the account, not the group.")
     return said

@@ -27,7 +27,7 @@ def baseline_series(rules: RuleSet, facts: Facts, account: str, metric: Metric) 
     """One row per period of the facts in which the account was on the roster.
 
     as_of, value, expected, low, high, vs_expected, z_score, vs_usual, reference, peers_excuse, own_excuse,
-    basis, confidence, peers, peer_count, group_verdict. Changes and excuses are shares, of scores and shares
+    basis, confidence, peers, peer_count, group_verdict, usual_is_expected. Changes and excuses are shares, of scores and shares
     differences in the metric's own unit. Raises: KeyError for an account that is none.
     """
     row = {name: place for place, name in enumerate(facts.roster.accounts)}[account]
@@ -90,6 +90,7 @@ def _words(judged: Judged, row: int) -> dict[str, pl.Series]:
         "peers": pl.Series([g if p else None for g, p in zip(group, peered, strict=True)], dtype=pl.String),
         "peer_count": pl.Series(found.peers[row], dtype=pl.Int64),
         "group_verdict": pl.Series([VERDICTS[v] for v in verdict], dtype=pl.String),
+        "usual_is_expected": pl.Series(found.usual_is_expected[row]),
     }
 
 
