@@ -27,8 +27,9 @@ def baseline_series(rules: RuleSet, facts: Facts, account: str, metric: Metric) 
     """One row per period of the facts in which the account was on the roster.
 
     as_of, value, expected, low, high, vs_expected, z_score, vs_usual, reference, peers_excuse, own_excuse,
-    basis, confidence, peers, peer_count, group_verdict, usual_is_expected. Changes and excuses are shares, of scores and shares
-    differences in the metric's own unit. Raises: KeyError for an account that is none.
+    basis, confidence, peers, peer_count, group_verdict, usual_is_expected. Changes and excuses are shares; of
+    scores and shares they are differences in the metric's own unit. Raises: KeyError for an account that is
+    none.
     """
     row = {name: place for place, name in enumerate(facts.roster.accounts)}[account]
     ctx = context_of(rules, facts)
