@@ -16,7 +16,8 @@ SHOPS = Group("events_28d", "Retail × EMEA", 14, -0.324, -0.04, True, "unusual"
     [
         (
             SHOPS,
-            "Retail × EMEA: events_28d −32 % against the weeks before, −4 % in past years: unusual (14 accounts)",
+            "Retail × EMEA: events_28d −32 % against the weeks before, −4 % in past years: "
+            "unusual (14 accounts)",
         ),
         (
             replace(SHOPS, last_years=None, accounts=1),
@@ -24,7 +25,8 @@ SHOPS = Group("events_28d", "Retail × EMEA", 14, -0.324, -0.04, True, "unusual"
         ),
         (
             replace(SHOPS, metric="nps_latest", change=-12.5, last_years=1.0, relative=False),
-            "Retail × EMEA: nps_latest −12.5 against the weeks before, +1 in past years: unusual (14 accounts)",
+            "Retail × EMEA: nps_latest −12.5 against the weeks before, +1 in past years: "
+            "unusual (14 accounts)",
         ),
     ],
 )
