@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from segkit.engine.context import Context
 from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.engine.partials import specs_of
 from segkit.engine.values import Values
+from segkit.facts.types import UsageFacts
 from segkit.periods import Calendar
 from segkit.ruleset.expr import Metric
-from segkit.ruleset.model import Definitions, Selection
+from segkit.ruleset.model import Definitions, RuleSet, Selection
 from tests.engine.build import Event, facts, ruleset
 
 NAN = float("nan")
@@ -264,3 +268,21 @@ def test_windows_work_on_months() -> None:
     calendar = Calendar("month")
     values = measure(Metric("events", 30), events, periods=3, first="2026-01-01", calendar=calendar)
     same(values, [1, 2, 5])
+
+
+def test_features_are_told_apart_by_name_also_when_their_table_is_gone() -> None:
+    """A category's number is that of its text only while some column with both is alive."""
+    events = [("A", "2026-01-06", {"feature": name}) for name in ("zoom", "yoga", "core")]
+    rules = ruleset(Definitions(core_features=("absent", "core")))
+    made = facts(events=events, metrics=[Metric("core_adoption", 7)], rules=rules, accounts={"A": {}})
+    assert made.usage is not None
+    stored = {key: made.usage.table(key).cast({"key": pl.String}) for key in usage_fold_keys(rules)}
+    fresh = UsageFacts(made.usage.days, lambda key: stored[key].cast({"key": pl.Categorical}))
+    again = replace(made, usage=fresh)
+    del made
+    found = Context(rules, again, USAGE_METRICS).measure(Metric("core_adoption", 7))
+    assert row(found)[0] == 0.5
+
+
+def usage_fold_keys(rules: RuleSet) -> list[str]:
+    return [spec.key for spec in specs_of([Metric("core_adoption", 7)], rules)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from segkit.engine.context import LEAD_DAYS, RECENT_DAYS, Context
 from segkit.engine.grid import window_distinct, window_sum
-from segkit.engine.grouping import ordering
+from segkit.engine.grouping import codes, ordering
 from segkit.engine.joins import people_labels
 from segkit.engine.needs import day_table, set_table, value_table
 from segkit.engine.specs import PartialSpec
@@ -60,6 +60,8 @@ class Sightings:
     known: Bools
     first: int
     """The first day on which anybody was seen with a key; NO_ROWS if never."""
+    labels: pl.Series
+    """The text of each key; keys are positions here, as numbers of categories do not outlive their column."""
 
     def known_days(self, single_days: bool) -> tuple[Ints, Ints, Ints]:
         """account, key, day of the known sightings; as single days, or one day for a whole mask."""
@@ -78,10 +80,15 @@ class Sightings:
 
     def only(self, names: Collection[str]) -> Sightings:
         """The sightings of some values of a text column."""
-        wanted = pl.Series(sorted(set(names)), dtype=pl.String).cast(pl.Categorical).to_physical()
+        wanted = self.labels.is_in(list(set(names))).arg_true()
         keep = np.isin(self.key, wanted.to_numpy())
-        return Sightings(
-            self.account[keep], self.key[keep], self.day[keep], self.mask[keep], self.known[keep], self.first
+        return replace(
+            self,
+            account=self.account[keep],
+            key=self.key[keep],
+            day=self.day[keep],
+            mask=self.mask[keep],
+            known=self.known[keep],
         )
 
     def beginnings(self) -> tuple[Ints, Ints]:
@@ -187,7 +194,7 @@ def _sightings(ctx: Context, column: str, where: Where, label: str | None, since
         found = people_labels(rows["key"], ctx.facts.people, label or "person")
         rows = rows.with_columns(key=found)
     columns = {each: _array(rows, each) for each in ("account", "day", "mask")}
-    columns["key"] = _key_codes(rows)
+    columns["key"], labels = _key_codes(rows)
     early = np.clip(ctx.start[columns["account"]] - columns["day"], 0, WEEK).astype(np.int32)
     columns["mask"] = columns["mask"] >> early << early
     columns = _chosen(columns, columns["mask"] > 0)
@@ -196,7 +203,7 @@ def _sightings(ctx: Context, column: str, where: Where, label: str | None, since
     order, _ = ordering(columns["account"], columns["key"], columns["day"])
     columns = columns if order is None else _chosen(columns, order)
     known = ctx.known(USAGE).holds(columns["account"], columns["day"])
-    return Sightings(**columns, known=known, first=first)
+    return Sightings(**columns, known=known, first=first, labels=labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +219,7 @@ class Amounts:
 def amounts_of(ctx: Context, column: str, where: Where) -> Amounts:
     rows = usage_table(ctx, value_table(column, where))
     columns = {name: _array(rows, name) for name in ("account", "day")}
-    columns |= {"key": _key_codes(rows), "n": _array(rows, "n", pl.Int64)}
+    columns |= {"key": _key_codes(rows)[0], "n": _array(rows, "n", pl.Int64)}
     alive = columns["day"] >= ctx.start[columns["account"]]
     columns = _chosen(columns, alive & ctx.known(USAGE).holds(columns["account"], columns["day"]))
     order, _ = ordering(columns["account"], columns["key"])
@@ -223,12 +230,10 @@ def _array(rows: pl.DataFrame, name: str, kind: type[pl.DataType] = pl.Int32) ->
     return rows[name].cast(kind).to_numpy()
 
 
-def _key_codes(rows: pl.DataFrame) -> Ints:
-    """A number per different key, -1 for none; which number says nothing."""
-    key = rows["key"]
-    if key.dtype != pl.Categorical:
-        key = key.cast(pl.String).cast(pl.Categorical)
-    return key.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+def _key_codes(rows: pl.DataFrame) -> tuple[Ints, pl.Series]:
+    """Position of each key among the different ones in order, -1 for none; and those."""
+    place, labels = codes(rows["key"])
+    return place.astype(np.int32), labels
 
 
 def _chosen(columns: dict[str, Ints], rows: Bools | Ints) -> dict[str, Ints]:
