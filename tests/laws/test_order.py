@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.determinism import DECIDED, Setting, shuffle
+from benchmarks.determinism import DECIDED, OUTAGE, Setting, shuffle
 from segkit.errors import InputError
 from segkit.reports import to_csv
 from segkit.runs import assign, replay
@@ -21,8 +21,6 @@ from tests.journeys.example import NOW, copy
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST = date(2026, 11, 15)
-OUTAGE = date(2025, 12, 21)
-"""The example's export missed this week."""
 
 
 @pytest.fixture
