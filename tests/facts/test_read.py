@@ -16,7 +16,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import Batch, batches, open_file
 from tests.facts.exports import Exports, usage_days
 
-CORPORA = Path("/work/shared/corpora")
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")
 
 

@@ -12,7 +12,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.periods import Calendar
 from tests.facts.exports import CountFold
 
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the third-party data sets are not here")
 SETTINGS = {
     "calendar": Calendar(),
