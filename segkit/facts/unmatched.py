@@ -14,9 +14,9 @@ from segkit.facts.store import FILE
 from segkit.facts.usage import Usage
 
 _WORDS = {
-    "account": "account ids that accounts does not list",
-    "user": "user ids without an account",
-    "email": "addresses without an account",
+    "account": ("account id", "that accounts does not list"),
+    "user": ("user id", "without an account"),
+    "email": ("address", "without an account"),
 }
 
 
@@ -81,12 +81,18 @@ def _problem(usage: Usage, lost: pl.DataFrame, rows: int, total: int, listed: bo
     ids = lost.group_by("raw_id").agg(pl.col("rows").sum(), pl.col(FILE).min())
     ids = ids.sort(["rows", "raw_id"], descending=[True, False])
     kind, _, value = ids["raw_id"][0].partition(":")
-    words = _WORDS.get(kind, f"{kind} values without an account")
+    noun, rest = _WORDS.get(kind, (f"{kind} value", "without an account"))
+    said = f"{_several(ids.height, noun)} {rest}" if _one_kind(ids) else _several(ids.height, "id")
     what = (
-        f"{rows:,} of {total:,} usage rows belong to no known account: {ids.height:,} "
-        f"{words if _one_kind(ids) else 'ids'}, most often {value} ({ids['rows'][0]:,} rows)"
+        f"{rows:,} of {total:,} usage rows belong to no known account: {said}, "
+        f"most often {value} ({_several(ids['rows'][0], 'row')})"
     )
     return Problem("D109", what, _place(usage, ids, value), _hint(kind, listed))
+
+
+def _several(number: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def _one_kind(ids: pl.DataFrame) -> bool:
