@@ -15,7 +15,7 @@ from segkit.engine.grid import NEVER, Known, first_seen_by
 from segkit.engine.joins import resolve
 from segkit.engine.values import Bools, Ints, Values, settled
 from segkit.engine.windows import Window
-from segkit.facts.types import Facts
+from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
@@ -29,8 +29,6 @@ PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
 RECENT_DAYS, LEAD_DAYS = 126, 14
 """Rows are read for windows within so many days before the first computed period, and for some days more."""
-CUT_PERIODS = 4
-"""An account of unknown signup that is seen in this many first periods of the panel was there before it."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class Context:
     def cut(self) -> Bools:
         """[A] signed up before the panel starts, or of unknown signup and seen in its first periods."""
         first = self.starts[0]
-        early = self.facts.roster.on[:, :CUT_PERIODS].any(axis=1)
+        early = self.facts.roster.on[:, :EARLY_PERIODS].any(axis=1)
         return np.asarray((self.start < first) & (self.facts.roster.signup_known | early))
 
     # --- coverage ---

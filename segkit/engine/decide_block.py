@@ -13,14 +13,14 @@ from segkit.engine.assignments import Today, assign
 from segkit.engine.causes import Causes, of_moves, of_streaks
 from segkit.engine.evaluate import scan_all
 from segkit.engine.membership import Bools, Ground, Scan
-from segkit.engine.plan import EARLY, Plan
+from segkit.engine.plan import Plan
 from segkit.engine.primary import Primary, primary
 from segkit.engine.reads import asked_missing, conditions, reads_events, sources
 from segkit.engine.rows import block
 from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, latch_frame, primary_frame
 from segkit.engine.transitions import Scanned, Told
-from segkit.facts.types import Facts
+from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, Segment
 
@@ -87,7 +87,7 @@ def _latches(
     plan: Plan, sheet: Sheet, ids: pl.Series, scanned: Mapping[str, Scanned], seen: Bools, memory: Memory
 ) -> pl.DataFrame:
     after = {name: latch.scan.after for name, latch in scanned.items()}
-    if len(plan.facts.periods) >= EARLY:
+    if len(plan.facts.periods) >= EARLY_PERIODS:
         # For good: when older files go, the panel starts later, and its first periods are no first ones.
         for latch in after.values():
             latch.met.fill(True)

@@ -14,12 +14,9 @@ from segkit.engine.results import State
 from segkit.engine.rows import bounds
 from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
-from segkit.facts.types import Facts
+from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
 from segkit.ruleset.model import RuleSet
-
-EARLY = 4
-"""First periods of the panel in which an account that may be older than the data enters without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,9 @@ def _waivable(facts: Facts) -> Bools:
     """[A, T] first life of an account that may be older than the data, in the panel's first periods."""
     roster = facts.roster
     opening = epoch_day(facts.calendar.start(int(facts.periods[0])))
-    cut = np.where(roster.signup_known, roster.start < opening, roster.on[:, :EARLY].any(axis=1))
+    cut = np.where(roster.signup_known, roster.start < opening, roster.on[:, :EARLY_PERIODS].any(axis=1))
     seen = np.logical_or.accumulate(roster.on, axis=1)
     left = np.logical_or.accumulate(seen & ~roster.on, axis=1)
-    early = np.arange(roster.on.shape[1]) < EARLY
+    early = np.arange(roster.on.shape[1]) < EARLY_PERIODS
     waive: Bools = roster.on & ~left & cut[:, None] & early[None, :]
     return waive

@@ -7,11 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from segkit.facts.ledger import DAY, ID, PRESENT
-from segkit.facts.types import NO_DAY, Roster
+from segkit.facts.types import EARLY_PERIODS, NO_DAY, Roster
 from segkit.periods import Calendar, epoch_day
-
-EARLY_PERIODS = 4
-"""Seen within so many first periods of the panel, an account may have been there before."""
 
 
 def roster_from(

@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
 """Epoch days; NO_DAY where there is none."""
 NO_DAY = np.iinfo(np.int32).min
+EARLY_PERIODS = 4
+"""First periods of the panel in which an account of unknown signup counts as older than the data."""
 
 
 class Fold(Protocol):

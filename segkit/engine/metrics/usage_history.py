@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from segkit.engine.context import CUT_PERIODS, Context
+from segkit.engine.context import Context
 from segkit.engine.grid import NEVER, newest
 from segkit.engine.metrics.usage_rows import NO_ROWS, USAGE, WEEK, Days, days_of, sightings_of
 from segkit.engine.needs import activity
 from segkit.engine.values import Bools, Ints, Values
 from segkit.engine.windows import nowhere
-from segkit.facts.types import NO_DAY
+from segkit.facts.types import EARLY_PERIODS, NO_DAY
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Metric
 
@@ -76,7 +76,7 @@ def _first_periods(ctx: Context, ends: Ints) -> Bools:
     """[A, T] whether each end lies in the first periods in which the account was on the roster."""
     entered = np.argmax(ctx.facts.roster.on, axis=1)
     column = np.searchsorted(ctx.all_ends, ends, side="left")
-    return np.asarray(column[None, :] < entered[:, None] + CUT_PERIODS)
+    return np.asarray(column[None, :] < entered[:, None] + EARLY_PERIODS)
 
 
 def days_to_feature(ctx: Context, metric: Metric, shift: int) -> Values:
