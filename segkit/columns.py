@@ -32,6 +32,8 @@ class Source:
     """Rows cover this many days beyond the last one; None: up to as_of."""
     open_columns: bool = False
     """Further declared columns are kept (attributes of accounts, numbers of measures)."""
+    in_rules: bool = True
+    """False for what rules are judged by: a rule that reads it would know the answer."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -141,6 +143,19 @@ SOURCES: Mapping[str, Source] = {
             _columns("trait* value* observed_at*:date account_id user_id email"),
             anyone=WHO,
             when="observed_at",
+        ),
+        Source(
+            "outcomes",
+            _columns("kind* at*:date account_id user_id email"),
+            anyone=WHO,
+            when="at",
+            in_rules=False,
+        ),
+        Source(
+            "interventions",
+            _columns("playbook* at*:date account_id user_id email result"),
+            anyone=WHO,
+            when="at",
         ),
     )
 }

@@ -22,7 +22,10 @@ DTYPES: Mapping[Kind, Any] = {
 }
 """Types of accepted columns; a moment is the day it falls on in the workspace's zone."""
 
-CHECKS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
+OUTCOMES = ("churned", "renewed", "expanded", "escalated", "advocated")
+"""What can really happen to an account."""
+
+CHECKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "accounts": {
         "seats": {"greater_than_or_equal_to": 0},
         "plan_limit": {"greater_than_or_equal_to": 0},
@@ -36,10 +39,9 @@ CHECKS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
         "seats": {"greater_than_or_equal_to": 0},
         "mrr": {"greater_than_or_equal_to": 0},
     },
+    "outcomes": {"kind": {"isin": OUTCOMES}},
 }
 """Source -> column -> Pandera check -> its bound. Those of `count` keep sums of 2^33 rows within Int64."""
-
-_WORDS = {"greater_than_or_equal_to": "under {}", "less_than_or_equal_to": "over {}"}
 
 
 def contract(source: Source, attributes: Mapping[str, Kind] | None = None) -> pa.DataFrameSchema:
@@ -66,12 +68,19 @@ def contract(source: Source, attributes: Mapping[str, Kind] | None = None) -> pa
 
 def out_of_range(source: str, column: str) -> list[tuple[pl.Expr, str]]:
     """The column's checks as expressions that are true for a bad value, each with its words."""
-    found = []
-    for name, bound in CHECKS.get(source, {}).get(column, {}).items():
-        value = pl.col(column)
-        bad = value < bound if name == "greater_than_or_equal_to" else value > bound
-        found.append((bad, _WORDS[name].format(f"{bound:g}")))
-    return found
+    return [
+        _bad(pl.col(column), name, bound) for name, bound in CHECKS.get(source, {}).get(column, {}).items()
+    ]
+
+
+def _bad(value: pl.Expr, check: str, bound: Any) -> tuple[pl.Expr, str]:
+    match check:
+        case "greater_than_or_equal_to":
+            return value < bound, f"under {bound:g}"
+        case "less_than_or_equal_to":
+            return value > bound, f"over {bound:g}"
+        case _:
+            return ~value.is_in(bound), f"not {', '.join(bound[:-1])} or {bound[-1]}"
 
 
 def confirm(source: str, attributes: Mapping[str, Kind], rows: pl.DataFrame) -> None:

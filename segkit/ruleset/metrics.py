@@ -216,7 +216,11 @@ class CustomMetrics:
 
     def _source(self, source: str, loc: Loc) -> dict[str, str] | None:
         names = self.reader.names
-        readable = sorted(set(SOURCES) - {"accounts", "contacts"})
+        readable = sorted({name for name in SOURCES if SOURCES[name].in_rules} - {"accounts", "contacts"})
+        if source in SOURCES and not SOURCES[source].in_rules:
+            what = f"rules cannot read {source}: they are what rules are judged by"
+            names.say("R104", what, self.reader.span_of(loc), f"sources: {', '.join(readable)}")
+            return None
         if source not in readable:
             hint = did_you_mean(source, readable) or f"sources: {', '.join(readable)}"
             names.say("R104", f"no source is called '{source}'", self.reader.span_of(loc), hint)

@@ -43,3 +43,12 @@ def test_their_values_cannot_be_counted(column: str) -> None:
 )
 def test_columns_that_are_kept_can_be_read(metric: str) -> None:
     assert problems(metric) == []
+
+
+@pytest.mark.parametrize("metric", ["{count: outcomes, window: 28d}", "{distinct: outcomes.kind}"])
+def test_what_rules_are_judged_by_cannot_be_read_in_them(metric: str) -> None:
+    (found,) = problems(metric)
+    assert (found.code, found.what) == (
+        "R104",
+        "rules cannot read outcomes: they are what rules are judged by",
+    )
