@@ -1,16 +1,20 @@
 """Workspaces over third-party data that lies beside the checkout; they are read there, never copied.
 
 ravenstack: usage keyed by subscription, dd-mm-yyyy dates. openstack: companies as accounts, people as
-users, components as features, commits as events; contacts come from the published identity tables.
+users, components as features, commits as events; contacts come from the published identity tables. The same commits
+with each person as an account of their own.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
+SOURCE = DATA / "openstack"
+REPOSITORIES = ("cinder", "keystone")
 
 RAVENSTACK = """\
 version: 1
@@ -78,31 +82,58 @@ def ravenstack(folder: Path) -> Path:
 
 def openstack(folder: Path) -> Path:
     """A workspace whose accounts and contacts are built from the published identity tables."""
-    source = DATA / "openstack"
+    people = contacts()
+    return _openstack(folder, accounts(people), people)
+
+
+def openstack_people(folder: Path, until: date) -> Path:
+    """The same commits with people as accounts: those with commits in at least 13 weeks of 2012 to `until`.
+
+    One who commits no more, to the end of the data in 2026, is closed half a year after the last commit.
+    """
+    emails = pl.read_csv(SOURCE / "people_emails.csv", infer_schema=False)
+    commits = events().join(emails, left_on="author_email", right_on="email")
+    day = pl.col("day")
+    weeks = day.filter(day.is_between(date(2012, 1, 1), until)).dt.truncate("1w").n_unique()
+    people = commits.group_by("person").agg(weeks=weeks, last=day.max()).filter(pl.col("weeks") >= 13)
+    closed = pl.col("last") + pl.duration(days=182)
+    roster = people.select(
+        account_id="person", name="person", churned_at=pl.when(closed <= until).then(closed)
+    ).sort("account_id")
+    seen = emails.join(people, on="person", how="semi").sort("person", "email")
+    return _openstack(folder, roster, seen.select(user_id="person", email="email", account_id="person"))
+
+
+def _openstack(folder: Path, accounts: pl.DataFrame, contacts: pl.DataFrame) -> Path:
     exports = folder / "exports"
     exports.mkdir(parents=True, exist_ok=True)
     (folder / "segkit.yaml").write_text(OPENSTACK)
-    for name in ("cinder_file_events.csv", "keystone_file_events.csv"):
-        (exports / name).symlink_to(source / name)
-    people = contacts(source)
-    people.write_csv(exports / "contacts.csv")
-    accounts(source, people).write_csv(exports / "accounts.csv")
+    for repo in REPOSITORIES:
+        (exports / f"{repo}_file_events.csv").symlink_to(SOURCE / f"{repo}_file_events.csv")
+    contacts.write_csv(exports / "contacts.csv")
+    accounts.write_csv(exports / "accounts.csv")
     return folder
 
 
-def accounts(source: Path, people: pl.DataFrame) -> pl.DataFrame:
-    """Companies whose people committed; one silent for 180 days is closed on the last of them."""
-    events = pl.concat(
-        pl.scan_csv(source / f"{repo}_file_events.csv", infer_schema=False).select("author_email")
-        for repo in ("cinder", "keystone")
+def events() -> pl.DataFrame:
+    """author_email and day of every commit to a component."""
+    return pl.concat(
+        pl.scan_csv(SOURCE / f"{repo}_file_events.csv", infer_schema=False).select(
+            "author_email", day=pl.col("authored_at").str.slice(0, 10).str.to_date("%Y-%m-%d")
+        )
+        for repo in REPOSITORIES
     ).collect()
-    seen = people.join(events, left_on="email", right_on="author_email", how="semi")
-    activity = pl.read_csv(source / "company_activity_to_2019_04.csv", infer_schema=False)
+
+
+def accounts(people: pl.DataFrame) -> pl.DataFrame:
+    """Companies whose people committed; one silent for 180 days is closed on the last of them."""
+    seen = people.join(events(), left_on="email", right_on="author_email", how="semi")
+    activity = pl.read_csv(SOURCE / "company_activity_to_2019_04.csv", infer_schema=False)
     closed = pl.when(pl.col("departed_180d") == "True").then(
         pl.col("last").str.slice(0, 10).str.to_date("%Y-%m-%d") + pl.duration(days=180)
     )
     return (
-        pl.read_csv(source / "companies.csv", infer_schema=False)
+        pl.read_csv(SOURCE / "companies.csv", infer_schema=False)
         .filter(~pl.col("company_name").str.starts_with("*"))
         .join(seen, left_on="company_name", right_on="account_id", how="semi")
         .join(activity, left_on="company_name", right_on="company")
@@ -111,16 +142,16 @@ def accounts(source: Path, people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def contacts(source: Path) -> pl.DataFrame:
+def contacts() -> pl.DataFrame:
     """One line per person, e-mail and employer, with the dates between which the employer held."""
     jobs = (
-        pl.read_csv(source / "people_companies.csv", infer_schema=False)
+        pl.read_csv(SOURCE / "people_companies.csv", infer_schema=False)
         .filter(~pl.col("company").str.starts_with("*"))
         .with_columns(end=pl.col("until").str.to_date("%Y-%b-%d"))
         .sort("person", "end", "company", nulls_last=True)
         .with_columns(begin=pl.col("until").shift(1).over("person"))
     )
-    emails = pl.read_csv(source / "people_emails.csv", infer_schema=False)
+    emails = pl.read_csv(SOURCE / "people_emails.csv", infer_schema=False)
     return (
         emails.join(jobs, on="person")
         .select(
