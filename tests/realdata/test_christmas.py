@@ -1,10 +1,11 @@
 """OpenStack 2012 to 2019, companies and people: who is alarmed in the two Christmas weeks, and who leaves.
 
-Ours is the shipped at_risk, with its min_volume of 5 a week and with 1: most commit a few times a week. Naive
-is "30 % less than in the twelve weeks before, and once a week in these". Measured: entries per healthy account
-and Christmas; per healthy year; leavers flagged within 12 weeks of their last commit, on either side; how many
-of them before it, and the median of the weeks (below 0: after it). The second line is of those alone that came
-regularly, in 9 of their last 26 weeks; churning, four weeks of silence, gets 14 of 14 people within 8 weeks.
+Ours is the shipped at_risk, with its min_volume of 5 a week and with 1: most commit a few times a week.
+Naive is "30 % less than in the twelve weeks before, and once a week in these". Measured: entries per
+healthy account and Christmas; per healthy year; leavers flagged within 12 weeks of their last commit, on
+either side; how many of them before it, and the median of the weeks (below 0: after it). The second line is
+of those alone that came regularly, in 9 of their last 26 weeks; churning, four weeks of silence, gets 14 of
+14 people within 8 weeks.
 
     companies  naive   24/325 .074   1.81   18/78   7  -1      people  22/267 .082   2.07   29/65   7  -2
                                              4/4    4  +4                                  14/14   4  -2

@@ -1,8 +1,8 @@
 """Workspaces over third-party data that lies beside the checkout; they are read there, never copied.
 
 ravenstack: usage keyed by subscription, dd-mm-yyyy dates. openstack: companies as accounts, people as
-users, components as features, commits as events; contacts come from the published identity tables. The same commits
-with each person as an account of their own.
+users, components as features, commits as events; contacts come from the published identity tables. The same
+commits with each person as an account of their own.
 """
 
 from __future__ import annotations
