@@ -13,6 +13,7 @@ from segkit.facts.intake import RECEIPT, Wanted, fold_rows, once_each, receipt, 
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.terms import Terms
 
 
 def merged_sha(files: Sequence[ExportFile], newest_first: Sequence[int]) -> str:
@@ -22,7 +23,7 @@ def merged_sha(files: Sequence[ExportFile], newest_first: Sequence[int]) -> str:
 
 
 def take_in_merged(
-    files: Sequence[ExportFile], config: SourceConfig, zone: str, wanted: Wanted | None
+    files: Sequence[ExportFile], config: SourceConfig, terms: Terms, wanted: Wanted | None
 ) -> Mapping[str, pl.DataFrame]:
     """files: newest first; of an event in several of them the newest file's row counts. Raises InputError.
 
@@ -32,7 +33,7 @@ def take_in_merged(
     receipts: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     for file in files:
-        reading = _reading(file, config, zone)
+        reading = _reading(file, config, terms)
         taken = [
             accept(reading, batch, seconds=False).rows
             for batch in batches(reading.opened, tuple(reading.headers.values()))
@@ -50,5 +51,5 @@ def take_in_merged(
     return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}
 
 
-def _reading(file: ExportFile, config: SourceConfig, zone: str) -> Reading:
-    return plan_reading(open_file(file, separator=config.separator, encoding=config.encoding), config, zone)
+def _reading(file: ExportFile, config: SourceConfig, terms: Terms) -> Reading:
+    return plan_reading(open_file(file, separator=config.separator, encoding=config.encoding), config, terms)

@@ -17,6 +17,7 @@ from segkit.facts.files import ExportFile
 from segkit.facts.intake import DAYS, RECEIPT, REFUSED, ROWS, Wanted, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
+from segkit.facts.terms import Terms
 from segkit.facts.together import take_in_all
 from segkit.facts.types import Fold
 
@@ -46,7 +47,7 @@ class Gathered:
 
     source: str
     config: SourceConfig
-    zone: str
+    terms: Terms
     files: tuple[ExportFile, ...]
     twins: tuple[tuple[ExportFile, int], ...]
     receipts: pl.DataFrame
@@ -68,7 +69,7 @@ class Gathered:
         if missing:
             for file in self.files:
                 if file.sha256 in missing:
-                    self.store.put(file.sha256, take_in(file, self.config, self.zone, wanted))
+                    self.store.put(file.sha256, take_in(file, self.config, self.terms, wanted))
             table, missing = self.store.read(key, shas)
         if table is None or missing:
             raise InputError(Problem("D104", f"{self.source}: files changed while they were read"))
@@ -79,13 +80,13 @@ def gather(
     source: str,
     config: SourceConfig,
     files: Sequence[ExportFile],
-    zone: str,
+    terms: Terms,
     cache: Path | None,
     fold: Fold | None = None,
     daily: bool = False,
 ) -> tuple[Gathered | None, list[Problem]]:
     """None and the problems where a file is refused; the other files are read all the same."""
-    store = store_for(cache, source, fingerprint(source, config, zone))
+    store = store_for(cache, source, fingerprint(source, config, terms))
     own, twins = _twins(files)
     problems: list[Problem] = []
     base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS)
@@ -94,7 +95,7 @@ def gather(
         folded = _missing(store, file.sha256, fold, daily)
         if (folded is not None and folded.keys) or not all(store.has(file.sha256, key) for key in base):
             work.append((file, folded))
-    for file, taken in take_in_all(work, config, zone):
+    for file, taken in take_in_all(work, config, terms):
         if isinstance(taken, InputError):
             problems += taken.problems
             continue
@@ -104,16 +105,16 @@ def gather(
         return None, problems
     shas = [file.sha256 for file in own]
     store.flush(keep=shas)
-    empty = Gathered(source, config, zone, own, twins, pl.DataFrame(), pl.DataFrame(), store)
+    empty = Gathered(source, config, terms, own, twins, pl.DataFrame(), pl.DataFrame(), store)
     receipts, refused = empty.table(RECEIPT), empty.table(REFUSED)
     refused = refused.select(FILE, *NO_REJECTED.columns).sort(FILE, "line", maintain_order=True)
-    gathered = Gathered(source, config, zone, own, twins, receipts.sort(FILE, "day"), refused, store)
+    gathered = Gathered(source, config, terms, own, twins, receipts.sort(FILE, "day"), refused, store)
     return gathered, _emptiness(gathered)
 
 
-def fingerprint(source: str, config: SourceConfig, zone: str) -> str:
+def fingerprint(source: str, config: SourceConfig, terms: Terms) -> str:
     told = {name: getattr(config, name) for name in _CONTENT}
-    text = json.dumps([SEMANTICS, pl.__version__, source, zone, told], sort_keys=True, default=str)
+    text = json.dumps([SEMANTICS, pl.__version__, source, terms.told(), told], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

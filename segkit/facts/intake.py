@@ -14,6 +14,7 @@ from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 
 RECEIPT, REFUSED, ROWS, DAYS = "receipt", "refused", "rows", "days"
@@ -35,7 +36,7 @@ class Wanted:
 
 
 def take_in(
-    file: ExportFile, config: SourceConfig, zone: str, wanted: Wanted | None = None
+    file: ExportFile, config: SourceConfig, terms: Terms, wanted: Wanted | None = None
 ) -> Mapping[str, pl.DataFrame]:
     """Read, accept and fold a file. Raises InputError.
 
@@ -43,7 +44,7 @@ def take_in(
     REFUSED: see accept.REJECTED. DAYS: raw_id, day, rows, count, seconds.
     """
     reading = plan_reading(
-        open_file(file, separator=config.separator, encoding=config.encoding), config, zone
+        open_file(file, separator=config.separator, encoding=config.encoding), config, terms
     )
     usage = file.source == "usage"
     rows: list[pl.DataFrame] = []

@@ -25,6 +25,7 @@ from segkit.facts.people import people_of
 from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.store import FILE
 from segkit.facts.taken import Taken, take
+from segkit.facts.terms import Terms
 from segkit.facts.types import Coverage, Facts, Fold, Roster
 from segkit.facts.unmatched import id_totals, match_usage
 from segkit.periods import Calendar, epoch_day
@@ -71,7 +72,7 @@ def load(
     """Raises InputError with the problems of all files at once."""
     if not sources:
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
-    taken = take(sources, exports, timezone, cache, fold)
+    taken = take(sources, exports, Terms(timezone), cache, fold)
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     periods = np.arange(min(chosen.first, chosen.period), chosen.period + 1, dtype=np.int32)
     end = calendar.end(chosen.period)

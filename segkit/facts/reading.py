@@ -10,6 +10,7 @@ from segkit.columns import SOURCES, WHO, Column, Kind, Source
 from segkit.errors import InputError, Problem
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import Opened
+from segkit.facts.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ class Reading:
     """The columns that the file has, declared attributes and keys included, in the source's order."""
     who: tuple[str, ...]
     """Columns of these that may say whose row it is, first choice first."""
-    zone: str
-    """The workspace's: a day starts when it starts there."""
+    terms: Terms
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -32,11 +32,16 @@ class Reading:
         return {column.name: self.config.header(column.name) for column in self.columns}
 
     @property
+    def zone(self) -> str:
+        """The workspace's: a day starts when it starts there."""
+        return self.terms.zone
+
+    @property
     def own_zone(self) -> str:
         return self.config.timezone or self.zone
 
 
-def plan_reading(opened: Opened, config: SourceConfig, zone: str) -> Reading:
+def plan_reading(opened: Opened, config: SourceConfig, terms: Terms) -> Reading:
     """Raises InputError D102, one problem per missing or doubled column."""
     source = SOURCES[opened.file.source]
     problems: list[Problem] = []
@@ -64,7 +69,7 @@ def plan_reading(opened: Opened, config: SourceConfig, zone: str) -> Reading:
         problems.append(Problem("D102", what, opened.file.place(1), _mapping_hint(source.anyone[0], opened)))
     if problems:
         raise InputError(problems)
-    return Reading(opened, source, config, tuple(columns), who, zone)
+    return Reading(opened, source, config, tuple(columns), who, terms)
 
 
 def _missing(opened: Opened, source: Source, column: Column, header: str) -> Problem:

@@ -18,6 +18,7 @@ from segkit.facts.identity import raw_ids
 from segkit.facts.intake import ROWS, receipt
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
+from segkit.facts.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class Table:
 
 
 def take_table(
-    source: str, config: SourceConfig, files: Sequence[ExportFile], zone: str, cache: Path | None
+    source: str, config: SourceConfig, files: Sequence[ExportFile], terms: Terms, cache: Path | None
 ) -> tuple[Table | None, list[Problem]]:
     """Undeclared files with common days are refused (D105)."""
-    gathered, problems = gather(source, config, files, zone, cache)
+    gathered, problems = gather(source, config, files, terms, cache)
     if gathered is None or problems:
         return None, problems
     contract = SOURCES[source]

@@ -16,6 +16,7 @@ from segkit.facts.gather import Gathered, gather
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
 from segkit.facts.tables import Table, take_table
+from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 from segkit.facts.usage import Usage, take_usage
 
@@ -62,7 +63,7 @@ class Taken:
 
 
 def take(
-    sources: Mapping[str, SourceConfig], exports: Path, zone: str, cache: Path | None, fold: Fold | None
+    sources: Mapping[str, SourceConfig], exports: Path, terms: Terms, cache: Path | None, fold: Fold | None
 ) -> Taken:
     """Read every source; the problems of all of them are raised together."""
     problems: list[Problem] = []
@@ -75,12 +76,12 @@ def take(
         if not files:
             continue
         if source == "usage":
-            usage, faults = take_usage(config, files, zone, cache, fold)
+            usage, faults = take_usage(config, files, terms, cache, fold)
         elif source == "accounts":
-            accounts, faults = gather(source, config, files, zone, cache)
+            accounts, faults = gather(source, config, files, terms, cache)
             faults = faults + (_doubled_accounts(accounts) if accounts else [])
         else:
-            table, faults = take_table(source, config, files, zone, cache)
+            table, faults = take_table(source, config, files, terms, cache)
             if table is not None:
                 tables[source] = table
         problems += faults

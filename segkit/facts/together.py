@@ -16,6 +16,7 @@ from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
 from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.terms import Terms
 
 _BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
@@ -27,17 +28,17 @@ Taken = tuple[ExportFile, Mapping[str, pl.DataFrame] | InputError]
 
 
 def take_in_all(
-    work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig, zone: str
+    work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig, terms: Terms
 ) -> Iterator[Taken]:
     """Each file with its tables, or with why it is refused; the order is that of `work`."""
     for batch, wanted in _batches(work, config):
-        found = _together(batch, wanted, config, zone) if len(batch) > 1 else None
+        found = _together(batch, wanted, config, terms) if len(batch) > 1 else None
         if found is not None:
             yield from zip(batch, found, strict=True)
             continue
         for file in batch:
             try:
-                yield file, take_in(file, config, zone, wanted)
+                yield file, take_in(file, config, terms, wanted)
             except InputError as error:
                 yield file, error
 
@@ -63,12 +64,12 @@ def _batches(
 
 
 def _together(
-    files: Sequence[ExportFile], wanted: Wanted | None, config: SourceConfig, zone: str
+    files: Sequence[ExportFile], wanted: Wanted | None, config: SourceConfig, terms: Terms
 ) -> list[Mapping[str, pl.DataFrame]] | None:
     """None where the files are not alike, or anything is wrong with one: then each is looked at alone."""
     try:
         schemas = [pl.read_parquet_schema(file.path) for file in files]
-        reading = plan_reading(open_file(files[0]), config, zone)
+        reading = plan_reading(open_file(files[0]), config, terms)
         if any(schema != schemas[0] for schema in schemas) or not _plain(reading, schemas[0]):
             return None
         headers = list(reading.headers.values())

@@ -16,6 +16,7 @@ from segkit.facts.gather import Gathered, gather
 from segkit.facts.intake import DAYS, RECEIPT, Wanted
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
+from segkit.facts.terms import Terms
 from segkit.facts.types import Fold, UsageFacts
 
 
@@ -69,12 +70,12 @@ class Usage:
 
 
 def take_usage(
-    config: SourceConfig, files: Sequence[ExportFile], zone: str, cache: Path | None, fold: Fold | None
+    config: SourceConfig, files: Sequence[ExportFile], terms: Terms, cache: Path | None, fold: Fold | None
 ) -> tuple[Usage | None, list[Problem]]:
     """Undeclared files with common days are refused (D105), unless event_id tells their events apart."""
     daily = config.delivery == "window" and len(files) > 1
     by_event = config.delivery in (None, "append") and len(files) > 1 and _has_events(config)
-    gathered, problems = gather("usage", config, files, zone, cache, None if by_event else fold, daily)
+    gathered, problems = gather("usage", config, files, terms, cache, None if by_event else fold, daily)
     if gathered is None or problems:
         return None, problems
     shared = overlap(gathered.receipts)
@@ -95,7 +96,7 @@ def merged_table(gathered: Gathered, order: tuple[int, ...], key: str, wanted: W
     table, missing = gathered.store.read(key, [sha])
     if missing:
         files = [gathered.files[index] for index in order]
-        gathered.store.put(sha, take_in_merged(files, gathered.config, gathered.zone, wanted))
+        gathered.store.put(sha, take_in_merged(files, gathered.config, gathered.terms, wanted))
         gathered.store.flush()
         table, missing = gathered.store.read(key, [sha])
     if table is None or missing:

@@ -21,6 +21,7 @@ from segkit.facts.files import find_files
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.terms import Terms
 from tests.facts.exports import Exports, usage_days
 
 CELL = st.one_of(
@@ -43,7 +44,7 @@ def test_rows_read_are_accepted_or_refused_and_lines_are_never_lost(lines: list[
         exports.write("usage.csv", text)
         config = SourceConfig(files="usage.csv")
         files, _ = find_files("usage", config, exports.root)
-        reading = plan_reading(open_file(files[0]), config, "UTC")
+        reading = plan_reading(open_file(files[0]), config, Terms("UTC"))
         taken, refusal = _accept_all(reading)
     if refusal is not None:
         assert [problem.code for problem in refusal.problems] == ["D107"]
@@ -113,7 +114,7 @@ def test_every_source_keeps_its_contract(exports: Exports) -> None:
         exports.write(f"{source.name}.csv", ",".join(header) + "\n" + ",".join(row) + "\n")
         config = SourceConfig(files=f"{source.name}.csv", attributes={})
         files, _ = find_files(source.name, config, exports.root)
-        reading = plan_reading(open_file(files[0]), config, "UTC")
+        reading = plan_reading(open_file(files[0]), config, Terms("UTC"))
         (batch,) = batches(reading.opened, tuple(reading.headers.values()))
         taken = accept(reading, batch)
         assert taken.rows.height == 1, taken.rejected
