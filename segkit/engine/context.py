@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import polars as pl
 
+from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import LEAST_ACCOUNTS, Outages, find_outages
 from segkit.engine.grid import NEVER, Known, first_seen_by
 from segkit.engine.joins import resolve
@@ -44,6 +45,10 @@ class Context:
     """How each metric is computed, by name."""
     first: int = 0
     """Place of the first period that is computed: T is P from there on."""
+    shelf: Shelf | None = field(default=None, repr=False, compare=False)
+    """Where baselines are kept from run to run; None: every one is worked out anew."""
+    _root: Context | None = field(default=None, repr=False, compare=False)
+    """The same over every period, for one that was made from it."""
     _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
 
     def cache(self, kind: str, name: Hashable) -> object | None:
@@ -150,7 +155,18 @@ class Context:
     @cached_property
     def whole(self) -> Context:
         """The same over every period of the facts."""
-        return Context(self.rules, self.facts, self.computes) if self.first else self
+        if self._root is not None:
+            return self._root
+        return replace(self, first=0, _kept={}) if self.first else self
+
+    def since(self, first: int) -> Context:
+        """The same for the periods from another place on."""
+        if first in (0, self.first):
+            return self if first == self.first else self.whole
+        cached = self.whole.cache("since", first)
+        if isinstance(cached, Context):
+            return cached
+        return self.whole.keep("since", first, replace(self, first=first, _root=self.whole, _kept={}))
 
     @cached_property
     def outages(self) -> Outages | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.standing import groups_frame
 from segkit.engine.decide_block import Part, decide_block
 from segkit.engine.panel import Texts, build_panel
@@ -24,11 +25,16 @@ BLOCK_ROWS = 300_000
 
 
 def decide(
-    rules: RuleSet, facts: Facts, state: State | None = None, *, block_rows: int = BLOCK_ROWS
+    rules: RuleSet,
+    facts: Facts,
+    state: State | None = None,
+    *,
+    shelf: Shelf | None = None,
+    block_rows: int = BLOCK_ROWS,
 ) -> Decisions:
     """Decides every period of the facts; with a state, those after its as_of, from where it stands.
 
-    `block_rows` bounds memory and changes nothing that is decided.
+    `shelf` keeps baselines from run to run and `block_rows` bounds memory: neither changes what is decided.
 
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
@@ -36,7 +42,7 @@ def decide(
         facts = with_vanished(facts, state)
     # What streaks are compared with lies one period before the first decided one.
     before = max(first_decided(rules, facts, state) - 1, 0)
-    panel = build_panel(rules, facts, wanted(rules), before)
+    panel = build_panel(rules, facts, wanted(rules), before, shelf)
     return decided(plan_of(rules, facts, panel, state), block_rows)
 
 

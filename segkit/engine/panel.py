@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import Outages
 from segkit.engine.baselines.standing import Standing
 from segkit.engine.context import Context
@@ -37,12 +38,16 @@ class Panel:
     """Weeks in which the usage export fell silent for many accounts; None where nobody could tell."""
 
 
-def build_panel(rules: RuleSet, facts: Facts, wanted: Collection[Wanted], first: int = 0) -> Panel:
+def build_panel(
+    rules: RuleSet, facts: Facts, wanted: Collection[Wanted], first: int = 0, shelf: Shelf | None = None
+) -> Panel:
     """Every wanted column over all accounts and the periods of the facts from place `first` on, and no other.
+
+    What the shelf keeps of earlier runs saves time and changes no value.
 
     Raises LookupError for a metric or view that does not exist: rules are checked before.
     """
-    ctx = context_of(rules, facts, first)
+    ctx = context_of(rules, facts, first, shelf)
     by_key = {each.key: each for each in wanted}
     columns: dict[str, Values | Texts] = {}
     standings: dict[str, Standing] = {}

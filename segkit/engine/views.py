@@ -45,8 +45,9 @@ def viewed(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
         case "percentile":
             return settled(percentile(now, ctx.life), ctx.life)
         case view if view in BASELINE_VIEWS:
-            found = judged(ctx, metric, shift_days).view(view)
-            return settled(Values(found.value[:, ctx.first :], found.missing[:, ctx.first :]), ctx.life)
+            found = judged(ctx, metric, shift_days)
+            seen, before = found.view(view), ctx.first - found.first
+            return settled(Values(seen.value[:, before:], seen.missing[:, before:]), ctx.life)
         case view:
             raise LookupError(f"the view {view} cannot be computed")
 
@@ -60,7 +61,7 @@ def span(ctx: Context, metric: Metric) -> int | None:
 
 
 def judged(ctx: Context, metric: Metric, shift_days: int = 0) -> Judged:
-    """The baseline of a metric, whatever its view, over every period of the facts."""
+    """The baseline of a metric, whatever its view, over the periods of the context or more."""
     window = OWN_SPANS.get(metric.name) or span(ctx, metric)
     asked = Asked(
         metric=replace(metric, view=None),
@@ -70,7 +71,7 @@ def judged(ctx: Context, metric: Metric, shift_days: int = 0) -> Judged:
         lived=window or 1,
         shift=shift_days,
     )
-    return judge(ctx.whole, asked)
+    return judge(ctx, asked)
 
 
 def _additive(ctx: Context, metric: Metric) -> bool:

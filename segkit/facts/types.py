@@ -81,6 +81,10 @@ class UsageFacts:
     table: Callable[[str], pl.DataFrame]
     """Key of a fold -> its tables of all files, one below the other, not yet merged; days that another file
     replaced are dropped. Has raw_id (text) and day (Int32)."""
+    receipts: pl.DataFrame | None = None
+    """day, rows, lo, hi: an order-free digest of all that the accepted rows of a day say.
+
+    None: nobody made it, so that nothing can be kept from run to run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Usage:
             wanted = Wanted(self.fold, (key,), self.daily)
             return self._own(self._table(wanted.name(key), wanted), until).drop(FILE)
 
-        return UsageFacts(days.drop(FILE), table)
+        return UsageFacts(days.drop(FILE), table, self.receipts.filter(pl.col("day") <= until))
 
     def _table(self, key: str, wanted: Wanted | None) -> pl.DataFrame:
         return (

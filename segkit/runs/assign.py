@@ -11,6 +11,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
+from segkit.runs.blocks import Blocks
 from segkit.runs.decided import Decided, decide_from
 from segkit.runs.files import write_folder
 from segkit.runs.history import MANIFEST, Published
@@ -65,7 +66,8 @@ def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run:
         parent = past.base.run if past.base else None
         name = run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent)
         with stages("decide"):
-            decided = decide_from(rules, loaded.facts, past.base)
+            shelf = Blocks(workspace.state / "cache" / "baselines", write=not dry_run)
+            decided = decide_from(rules, loaded.facts, past.base, shelf)
         with stages("report"):
             run = _reported(workspace, rules, loaded, decided, name, warnings)
         if dry_run:

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from segkit.engine import decide, rule_change
+from segkit.engine.baselines import Shelf
 from segkit.engine.results import Decisions
 from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
@@ -25,7 +26,7 @@ class Decided:
     """as_of of the base run."""
 
 
-def decide_from(rules: RuleSet, facts: Facts, base: Published | None) -> Decided:
+def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: Shelf) -> Decided:
     """Decides the periods after the base run; every period without one.
 
     When the logic has changed since, the new rules are replayed over all history: what they would have said
@@ -35,14 +36,14 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None) -> Decided
     after it.
     """
     if base is None:
-        decisions = decide(rules, facts, None)
+        decisions = decide(rules, facts, shelf=shelf)
         return Decided(decisions, decisions.transitions, None)
     _meets(facts, base)
     published = base.state()
     if published.logic == rules.logic:
-        decisions = decide(rules, facts, published)
+        decisions = decide(rules, facts, published, shelf=shelf)
         return Decided(decisions, decisions.transitions, base.as_of)
-    decisions = decide(rules, facts, None)
+    decisions = decide(rules, facts, shelf=shelf)
     onward = decisions.transitions.filter(pl.col("as_of") > base.as_of)
     # Dated to the first new period: its rows must add up from the published sizes to the new ones.
     first = facts.calendar.end(facts.calendar.index(base.as_of) + 1)

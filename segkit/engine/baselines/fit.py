@@ -46,7 +46,7 @@ class Environment:
     size: Floats
     """[G, n] accounts with a change."""
     left_out: Bools
-    """[G, n] more than half of them are left out of history."""
+    """[G, n] more than half of them are left out of history; of a group without any, of those above."""
 
 
 def levels_of(
@@ -66,8 +66,9 @@ def levels_of(
         above = found[-1]
         both = (above.codes >= 0) & (codes >= 0)
         pair = np.where(both, above.codes.astype(np.int64) * len(texts) + codes, -1)
-        seen = np.unique(pair)
-        seen = seen[seen >= 0]
+        # Attributes change seldom: what occurs is looked up where a cell differs from the one before it.
+        moved = np.concatenate([pair[:, :1], np.where(pair[:, 1:] != pair[:, :-1], pair[:, 1:], -1)], axis=1)
+        seen = np.unique(moved[moved >= 0])
         if not len(seen):
             continue
         place = np.where(both, np.searchsorted(seen, pair), -1).astype(np.int32)
@@ -93,18 +94,20 @@ def environment(
         who = who[np.argsort(columns[t][who])]
         ordered = columns[t][who]
         out = np.zeros(len(who), dtype=bool) if excluded is None else excluded[who, t]
-        above = np.zeros(1)
+        above, skipped = np.zeros(1), np.zeros(1, dtype=bool)
         for depth, room in enumerate(found):
             code = np.zeros(len(who), dtype=np.int32) if depth == 0 else codes[depth - 1][t][who]
             middle, number = sorted_medians(ordered, code, sizes[depth])
             room.size[:, t] = number
-            room.left_out[:, t] = 2 * np.bincount(code[out & (code >= 0)], minlength=sizes[depth]) > number
+            mostly = 2 * np.bincount(code[out & (code >= 0)], minlength=sizes[depth]) > number
+            parent = np.zeros(1, dtype=np.int64) if depth == 0 else levels[depth - 1].parent
+            room.left_out[:, t] = skipped = np.where(number > 0, mostly, skipped[parent])
             if len(who) < PEERS_LEAST:
                 continue
             if depth == 0:
                 room.change[:, t] = middle
             else:
-                base = above[levels[depth - 1].parent]
+                base = above[parent]
                 room.change[:, t] = (number * np.nan_to_num(middle) + SHRINK * base) / (number + SHRINK)
             above = room.change[:, t]
     return tuple(found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.baselines.fit import Environment
+from segkit.engine.baselines.fit import Environment, Level
 from segkit.engine.baselines.rolling import joined, newest, trailing_mean
 from segkit.engine.baselines.settings import NOISE_WEEKS, Settings
 from segkit.engine.values import Floats
@@ -54,19 +54,36 @@ class GroupPast:
     change: Floats
     surprise: Floats
 
-    def of(self, labels: tuple[str, ...]) -> GroupPast:
-        """The same for other labels; groups not seen before have no past."""
-        if labels == self.labels:
+    def of(self, level: Level, above: GroupPast) -> GroupPast:
+        """The same for the groups of a level today.
+
+        One not seen before had nobody in it, so that its past is that of the group above.
+        """
+        if level.labels == self.labels:
             return self
         at = {label: row for row, label in enumerate(self.labels)}
-        rows = np.array([at.get(label, len(at)) for label in labels], dtype=np.int64)
-        empty = np.full((1, self.change.shape[1]), np.nan)
-        gone = np.full((1, self.surprise.shape[1]), np.nan)
+        rows = np.array([at.get(label, -1) for label in level.labels], dtype=np.int64)
+        seen = (rows >= 0)[:, None]
         return GroupPast(
-            labels,
-            np.concatenate([self.change, empty])[rows],
-            np.concatenate([self.surprise, gone])[rows],
+            level.labels,
+            np.where(seen, self.change[rows], above.change[level.parent]),
+            np.where(seen, self.surprise[rows], above.surprise[level.parent]),
         )
+
+    def back(self, periods: int) -> GroupPast:
+        """Without the newest periods."""
+        stop = self.change.shape[1] - periods
+        return GroupPast(self.labels, self.change[:, :stop], self.surprise[:, :stop])
+
+
+def today(pasts: tuple[GroupPast, ...], levels: tuple[Level, ...]) -> tuple[GroupPast | None, ...]:
+    """The pasts for the groups that there are today, all accounts first; None before the first period."""
+    if not pasts:
+        return (None,) * (len(levels) + 1)
+    found = [pasts[0]]
+    for level, past in zip(levels, pasts[1:], strict=True):
+        found.append(past.of(level, found[-1]))
+    return tuple(found)
 
 
 def group_view(
@@ -74,12 +91,11 @@ def group_view(
 ) -> tuple[GroupView, GroupPast]:
     """The view of the newest periods, and the past including them."""
     columns = room.change.shape[1]
-    before = None if past is None else past.of(labels)
-    history = joined(None if before is None else before.change, np.where(room.left_out, np.nan, room.change))
+    history = joined(None if past is None else past.change, np.where(room.left_out, np.nan, room.change))
     years = np.stack([_year(history, columns, lag, settings.halo) for lag in settings.lags])
     last_years = _median(years)
     surprise = room.change - last_years
-    surprises = joined(None if before is None else before.surprise, np.where(room.left_out, np.nan, surprise))
+    surprises = joined(None if past is None else past.surprise, np.where(room.left_out, np.nan, surprise))
     size = np.abs(surprises) if settings.mode == "additive" else np.minimum(np.abs(surprises), MOST_STEP)
     weeks = settings.weeks(NOISE_WEEKS)
     mean, _ = trailing_mean(size, columns, weeks, least=weeks / 4, shift=settings.weeks(8))

@@ -10,10 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from segkit.engine.baselines.apply import enough, view
+from segkit.engine.baselines.fingerprint import key_of, prints_of
 from segkit.engine.baselines.fit import Level, levels_of, of_accounts
+from segkit.engine.baselines.kept import Kept, Shelf
+from segkit.engine.baselines.past import SPARE_WEEKS, Past
 from segkit.engine.baselines.results import Baseline, Panel
 from segkit.engine.baselines.rolling import trailing_mean
-from segkit.engine.baselines.run import baseline
+from segkit.engine.baselines.run import extend
 from segkit.engine.baselines.settings import Settings
 from segkit.engine.context import Context
 from segkit.engine.metrics.attributes import number_attribute, text_attribute
@@ -43,8 +46,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """[A, T] each."""
+    """[A, T] each, T the periods from place `first` on."""
 
+    first: int
     found: Baseline
     settings: Settings
     levels: tuple[Level, ...]
@@ -91,28 +95,70 @@ class Judged:
 
 
 def judge(ctx: Context, asked: Asked) -> Judged:
-    """Over every account and period of the facts. The newest baseline is kept, an older one forgotten."""
+    """Over every account, and every period from that of the context on or more.
+
+    The newest baseline is held, an older one forgotten. With a shelf only the periods are worked out that
+    were not kept, or that something has changed in or before.
+    """
     name = (asked.metric.base, asked.shift)
-    cached = ctx.cache("baseline", name)
-    if isinstance(cached, Judged):
+    cached = ctx.whole.cache("baseline", name)
+    if isinstance(cached, Judged) and cached.first <= ctx.first:
         return cached
-    ctx.forget("baseline")
+    ctx.whole.forget("baseline")
     settings = settings_of(ctx, asked)
+    levels = peer_levels(ctx.whole, asked.shift)
+    if ctx.shelf is None or asked.shift:
+        found, _ = _judged(ctx.whole, asked, settings, levels, Past())
+    else:
+        found = _onward(ctx, ctx.shelf, asked, settings, levels)
+    return ctx.whole.keep("baseline", name, found)
+
+
+def _onward(
+    ctx: Context, shelf: Shelf, asked: Asked, settings: Settings, levels: tuple[Level, ...]
+) -> Judged:
+    """From where the past that was kept is still the past; what is new is kept."""
+    whole, first = ctx.whole, int(ctx.facts.periods[0])
+    prints = prints_of(whole, asked.metric, levels, excluded(whole, asked))
+    if prints is None:
+        return _judged(whole, asked, settings, levels, Past())[0]
+    key = key_of(whole, asked.metric, settings, levels)
+    kept = shelf.get(asked.metric.base, key)
+    valid = None if kept is None else kept.valid(prints, first, first + ctx.first)
+    if kept is None or valid is None:
+        since, past = 0, Past()
+    else:
+        rows = {account: row for row, account in enumerate(kept.accounts)}
+        places = np.array([rows.get(account, -1) for account in ctx.accounts], dtype=np.int64)
+        since, past = valid + 1 - first, kept.past.of(places).back(kept.last - valid)
+    found, after = _judged(ctx.since(since), asked, settings, levels, past)
+    tail = prints[-settings.weeks(SPARE_WEEKS) - 1 :]
+    last = first + len(prints) - 1
+    shelf.put(asked.metric.base, key, Kept(last, tail, ctx.accounts, after))
+    return found
+
+
+def _judged(
+    ctx: Context, asked: Asked, settings: Settings, levels: tuple[Level, ...], past: Past
+) -> tuple[Judged, Past]:
+    """The periods of the context on top of the past; `levels` are over every period."""
     now = ctx.measure(asked.metric, asked.shift)
     exact = now.value if now.at_least is None else np.where(now.at_least, np.nan, now.value)
     outside = ctx.life & ~ctx.on_roster(asked.lived, asked.shift)
     value = np.where(outside, np.nan, exact)
     left_out = excluded(ctx, asked)
-    levels = peer_levels(ctx, asked.shift)
-    found, _ = baseline(Panel(value, _counts(ctx, asked), levels, left_out), settings)
+    levels = tuple(replace(level, codes=level.codes[:, ctx.first :]) for level in levels)
+    found, after = extend(past, Panel(value, _counts(ctx, asked), levels, left_out), settings)
     impossible = outside | now.missing | ~ctx.life
-    short = impossible | ~_remembered(value, impossible, left_out, settings)
+    lived = _lived(past, value, impossible, left_out)
+    short = impossible | ~_remembered(past, lived, settings)
     with np.errstate(invalid="ignore"):
         weekly = found.reference * settings.per_week
         small = (found.reference <= 0) | (weekly < settings.min_volume)
     small &= settings.mode == "ratio"
     values = Values(value, now.missing | outside, now.gap)
-    return ctx.keep("baseline", name, Judged(found, settings, levels, values, short, small))
+    after = after.having_lived(lived, settings)
+    return Judged(ctx.first, found, settings, levels, values, short, small), after
 
 
 def settings_of(ctx: Context, asked: Asked) -> Settings:
@@ -127,15 +173,19 @@ def settings_of(ctx: Context, asked: Asked) -> Settings:
     )
 
 
-def _remembered(value: Floats, impossible: Bools, left_out: Bools | None, settings: Settings) -> Bools:
+def _lived(past: Past, value: Floats, impossible: Bools, left_out: Bools | None) -> Floats:
+    """[A, T] 1 where the window can be part of a reference, 0 where not; NaN before the first value."""
+    begun = np.logical_or.accumulate(~np.isnan(value), axis=1) | past.begun(len(value))[:, None]
+    possible = ~impossible if left_out is None else ~impossible & ~left_out
+    return np.where(begun, possible.astype(np.float64), np.nan)
+
+
+def _remembered(past: Past, lived: Floats, settings: Settings) -> Bools:
     """[A, T] half of the reference windows can be there: since the first value, lived, not left out."""
-    begun = np.logical_or.accumulate(~np.isnan(value), axis=1)
-    possible = begun & ~impossible
-    if left_out is not None:
-        possible &= ~left_out
+    history = past.lived.before(lived, slice(None))
     mean, _ = trailing_mean(
-        np.where(possible, 1.0, np.nan),
-        value.shape[1],
+        np.where(history == 1, 1.0, np.nan),
+        lived.shape[1],
         settings.recent,
         least=settings.recent / 2,
         step=settings.step,
@@ -153,7 +203,7 @@ def _counts(ctx: Context, asked: Asked) -> Floats | None:
     if custom is None:
         return ctx.measure(replace(asked.metric, window=days), asked.shift).value
     shorter = {**ctx.rules.metrics, custom.name: replace(custom, window=days)}
-    alone = Context(replace(ctx.rules, metrics=shorter), ctx.facts, ctx.computes)
+    alone = Context(replace(ctx.rules, metrics=shorter), ctx.facts, ctx.computes, ctx.first)
     return alone.measure(asked.metric, asked.shift).value
 
 

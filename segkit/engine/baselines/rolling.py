@@ -70,19 +70,6 @@ def joined(past: npt.NDArray[Cell] | None, now: npt.NDArray[Cell]) -> npt.NDArra
     return now if past is None or past.shape[1] == 0 else np.concatenate([past, now], axis=1)
 
 
-def kept(values: npt.NDArray[Cell], columns: int) -> npt.NDArray[Cell]:
-    """A copy of at most the newest columns."""
-    return np.ascontiguousarray(values[:, max(values.shape[1] - columns, 0) :])
-
-
-def picked(values: Floats, rows: npt.NDArray[np.int64]) -> Floats:
-    """Rows by position; a row of NaN for -1."""
-    found = np.full((len(rows), values.shape[1]), np.nan)
-    there = rows >= 0
-    found[there] = values[rows[there]]
-    return found
-
-
 def without(values: Floats, mask: Bools | None, rows: slice = slice(None)) -> Floats:
     """The values with NaN where the mask (of which `rows` are meant) is true."""
     return values if mask is None else np.where(mask[rows], np.nan, values)

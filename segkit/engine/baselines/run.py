@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from segkit.engine.baselines import apply
 from segkit.engine.baselines.fit import Level, bucket_noise, environment, of_accounts
-from segkit.engine.baselines.groups import GroupPast, GroupView, excused, group_view
+from segkit.engine.baselines.groups import GroupPast, GroupView, excused, group_view, today
 from segkit.engine.baselines.past import Past, keep
 from segkit.engine.baselines.references import cap_values, compare
 from segkit.engine.baselines.results import Baseline, Panel
-from segkit.engine.baselines.rolling import joined, without
+from segkit.engine.baselines.rolling import without
 from segkit.engine.baselines.settings import Settings
 from segkit.engine.values import Floats
 
@@ -43,7 +43,7 @@ class _Side:
 
 def baseline(panel: Panel, settings: Settings) -> tuple[Baseline, Past]:
     """Every period of the panel, and what the next one will need."""
-    return extend(Past.empty(len(panel.values), len(panel.levels) + 1), panel, settings)
+    return extend(Past(), panel, settings)
 
 
 def extend(past: Past, panel: Panel, settings: Settings) -> tuple[Baseline, Past]:
@@ -90,7 +90,7 @@ def _each(work: Callable[[slice], None], accounts: int) -> None:
 def _capped(past: Past, panel: Panel, rows: slice, settings: Settings) -> Floats:
     if panel.counts is None or settings.mode == "additive":
         return panel.values[rows]
-    counts = joined(past.counts[rows], panel.counts[rows])
+    counts = past.counts.before(panel.counts[rows], rows)
     return cap_values(panel.values[rows], counts, settings)
 
 
@@ -103,20 +103,20 @@ def _side(past: Past, panel: Panel, values: Floats, settings: Settings, *, usual
     before = past.beside_usual if usual else past.beside_recent
 
     def refer(rows: slice) -> None:
-        history = joined(past.values[rows], without(values[rows], panel.excluded, rows))
+        history = past.values.before(without(values[rows], panel.excluded, rows), rows)
         found = compare(values[rows], history, windows, settings)
         reference[rows], change[rows] = found.reference, found.change
 
     _each(refer, shape[0])
     rooms = environment(change, panel.levels, panel.excluded)
     labels = [("all",), *(level.labels for level in panel.levels)]
-    pasts = past.groups_usual if usual else past.groups_recent
+    pasts = today(past.groups_usual if usual else past.groups_recent, panel.levels)
     views = [group_view(*each, settings) for each in zip(rooms, labels, pasts, strict=True)]
     excuse = tuple(np.nan_to_num(excused(view, settings)) for view, _ in views)
 
     def excuse_own(rows: slice) -> None:
         beside[rows] = change[rows] - of_accounts(excuse, panel.levels, rows)
-        history = joined(before[rows], without(beside[rows], panel.excluded, rows))
+        history = before.before(without(beside[rows], panel.excluded, rows), rows)
         own, years[rows] = apply.own_change(history, shape[1], settings)
         lr[rows] = apply.deviation(beside[rows], own)
 
@@ -131,7 +131,7 @@ def _noise(past: Past, panel: Panel, recent: _Side, settings: Settings) -> Float
     noise, number = np.empty(shape), np.empty(shape)
 
     def own(rows: slice) -> None:
-        history = joined(past.lr[rows], without(recent.lr[rows], panel.excluded, rows))
+        history = past.lr.before(without(recent.lr[rows], panel.excluded, rows), rows)
         noise[rows], number[rows] = apply.own_noise(history, shape[1], settings)
 
     _each(own, shape[0])

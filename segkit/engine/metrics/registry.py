@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit.engine.baselines.kept import Shelf
 from segkit.engine.context import Compute, Context
 from segkit.engine.metrics.custom import custom_metric
 from segkit.engine.metrics.tables import TABLES
@@ -17,7 +18,7 @@ def measured(rules: RuleSet, facts: Facts, metric: Metric) -> Floats:
     return context_of(rules, facts).measure(metric, 0).value
 
 
-def context_of(rules: RuleSet, facts: Facts, first: int = 0) -> Context:
+def context_of(rules: RuleSet, facts: Facts, first: int = 0, shelf: Shelf | None = None) -> Context:
     """Rules and facts with the way each of their metrics is computed, for the periods from `first` on."""
     declared: dict[str, Compute] = dict.fromkeys(rules.metrics, custom_metric)
-    return Context(rules, facts, {**USAGE_METRICS, **TABLES, **declared}, first)
+    return Context(rules, facts, {**USAGE_METRICS, **TABLES, **declared}, first, shelf)
