@@ -13,6 +13,7 @@ import polars as pl
 from segkit.columns import SOURCES
 from segkit.engine.partials import UsageFold, specs_of
 from segkit.engine.specs import PartialSpec
+from segkit.facts.intake import receipt
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset.expr import Metric
@@ -111,7 +112,10 @@ def usage_facts(
     days = rows.group_by("raw_id", "day").agg(
         rows=pl.len().cast(pl.Int64), count=pl.col("count").sum(), seconds=pl.col("seconds").sum()
     )
-    return UsageFacts(days.sort("raw_id", "day"), lambda key: pl.concat([each[key] for each in tables]))
+    receipts = receipt(rows, "day")
+    return UsageFacts(
+        days.sort("raw_id", "day"), lambda key: pl.concat([each[key] for each in tables]), receipts
+    )
 
 
 @dataclass(frozen=True)
