@@ -1,8 +1,8 @@
 """What happens to whole groups: their change now, in the same weeks of past years, and the alarm.
 
-Peers excuse what all of them do, so a group that really declines must be told apart. A group that does not
-fall hides nobody's fall; one that does is compared with itself in past years (as outbreak detection does:
-Farrington 1996, Noufaily 2012).
+Peers excuse what all of them do, so a group that really declines must be told apart: it is compared with
+itself in past years (as outbreak detection does: Farrington 1996, Noufaily 2012), also while it rises, for it
+may have risen more every year.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ ALARM, ALARM_Z = math.log(0.85), -2.0
 ALARM_Z_ADDITIVE = -3.0
 """In a metric's own unit no fall is big as such: only the noise tells."""
 LEAST_SIGMA, MOST_STEP = 0.05, 0.15
+WANDER_WEEKS = 3
+"""Easter and Lunar New Year come up to three weeks sooner or later than in the year before."""
 DOWN, AS_BEFORE = math.log(0.90), math.log(0.95)
 
 
@@ -39,8 +41,10 @@ class GroupView:
     """Median of M in the same weeks of three years: an odd one does not spoil it; NaN without any."""
     surprise: Floats
     """X = change - last_years."""
+    lowest: Floats
+    """Median of the lowest M within three weeks of then: the same holiday may have been sooner or later."""
     sigma: Floats
-    """What X usually amounts to; NaN while it is not known."""
+    """What X usually amounts to, and how far the years disagree; NaN while it is not known."""
     size: Floats
     verdict: npt.NDArray[np.int8]
     """Positions in VERDICTS."""
@@ -92,26 +96,37 @@ def group_view(
     """The view of the newest periods, and the past including them."""
     columns = room.change.shape[1]
     history = joined(None if past is None else past.change, np.where(room.left_out, np.nan, room.change))
-    years = np.stack([_year(history, columns, lag, settings.halo) for lag in settings.lags])
+    then = np.stack([newest(history, columns, lag) for lag in settings.lags])
+    near = np.stack([_lowest(history, columns, lag, settings.halo) for lag in settings.lags])
+    years = 0.5 * (then + near)  # halfway to the lowest within a week: seasons do not keep to the week
     last_years = _median(years)
     surprise = room.change - last_years
+    wander = settings.weeks(WANDER_WEEKS)
+    lowest = _median(np.stack([_lowest(history, columns, lag, wander) for lag in settings.lags]))
     surprises = joined(None if past is None else past.surprise, np.where(room.left_out, np.nan, surprise))
     size = np.abs(surprises) if settings.mode == "additive" else np.minimum(np.abs(surprises), MOST_STEP)
     weeks = settings.weeks(NOISE_WEEKS)
     mean, _ = trailing_mean(size, columns, weeks, least=weeks / 4, shift=settings.weeks(8))
-    sigma = SCALE * mean
-    verdict = _verdict(room.change, surprise, sigma, settings)
-    view = GroupView(labels, room.change, last_years, surprise, sigma, room.size, verdict)
+    sigma = np.sqrt((SCALE * mean) ** 2 + _disagreement(years))
+    view = GroupView(
+        labels=labels,
+        change=room.change,
+        last_years=last_years,
+        surprise=surprise,
+        lowest=lowest,
+        sigma=sigma,
+        size=room.size,
+        verdict=_verdict(room.change, surprise, lowest, sigma, settings),
+    )
     return view, GroupPast(labels, history, surprises)
 
 
-def _year(history: Floats, columns: int, lag: int, halo: int) -> Floats:
-    """[G, columns] M a year ago, halfway to the lowest within a week: seasons do not keep to the week."""
-    then = newest(history, columns, lag)
-    low = then
+def _lowest(history: Floats, columns: int, lag: int, halo: int) -> Floats:
+    """[G, columns] the lowest M within `halo` periods of a year ago."""
+    low = newest(history, columns, lag)
     for away in range(-halo, halo + 1):
         low = np.fmin(low, newest(history, columns, lag + away))
-    return 0.5 * (then + low)
+    return low
 
 
 def _median(years: Floats) -> Floats:
@@ -123,18 +138,30 @@ def _median(years: Floats) -> Floats:
     return np.asarray((pair[0] + pair[1]) / 2)
 
 
-def _verdict(change: Floats, surprise: Floats, sigma: Floats, settings: Settings) -> npt.NDArray[np.int8]:
+def _disagreement(years: Floats) -> Floats:
+    """[G, n] squared standard error of the mean of the known years; 0 with one."""
+    known = ~np.isnan(years)
+    number = np.maximum(known.sum(axis=0), 1)
+    middle = np.nan_to_num(years).sum(axis=0) / number
+    return np.asarray((np.where(known, years - middle, 0.0) ** 2).sum(axis=0) / number**2)
+
+
+def _verdict(
+    change: Floats, surprise: Floats, lowest: Floats, sigma: Floats, settings: Settings
+) -> npt.NDArray[np.int8]:
+    """Unusual is big beside past years and beside the noise, and deeper than anything near then."""
+    deeper = change - lowest
     if settings.mode == "additive":
         low = change <= -2 * sigma
-        unusual = (change < 0) & (surprise <= ALARM_Z_ADDITIVE * sigma)
+        unusual = (surprise <= ALARM_Z_ADDITIVE * sigma) & (deeper < 0)
         seasonal = low & (surprise > -sigma)
     else:
         low = change <= DOWN
         told = np.maximum(np.nan_to_num(sigma), LEAST_SIGMA)
-        unusual = (change < 0) & (surprise <= ALARM) & (surprise <= ALARM_Z * told)
+        unusual = (surprise <= ALARM) & (surprise <= ALARM_Z * told) & (deeper <= DOWN)
         seasonal = low & (surprise > AS_BEFORE)
     untold = np.isnan(change) | (low & np.isnan(surprise))
-    return np.select([unusual, seasonal, untold], [3, 2, 0], 1).astype(np.int8)
+    return np.select([unusual, seasonal | low & (deeper >= 0), untold], [3, 2, 0], 1).astype(np.int8)
 
 
 def excused(view: GroupView, settings: Settings) -> Floats:

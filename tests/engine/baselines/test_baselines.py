@@ -10,7 +10,8 @@ import pytest
 from benchmarks.baselines.study import at_risk
 from segkit.engine.baselines import Panel, Settings, baseline, find_outages
 from segkit.engine.baselines.apply import BASES, deviation
-from segkit.engine.baselines.groups import VERDICTS
+from segkit.engine.baselines.fit import Environment
+from segkit.engine.baselines.groups import VERDICTS, group_view
 from tests.engine.baselines.build import flat, panel
 
 
@@ -149,6 +150,41 @@ def test_a_yearly_dip_of_the_industry_is_seasonal() -> None:
     assert VERDICTS[found.groups[1].verdict[1, 157]] == "seasonal"
     assert VERDICTS[found.groups[1].verdict[1, 53]] == "unknown"
     assert found.vs_expected[30, 157] > -0.15
+
+
+def verdicts_of(counts: np.ndarray) -> list[str]:
+    """Of the second of two industries of twenty accounts."""
+    found, _ = baseline(panel(counts, [0] * 20 + [1] * 20), Settings())
+    return [VERDICTS[v] for v in found.groups[1].verdict[1]]
+
+
+@pytest.mark.parametrize(("weeks_later", "verdict"), [(0, "seasonal"), (3, "seasonal"), (7, "unusual")])
+def test_a_holiday_that_wanders(weeks_later: int, verdict: str) -> None:
+    counts = flat(40, 170)
+    counts[20:, [48, 100, 152 + weeks_later]] = 20.0
+    assert verdicts_of(counts)[152 + weeks_later] == verdict
+
+
+@pytest.mark.parametrize(
+    ("year_ago", "two_years_ago", "verdict"), [(0.1, 0.1, "unusual"), (0.3, -0.1, "normal")]
+)
+def test_years_that_disagree_leave_room(year_ago: float, two_years_ago: float, verdict: str) -> None:
+    """A fall of 0.27 below the middle of both years: one of them was a crisis, or the recovery from one."""
+    change = np.zeros((1, 160))
+    change[0, 150:] = -0.17
+    change[0, 94:104], change[0, 42:52] = year_ago, two_years_ago
+    room = Environment(change, np.full((1, 160), 20.0), np.zeros((1, 160), dtype=bool))
+    view, _ = group_view(room, ("A",), None, Settings())
+    assert view.surprise[0, 150] == pytest.approx(-0.27)
+    assert VERDICTS[view.verdict[0, 150]] == verdict
+
+
+def test_a_group_that_misses_its_yearly_rise_is_announced() -> None:
+    counts = flat(40, 170)
+    for year in (0, 1):
+        counts[20:, 40 + 52 * year : 60 + 52 * year] = 180.0
+    counts[20:, 144:164] = 110.0
+    assert verdicts_of(counts)[150] == "unusual"
 
 
 def test_a_poisoned_last_year() -> None:

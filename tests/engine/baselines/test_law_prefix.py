@@ -50,7 +50,7 @@ def same(found: Baseline, whole: Baseline, start: int, stop: int) -> None:
             mine, all_of_it = getattr(found, field.name), getattr(whole, field.name)
             assert mine.tobytes() == np.ascontiguousarray(all_of_it[:, start:stop]).tobytes(), field.name
     for mine_group, whole_group in zip(found.groups, whole.groups, strict=True):
-        for name in ("change", "last_years", "surprise", "sigma", "size", "verdict"):
+        for name in ("change", "last_years", "surprise", "lowest", "sigma", "size", "verdict"):
             cut = np.ascontiguousarray(getattr(whole_group, name)[:, start:stop])
             assert np.ascontiguousarray(getattr(mine_group, name)).tobytes() == cut.tobytes(), name
 
