@@ -70,6 +70,7 @@ SOURCES: Mapping[str, Source] = {
             "contacts",
             _columns(
                 "user_id* email account_id role department created_at:date deactivated_at:date is_key:flag"
+                " consent:flag"
             ),
             key=("user_id", "email", "account_id"),
         ),

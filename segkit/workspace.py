@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_val
 
 from segkit.columns import SOURCES
 from segkit.errors import ConfigError, Problem
+from segkit.facts.excluding import Entry, ExcludeEntry, entry_faults, from_file
 from segkit.facts.mapping import SourceConfig, mapping_faults
 from segkit.periods import WEEKDAYS, Calendar
 from segkit.resources import shipped_rules
@@ -118,6 +119,10 @@ class WorkspaceFile(_Model):
     sources: Annotated[
         dict[str, SourceConfig], Field(min_length=1, description="The exports, by what they hold.")
     ]
+    exclude: Annotated[
+        list[ExcludeEntry],
+        Field(description="What is left out on purpose, each with a reason that is counted."),
+    ] = []
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
 
     @field_validator("timezone")
@@ -147,6 +152,7 @@ class Workspace:
     definitions: Definitions
     quiet_days: int = 2
     snapshot_grace: int = 3
+    exclude: tuple[Entry, ...] = ()
 
 
 def open_workspace(path: Path | None = None) -> Workspace:
@@ -159,7 +165,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
     written, problems = shaped(WorkspaceFile, doc, "S110")
     if written is None:
         raise ConfigError(problems)
-    problems += _source_problems(doc, written)
+    problems += [*_source_problems(doc, written), *_exclude_problems(doc, written)]
     calendar = Calendar(written.period, WEEKDAYS.index(written.week_ends))
     definitions = _definitions(written.definitions, doc, calendar, problems)
     rules = _rules(file.parent, written.rules, doc, problems)
@@ -180,6 +186,9 @@ def open_workspace(path: Path | None = None) -> Workspace:
         definitions=definitions,
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
+        exclude=from_file(
+            written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
+        ),
     )
 
 
@@ -245,6 +254,12 @@ def _source_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
             continue
         for inner, what, hint in mapping_faults(name, config):
             yield Problem("S110", what, doc.place((*loc, *inner), key=True), hint)
+
+
+def _exclude_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
+    for at, entry in enumerate(written.exclude):
+        for what, hint in entry_faults(entry):
+            yield Problem("S110", what, doc.place(("exclude", at)), hint)
 
 
 def _definitions(

@@ -11,6 +11,7 @@ from segkit.columns import Column
 from segkit.errors import InputError, Problem
 from segkit.facts import parse
 from segkit.facts.contracts import out_of_range
+from segkit.facts.dropping import drop
 from segkit.facts.lines import LINE
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
@@ -24,20 +25,28 @@ REJECTED = {
 }
 """Columns of refused rows, one line per row: the first reason in column order."""
 NO_REJECTED = pl.DataFrame(schema=REJECTED)
+UNCLEAR = "_consent_unclear"
+"""Beside `consent`: whether its value is neither a yes nor a no that is known; it then counts as a no."""
 _RAW_LIMIT = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """rows: _line, the contract's columns, `<moment>_seconds` beside each moment. rejected: see REJECTED."""
+    """rows: _line, the contract's columns, `<moment>_seconds` beside each moment. rejected: see REJECTED.
+
+    read = accepted + rejected + dropped. dropped: see dropping.DROPPED.
+    """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     read: int
+    dropped: pl.DataFrame
 
 
 def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     """Raises InputError D107 where a whole column of dates is written otherwise than declared."""
+    read = batch.rows.height + batch.bad.height
+    batch, dropped = drop(reading, batch)
     parsed: list[pl.Series] = [batch.rows[LINE]]
     bad = Refusals(batch.rows.height)
     for column in reading.columns:
@@ -47,7 +56,11 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
             if raw.dtype in (pl.String, pl.Categorical, pl.Enum) or column.kind == "text"
             else raw
         )
-        values = _parse(reading, column, raw, parsed if seconds else None)
+        if column.name == "consent":
+            values, unclear = parse.consent(raw)
+            parsed.append(unclear.rename(UNCLEAR))
+        else:
+            values = _parse(reading, column, raw, parsed if seconds else None)
         wrong = values.is_null() & raw.is_not_null()
         if column.kind in ("date", "moment") and wrong.any():
             _check_dates(reading, column, raw, wrong, batch.rows[LINE])
@@ -65,7 +78,7 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
         bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
     rejected = pl.concat([_structure(batch.bad), bad.frame(rows[LINE], batch)])
     kept = rows.filter(bad.good) if bad.any else rows
-    return Accepted(kept, rejected.sort("line", maintain_order=True), batch.rows.height + batch.bad.height)
+    return Accepted(kept, rejected.sort("line", maintain_order=True), read, dropped)
 
 
 class Refusals:

@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.facts.accept import accept
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import RECEIPT, Wanted, fold_rows, once_each, receipt, usage_rows
+from segkit.facts.intake import RECEIPT, Wanted, as_kept, fold_rows, once_each, receipt, usage_rows
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
@@ -45,7 +45,7 @@ def take_in_merged(
         seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
         usage = usage_rows(reading, fresh)
         receipts.append(receipt(usage, "day"))
-        for key, table in fold_rows(usage, wanted).items():
+        for key, table in fold_rows(as_kept(reading, fresh, usage), wanted).items():
             tables.setdefault(key, []).append(table)
     whole = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}

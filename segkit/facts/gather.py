@@ -13,8 +13,9 @@ import polars as pl
 
 from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
+from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, RECEIPT, REFUSED, ROWS, Wanted, take_in
+from segkit.facts.intake import DAYS, DROPS, RECEIPT, REFUSED, ROWS, Wanted, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
 from segkit.facts.terms import Terms
@@ -41,8 +42,8 @@ _CONTENT = (
 class Gathered:
     """What the files of one source left; FILE counts in `files`.
 
-    receipts: FILE, day, rows, lo, hi. refused: FILE and accept.REJECTED. `twins`: files whose content another
-    file already brought, with that file's index.
+    receipts: FILE, day, rows, lo, hi. refused: FILE and accept.REJECTED. dropped: FILE and dropping.DROPPED.
+    `twins`: files whose content another file already brought, with that file's index.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Gathered:
     twins: tuple[tuple[ExportFile, int], ...]
     receipts: pl.DataFrame
     refused: pl.DataFrame
+    dropped: pl.DataFrame
     store: Store
 
     @cached_property
@@ -59,7 +61,8 @@ class Gathered:
         """Index of a file -> its accepted and refused rows."""
         accepted = self.receipts.group_by(FILE).agg(pl.col("rows").sum())
         refused = self.refused.group_by(FILE).agg(pl.len().cast(pl.Int64).alias("rows"))
-        counts = pl.concat([accepted, refused]).group_by(FILE).agg(pl.col("rows").sum())
+        dropped = self.dropped.group_by(FILE).agg(pl.col("rows").sum())
+        counts = pl.concat([accepted, refused, dropped]).group_by(FILE).agg(pl.col("rows").sum())
         return dict.fromkeys(range(len(self.files)), 0) | dict(counts.iter_rows())
 
     def table(self, key: str, wanted: Wanted | None = None) -> pl.DataFrame:
@@ -89,7 +92,7 @@ def gather(
     store = store_for(cache, source, fingerprint(source, config, terms))
     own, twins = _twins(files)
     problems: list[Problem] = []
-    base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS)
+    base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS, *([DROPS] if terms.drops(source) else []))
     work: list[tuple[ExportFile, Wanted | None]] = []
     for file in own:
         folded = _missing(store, file.sha256, fold, daily)
@@ -105,16 +108,22 @@ def gather(
         return None, problems
     shas = [file.sha256 for file in own]
     store.flush(keep=shas)
-    empty = Gathered(source, config, terms, own, twins, pl.DataFrame(), pl.DataFrame(), store)
+    none = NO_DROPPED.with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    empty = Gathered(source, config, terms, own, twins, pl.DataFrame(), pl.DataFrame(), none, store)
     receipts, refused = empty.table(RECEIPT), empty.table(REFUSED)
     refused = refused.select(FILE, *NO_REJECTED.columns).sort(FILE, "line", maintain_order=True)
-    gathered = Gathered(source, config, terms, own, twins, receipts.sort(FILE, "day"), refused, store)
+    dropped = empty.table(DROPS) if terms.drops(source) else none
+    gathered = Gathered(
+        source, config, terms, own, twins, receipts.sort(FILE, "day"), refused, dropped, store
+    )
     return gathered, _emptiness(gathered)
 
 
 def fingerprint(source: str, config: SourceConfig, terms: Terms) -> str:
     told = {name: getattr(config, name) for name in _CONTENT}
-    text = json.dumps([SEMANTICS, pl.__version__, source, terms.told(), told], sort_keys=True, default=str)
+    text = json.dumps(
+        [SEMANTICS, pl.__version__, source, terms.told(source), told], sort_keys=True, default=str
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -147,6 +156,9 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
         return []
     place = gathered.files[0].place(1)
     refused = gathered.refused
+    if refused.is_empty() and gathered.dropped.height:
+        why = ", ".join(gathered.dropped["reason"].unique().sort())
+        return [Problem("D103", f"{gathered.source}: every row is left out: {why}", place, "see exclude:")]
     if refused.is_empty():
         what = f"{gathered.source}: the export holds a header and no rows"
         return [Problem("D103", what, place, "was it taken too early, or filtered down to nothing?")]

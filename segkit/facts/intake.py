@@ -9,16 +9,19 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.facts.accept import NO_REJECTED, accept
+from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.rawids import PEOPLE, first_of, prefixed, with_people
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 
-RECEIPT, REFUSED, ROWS, DAYS = "receipt", "refused", "rows", "days"
-"""Keys of what every file leaves; usage leaves DAYS and the tables of the fold instead of ROWS."""
+RECEIPT, REFUSED, ROWS, DAYS, DROPS = "receipt", "refused", "rows", "days", "drops"
+"""Keys of what every file leaves; usage leaves DAYS and the tables of the fold instead of ROWS, and DROPS is
+there where the terms drop rows."""
 
 USAGE_TEXT = ("event", "feature", "session_id")
 
@@ -41,7 +44,7 @@ def take_in(
     """Read, accept and fold a file. Raises InputError.
 
     RECEIPT: day (Int32, null where undated), rows, lo, hi: the halves of an order-free digest of its rows.
-    REFUSED: see accept.REJECTED. DAYS: raw_id, day, rows, count, seconds.
+    REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. DAYS: raw_id, day, rows, count, seconds.
     """
     reading = plan_reading(
         open_file(file, separator=config.separator, encoding=config.encoding), config, terms
@@ -49,38 +52,38 @@ def take_in(
     usage = file.source == "usage"
     rows: list[pl.DataFrame] = []
     refused: list[pl.DataFrame] = []
+    dropped: list[pl.DataFrame] = []
     receipts: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     hold = not usage or "event_id" in reading.headers
     for batch in batches(reading.opened, tuple(reading.headers.values())):
         taken = accept(reading, batch, seconds=not usage)
         refused.append(taken.rejected)
+        dropped.append(taken.dropped)
         if hold:
             rows.append(taken.rows)
         else:
-            _fold(usage_rows(reading, taken.rows), wanted, receipts, tables)
+            _fold(reading, taken.rows, wanted, receipts, tables)
     if hold:
         whole = pl.concat(rows) if rows else _no_rows(reading)
         whole, doubles = once_each(whole, _key(reading))
         refused.append(doubles)
         if usage:
-            _fold(usage_rows(reading, whole), wanted, receipts, tables)
+            _fold(reading, whole, wanted, receipts, tables)
         else:
             receipts.append(receipt(whole, SOURCES[file.source].when))
             tables[ROWS] = [whole.sort(LINE)]
     merged = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     kept = {key: pl.concat(parts) for key, parts in tables.items()}
+    if terms.drops(file.source):
+        drops = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
+        kept[DROPS] = drops.sort("reason", "pattern")
     return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
 
 
 def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     """Accepted rows as `Fold` sees them (facts.types.UsageFacts)."""
-    ids = [pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name)) for name in reading.who]
-    users = [
-        pl.concat_str(pl.lit(f"{_kind(name)}:"), pl.col(name))
-        for name in ("user_id", "email")
-        if name in rows.columns
-    ]
+    users = [prefixed(name) for name in PEOPLE if name in rows.columns]
     extra = [name for name in rows.columns if name in reading.config.attributes]
     extra += [key for key in reading.config.keys if key not in extra]
     texts = [
@@ -89,7 +92,7 @@ def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     count = pl.col("count").fill_null(1) if "count" in rows.columns else pl.lit(1, pl.Int64)
     seconds = pl.col("seconds") if "seconds" in rows.columns else pl.lit(None, pl.Float64)
     return rows.select(
-        pl.coalesce(ids).alias("raw_id"),
+        first_of(reading.who).alias("raw_id"),
         (pl.coalesce(users) if users else pl.lit(None, pl.String)).alias("user_key"),
         pl.col("at").to_physical().cast(pl.Int32).alias("day"),
         *texts,
@@ -176,8 +179,12 @@ def _key(reading: Reading) -> tuple[str, ...]:
     return tuple(name for name in reading.source.key if name in present)
 
 
-def _kind(column: str) -> str:
-    return {"account_id": "account", "user_id": "user"}.get(column, column)
+def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`usage_rows` of accepted rows under the ids by which their tables are kept."""
+    if not reading.terms.by_person:
+        return rows
+    kept = with_people(first_of(reading.who), accepted.columns)
+    return rows.with_columns(accepted.select(kept.alias("raw_id")).to_series())
 
 
 def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
@@ -192,13 +199,15 @@ def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFra
 
 
 def _fold(
-    rows: pl.DataFrame,
+    reading: Reading,
+    accepted: pl.DataFrame,
     wanted: Wanted | None,
     receipts: list[pl.DataFrame],
     tables: dict[str, list[pl.DataFrame]],
 ) -> None:
+    rows = usage_rows(reading, accepted)
     receipts.append(receipt(rows, "day"))
-    for key, table in fold_rows(rows, wanted).items():
+    for key, table in fold_rows(as_kept(reading, accepted, rows), wanted).items():
         tables.setdefault(key, []).append(table)
 
 

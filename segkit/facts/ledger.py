@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from segkit.errors import Problem
+from segkit.facts.accept import UNCLEAR
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered
 from segkit.facts.intake import ROWS
@@ -46,7 +47,7 @@ def keep_snapshots(
     before = EMPTY if ledger is None or ledger.is_empty() else ledger
     marks = _marks(gathered.files, before, epoch_day(as_of))
     rows = _dated(gathered, dict(marks.select(SHA, DAY).iter_rows()))
-    attributes = [name for name in rows.columns if name not in (FILE, LINE, *_OWN)]
+    attributes = [name for name in rows.columns if name not in (FILE, LINE, UNCLEAR, *_OWN)]
     problems = _disagreeing(rows, attributes, gathered.files)
     if problems:
         return Snapshots(before), problems

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from segkit.facts.excluding import REPLACED, SAME_FILE
 from segkit.facts.gather import Gathered, reasons
 from segkit.facts.ledger import DAY
 from segkit.facts.store import FILE
@@ -37,23 +39,24 @@ def input_files(gathered: Gathered) -> list[InputFile]:
     return sorted([*own, *twins], key=lambda file: file.name)
 
 
-def count(gathered: Gathered, excluded: int) -> SourceCount:
-    """rows read = accepted + rejected + excluded; a file brought twice is excluded the second time."""
+def count(gathered: Gathered, replaced: int, left_out: Mapping[str, int]) -> SourceCount:
+    """rows read = accepted + rejected + excluded; a file brought twice is excluded the second time.
+
+    left_out: reason -> rows that were accepted and are left out all the same.
+    """
     repeated = sum(gathered.rows_read[index] for _, index in gathered.twins)
     whole, refused = int(gathered.receipts["rows"].sum()), gathered.refused.height
-    why = dict(reasons(gathered.refused))
-    if excluded:
-        why["replaced"] = excluded
-    if repeated:
-        why["same file"] = repeated
+    dropped = dict(gathered.dropped.group_by("reason").agg(pl.col("rows").sum()).iter_rows())
+    excluded = Counter(dropped) + Counter(left_out) + Counter({REPLACED: replaced, SAME_FILE: repeated})
+    inside = sum(left_out.values()) + replaced
     return SourceCount(
         source=gathered.source,
         files=len(gathered.files) + len(gathered.twins),
-        read=whole + refused + repeated,
-        accepted=whole - excluded,
+        read=whole + refused + repeated + sum(dropped.values()),
+        accepted=whole - inside,
         rejected=refused,
-        excluded=excluded + repeated,
-        reasons=why,
+        excluded=excluded.total(),
+        reasons={**reasons(gathered.refused), **{why: excluded[why] for why in sorted(excluded)}},
     )
 
 
@@ -79,12 +82,14 @@ def digest(
     refused: Mapping[str, pl.DataFrame],
     versions: pl.DataFrame,
     mapping: pl.DataFrame,
+    people: pl.DataFrame,
     coverage: Mapping[str, Coverage],
     columns: Mapping[str, Sequence[str]],
     until: int,
 ) -> str:
     """receipts: source -> day, rows, lo, hi of the days that count; only those up to `until` (or undated) do.
-    mapping: whose the ids are that occur in them. columns: what the values of each source mean.
+    mapping: whose the ids are that occur in them. people: who is left out of them.
+    columns: what the values of each source mean.
 
     Sums over rows, so that the order of rows and how they are split over files play no part.
     """
@@ -96,6 +101,8 @@ def digest(
         told[f"{source} refused"] = _sums(frame.select("column", "code", "raw"))
     told["snapshots"] = _sums(versions.select(DAY, *sorted(set(versions.columns) - {DAY})))
     told["ids"] = _sums(mapping)
+    if people.height:
+        told["left out"] = _sums(people)
     for source, names in {**columns, "accounts": versions.columns}.items():
         told[f"{source} columns"] = sorted(names)
     for source, span in coverage.items():

@@ -97,6 +97,22 @@ def flag(values: pl.Series) -> pl.Series:
     return low.replace_strict(known, default=None, return_dtype=pl.Boolean)
 
 
+YES = ("true", "yes", "y", "1", "in", "opted_in", "opt_in", "granted", "given", "agreed", "subscribed")
+_OUT = ("opted_out", "opt_out", "denied", "declined", "refused", "withdrawn", "revoked", "unsubscribed")
+NO = ("false", "no", "n", "0", "out", *_OUT)
+
+
+def consent(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Yes or no in any case, - or a space for _; and whether a value is neither, which counts as no."""
+    if values.dtype == pl.Boolean:
+        return values, pl.repeat(False, len(values), eager=True)
+    low = text(values).str.to_lowercase().str.replace_all(r"[-\s]+", "_")
+    known = {word: word in YES for word in (*YES, *NO)}
+    read = low.replace_strict(known, default=None, return_dtype=pl.Boolean)
+    odd = read.is_null() & low.is_not_null()
+    return read.set(odd, False), odd
+
+
 def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
     """Datetime in `zone` (the workspace's); values without an offset are meant in `own_zone`.
 

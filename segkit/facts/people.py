@@ -51,7 +51,7 @@ def people_of(contacts: pl.DataFrame | None) -> pl.DataFrame:
         if name in given
     ]
     whole = pl.concat(keys).unique("user_key", keep="first", maintain_order=True)
-    persons = _joined(contacts)
+    persons = joined_ids(contacts)
     return (
         whole.join(persons, on="user_key", how="left", maintain_order="left")
         .with_columns(pl.coalesce("person", "user_key").alias("person"))
@@ -61,7 +61,7 @@ def people_of(contacts: pl.DataFrame | None) -> pl.DataFrame:
     )
 
 
-def _joined(contacts: pl.DataFrame) -> pl.DataFrame:
+def joined_ids(contacts: pl.DataFrame) -> pl.DataFrame:
     """user_key, person for ids that occur together with an address."""
     schema = {"user_key": pl.String, "person": pl.String}
     if not {"user_id", "email"} <= set(contacts.columns):

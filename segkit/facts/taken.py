@@ -11,14 +11,18 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
+from segkit.facts.accept import UNCLEAR
+from segkit.facts.consent import LIST, unclear
 from segkit.facts.files import find_files
 from segkit.facts.gather import Gathered, gather
+from segkit.facts.intake import ROWS
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
 from segkit.facts.tables import Table, take_table
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 from segkit.facts.usage import Usage, take_usage
+from segkit.periods import epoch_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,28 @@ class Taken:
     accounts: Gathered | None
     usage: Usage | None
     tables: Mapping[str, Table]
+    by_person: bool = False
+    """Whether single people can be left out."""
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Pattern of an event -> usage rows that were left out by it."""
+        if self.usage is None:
+            return {}
+        by_pattern = self.usage.gathered.dropped.drop_nulls("pattern").group_by("pattern")
+        return dict(by_pattern.agg(pl.col("rows").sum()).iter_rows())
+
+    def every_contact(self) -> pl.DataFrame | None:
+        """Rows of all lists of contacts, with LIST."""
+        table = self.tables.get("contacts")
+        if table is None:
+            return None
+        dates = [epoch_day(file.dated) if file.dated else 0 for file in table.gathered.files]
+        numbers = pl.DataFrame(
+            {FILE: range(len(dates)), LIST: dates}, schema={FILE: pl.UInt32, LIST: pl.Int64}
+        )
+        return table.rows.join(numbers, on=FILE, how="left", maintain_order="left")
 
     @property
     def all(self) -> Mapping[str, Gathered]:
@@ -66,13 +92,16 @@ def take(
     sources: Mapping[str, SourceConfig], exports: Path, terms: Terms, cache: Path | None, fold: Fold | None
 ) -> Taken:
     """Read every source; the problems of all of them are raised together."""
-    problems: list[Problem] = []
+    problems: dict[str, list[Problem]] = {}
+    warnings: list[Problem] = []
     accounts: Gathered | None = None
     usage: Usage | None = None
     tables: dict[str, Table] = {}
-    for source, config in sources.items():
+    # Usage comes last: how its rows are kept hangs on what the others say.
+    for source in sorted(sources, key=lambda name: name == "usage"):
+        config = sources[source]
         files, faults = find_files(source, config, exports)
-        problems += faults
+        problems[source] = faults
         if not files:
             continue
         if source == "usage":
@@ -80,14 +109,18 @@ def take(
         elif source == "accounts":
             accounts, faults = gather(source, config, files, terms, cache)
             faults = faults + (_doubled_accounts(accounts) if accounts else [])
+            warnings += unclear(accounts, accounts.table(ROWS)) if accounts else []
         else:
             table, faults = take_table(source, config, files, terms, cache)
             if table is not None:
-                tables[source] = table
-        problems += faults
-    if problems:
-        raise InputError(problems)
-    return Taken(accounts, usage, tables)
+                warnings += unclear(table.gathered, table.rows)
+                tables[source] = replace(table, rows=table.rows.drop(UNCLEAR, strict=False))
+                if source == "contacts" and "consent" in table.rows.columns:
+                    terms = replace(terms, by_person=True)
+        problems[source] += faults
+    if any(problems.values()):
+        raise InputError([problem for source in sources for problem in problems[source]])
+    return Taken(accounts, usage, tables, terms.by_person, tuple(warnings))
 
 
 def _doubled_accounts(accounts: Gathered) -> list[Problem]:

@@ -11,7 +11,7 @@ import polars as pl
 from segkit.errors import InputError
 from segkit.facts.accept import accept
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import RECEIPT, REFUSED, Wanted, fold_rows, receipt, take_in, usage_rows
+from segkit.facts.intake import RECEIPT, REFUSED, Wanted, as_kept, fold_rows, receipt, take_in, usage_rows
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
@@ -31,7 +31,7 @@ def take_in_all(
     work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig, terms: Terms
 ) -> Iterator[Taken]:
     """Each file with its tables, or with why it is refused; the order is that of `work`."""
-    for batch, wanted in _batches(work, config):
+    for batch, wanted in _batches(work, config, terms):
         found = _together(batch, wanted, config, terms) if len(batch) > 1 else None
         if found is not None:
             yield from zip(batch, found, strict=True)
@@ -44,12 +44,13 @@ def take_in_all(
 
 
 def _batches(
-    work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig
+    work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig, terms: Terms
 ) -> Iterator[tuple[list[ExportFile], Wanted | None]]:
     batch: list[ExportFile] = []
     last: Wanted | None = None
     for file, wanted in work:
         small = file.format == "parquet" and file.source == "usage" and "event_id" not in config.columns
+        small = small and not terms.drops("usage")
         full = sum(f.bytes for f in batch) + file.bytes > _BATCH_BYTES or len(batch) >= _BATCH_FILES
         if batch and (not small or full or wanted != last):
             yield batch, last
@@ -84,7 +85,8 @@ def _together(
         return None
     which, rows = _which(taken.rows[LINE], starts), usage_rows(reading, taken.rows)
     receipts = _by_number(receipt(rows, "day", pl.lit(which).alias("_at")), len(files))
-    tables = fold_rows(rows.with_columns(_tagged(rows["raw_id"], which)), wanted)
+    kept = as_kept(reading, taken.rows, rows)
+    tables = fold_rows(kept.with_columns(_tagged(kept["raw_id"], which)), wanted)
     per_file = [_untagged(table, len(files)) for table in tables.values()]
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1

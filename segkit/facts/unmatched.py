@@ -41,9 +41,15 @@ def id_totals(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def match_usage(
-    usage: Usage | None, days: pl.DataFrame | None, mapping: pl.DataFrame, listed: bool
+    usage: Usage | None,
+    days: pl.DataFrame | None,
+    mapping: pl.DataFrame,
+    listed: bool,
+    left_out: pl.DataFrame,
 ) -> Matched:
     """days: FILE, raw_id, day, rows of what counts, by day or as `id_totals`.
+
+    left_out: account_id of accounts whose rows do not count, known or not.
 
     `listed`: whether an accounts source says who is one. Rows without an account stay accepted and are told
     about (D109). Raises InputError D109 where no row has one.
@@ -51,6 +57,9 @@ def match_usage(
     if usage is None or days is None or days.is_empty():
         return NO_USAGE
     found = resolve(days, mapping, "day")
+    if left_out.height:
+        named = pl.coalesce("account_id", pl.col("raw_id").str.strip_prefix("account:"))
+        found = found.filter(~named.is_in(left_out["account_id"].implode()))
     total = int(found["rows"].sum())
     lost = found.filter(pl.col("account_id").is_null())
     first = (

@@ -15,6 +15,8 @@ from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
 from segkit.facts.intake import DAYS, RECEIPT, Wanted
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.rawids import parts_of
+from segkit.facts.sieve import Sieve
 from segkit.facts.store import FILE
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold, UsageFacts
@@ -37,18 +39,22 @@ class Usage:
     daily: bool
     fold: Fold | None
 
-    def days(self, until: int) -> pl.DataFrame:
-        """FILE, raw_id, day, rows, count, seconds of the rows that count, up to the epoch day `until`."""
-        return self._own(self._table(DAYS, None), until)
+    def days(self) -> pl.DataFrame:
+        """FILE, raw_id as kept, day, rows, count, seconds of rows whose file speaks for their day."""
+        return self._own(self._table(DAYS, None))
 
-    def facts(self, days: pl.DataFrame, until: int) -> UsageFacts:
-        """What the engine may see: `days(until)`, and of the tables nothing after the epoch day `until`."""
+    def parts(self, days: pl.DataFrame) -> pl.DataFrame | None:
+        """What ids of `days()` consist of (rawids.parts_of); None where they only say whose the rows are."""
+        return parts_of(days["raw_id"]) if self.gathered.terms.by_person else None
+
+    def facts(self, days: pl.DataFrame, sieve: Sieve) -> UsageFacts:
+        """What the engine may see: `days`, and of every table what passes the sieve."""
 
         def table(key: str) -> pl.DataFrame:
             if self.fold is None or key not in self.fold.keys:
                 raise KeyError(key)
             wanted = Wanted(self.fold, (key,), self.daily)
-            return self._own(self._table(wanted.name(key), wanted), until).drop(FILE)
+            return sieve.of(self._own(self._table(wanted.name(key), wanted))).drop(FILE)
 
         return UsageFacts(days.drop(FILE), table, self.receipts.filter(pl.col("day") <= until))
 
@@ -59,14 +65,12 @@ class Usage:
             else self.gathered.table(key, wanted)
         )
 
-    def _own(self, table: pl.DataFrame, until: int) -> pl.DataFrame:
-        newest = table["day"].max()
-        seen = table.filter(pl.col("day") <= until) if isinstance(newest, int) and newest > until else table
+    def _own(self, table: pl.DataFrame) -> pl.DataFrame:
         if self.owned is None or self.merged:
-            return seen
+            return table
         if self.daily:
-            return seen.join(self.owned, on=[FILE, "day"], how="semi", maintain_order="left")
-        return seen.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
+            return table.join(self.owned, on=[FILE, "day"], how="semi", maintain_order="left")
+        return table.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
 
 
 def take_usage(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,7 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
+from segkit.facts.excluding import REPLACED, SAME_FILE
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
 from segkit.reports.words import days_in_words, listed, number, plural
@@ -31,6 +34,8 @@ class Health:
     remarks: tuple[str, ...]
     covered: str
     """Why this as_of."""
+    left_out: tuple[str, ...] = ()
+    """What was left out on purpose, by reason; no remark, for somebody wanted it."""
 
     @property
     def fine(self) -> bool:
@@ -50,9 +55,7 @@ class Health:
 def look(
     loaded: Loaded, decisions: Decisions, assignments: pl.DataFrame, problems: Sequence[Problem] = ()
 ) -> Health:
-    remarks = [
-        equation(count) + reasons(count) for count in loaded.facts.counts if count.rejected or count.excluded
-    ]
+    remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if _unasked(count)]
     remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
     stale = assignments.filter(pl.col("stale")).height
     if stale:
@@ -60,7 +63,32 @@ def look(
     remarks += [*loaded.notes, *decisions.notes]
     covered = loaded.as_of_why.replace("(through)", "(through, in segkit.yaml)")
     said = tuple(days_in_words(remark) for remark in dict.fromkeys(remarks))
-    return Health(loaded.facts.counts, said, days_in_words(covered))
+    return Health(loaded.facts.counts, said, days_in_words(covered), left_out(loaded))
+
+
+def left_out(loaded: Loaded) -> tuple[str, ...]:
+    """`bot (2 people, 1,204 rows)`: each reason for which somebody wanted rows left out."""
+    who = {why: (accounts, people) for why, accounts, people in loaded.left_out.counts()}
+    rows: Counter[str] = Counter()
+    for count in loaded.facts.counts:
+        rows.update({why: n for why, n in count.reasons.items() if _asked(why)})
+    return tuple(
+        f"{why} ({', '.join(_several(*who.get(why, (0, 0)), rows[why]))})" for why in sorted({*who, *rows})
+    )
+
+
+def _several(accounts: int, people: int, rows: int) -> list[str]:
+    said = [plural(accounts, "account")] if accounts else []
+    said += [plural(people, "person", "people")] if people else []
+    return [*said, plural(rows, "row")]
+
+
+def _asked(why: str) -> bool:
+    return why not in (REPLACED, SAME_FILE) and not re.fullmatch(r"D\d+", why)
+
+
+def _unasked(count: SourceCount) -> bool:
+    return any(not _asked(why) for why in count.reasons)
 
 
 def equation(count: SourceCount) -> str:

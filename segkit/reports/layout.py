@@ -77,6 +77,8 @@ def _data(screen: Screen) -> list[Line]:
     verdict = "fine" if health.fine else plural(len(health.remarks), "thing to look at", "things to look at")
     lines = [_heading("Data", verdict, "good" if health.fine else "warn")]
     lines += _text(health.equation, 2)
+    if health.left_out:
+        lines += _text(f"Left out on purpose: {clean(listed(list(health.left_out), 6))}", 2)
     lines += _text(f"As of {day(screen.as_of)}: {clean(health.covered)}", 2)
     for remark in health.remarks:
         first, *more = wrap(clean(remark), WIDTH - 4)

@@ -33,6 +33,7 @@ def summary(screen: Screen) -> str:
 def _data(screen: Screen) -> list[str]:
     lines = ["", "## Is the data fine?", ""]
     lines += [f"- {_safe(equation(count))}" for count in screen.health.sources]
+    lines += [f"- Left out on purpose: {_safe(said)}" for said in screen.health.left_out]
     lines.append(f"- As of {day(screen.as_of)}: {_safe(screen.health.covered)}")
     return lines + [f"- **Look:** {_safe(remark)}" for remark in screen.health.remarks]
 

@@ -57,8 +57,7 @@ def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run:
     with stages("rules"):
         rules, warnings = read_rules(workspace)
     with stages("read"):
-        ledger = head.ledger() if head else None
-        loaded = read_facts(workspace, rules, as_of=as_of, now=now, ledger=ledger, cache=not dry_run)
+        loaded = read_facts(workspace, rules, as_of=as_of, now=now, head=head, cache=not dry_run)
     with nullcontext() if dry_run else outputs.keep_refused(workspace.out, loaded.rejected):
         past = _past(workspace, head, loaded)
         if head is not None and _same(head, rules, loaded):
@@ -156,7 +155,7 @@ def _publish(
     files = {
         **outputs.results(run.assignments, run.transitions, run.screen, decided.decisions.groups),
         **outputs.refused(loaded.rejected),
-        **outputs.next_state(decided.decisions.state, loaded),
+        **outputs.next_state(decided.decisions.state, loaded, workspace.state),
     }
     # A folder of that name holds the same decisions: its run was killed before HEAD moved, or superseded.
     if not (folder / MANIFEST).is_file():

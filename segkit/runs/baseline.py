@@ -37,8 +37,7 @@ def expected_of(
     rules, _ = read_rules(workspace)
     wanted = metric_named(metric, rules)
     head = history.head(workspace.state, workspace.out)
-    ledger = head.ledger() if head else None
-    facts = read_facts(workspace, rules, as_of=as_of, now=now, ledger=ledger, also=(wanted,)).facts
+    facts = read_facts(workspace, rules, as_of=as_of, now=now, head=head, also=(wanted,)).facts
     found, name = _account(facts, account)
     rows = baseline_series(rules, facts, found, wanted)
     return Expected(found, name, wanted.base, facts.calendar.unit, rows)

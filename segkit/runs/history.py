@@ -25,6 +25,8 @@ MANIFEST = "run.json"
 LATCHES = "state/latches.parquet"
 PRIMARIES = "state/primaries.parquet"
 LEDGER = "state/snapshots.parquet"
+REFUSALS = "state/refusals.txt"
+"""Keyed hashes of the ids of who said no, one a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,15 @@ class Published:
         """Account snapshots accepted so far; None where the workspace has no accounts source."""
         return self.frame(LEDGER) if LEDGER in self.files else None
 
+    def refusals(self) -> frozenset[str]:
+        """Keyed hashes of the ids of who said no. Raises: IoError (I103)."""
+        return frozenset(self._bytes(REFUSALS).decode().split()) if REFUSALS in self.files else frozenset()
+
     def frame(self, name: str) -> pl.DataFrame:
         """Raises: IoError (I103)."""
+        return pl.read_parquet(BytesIO(self._bytes(name)))
+
+    def _bytes(self, name: str) -> bytes:
         path = self.folder / name
         try:
             content = path.read_bytes()
@@ -58,7 +67,7 @@ class Published:
             raise damaged(path, error.strerror or str(error)) from error
         if hashlib.sha256(content).hexdigest() != self.files.get(name):
             raise damaged(path, "its content is not what the run wrote")
-        return pl.read_parquet(BytesIO(content))
+        return content
 
 
 def head(state: Path, out: Path) -> Published | None:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded, load
@@ -16,6 +14,8 @@ from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
+from segkit.runs.history import Published
+from segkit.runs.keyfile import known
 from segkit.runs.places import placed, places
 from segkit.runs.seen import with_seen
 from segkit.workspace import Workspace, rule_arguments
@@ -41,12 +41,12 @@ def read_facts(
     *,
     now: datetime,
     as_of: date | None = None,
-    ledger: pl.DataFrame | None = None,
+    head: Published | None = None,
     cache: bool = False,
     also: Collection[Metric] = (),
 ) -> Loaded:
     """Every accepted and refused row up to as_of, usage folded to what `rules` and the metrics `also` read;
-    `cache` keeps the folds.
+    `cache` keeps the folds. `head`: the published run, whose snapshots and refusals count on.
 
     Raises: InputError; ConfigError (S153, S154) for an as_of that ends no period or lies in the future.
     """
@@ -66,9 +66,11 @@ def read_facts(
             today=today(workspace, now),
             fold=usage_fold(rules, also) if rules else None,
             cache=workspace.state / "cache" if cache else None,
-            ledger=ledger,
+            ledger=head.ledger() if head else None,
             quiet_days=workspace.quiet_days,
             snapshot_grace=workspace.snapshot_grace,
+            exclude=workspace.exclude,
+            heard=known(workspace.state, head.refusals()) if head else None,
         )
     return replace(loaded, problems=placed(loaded.problems, named))
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from segkit.errors import Problem, SegkitError
-from segkit.reports.health import equation, reasons
+from segkit.reports.health import equation, left_out, reasons
 from segkit.reports.words import clean
+from segkit.runs import history
 from segkit.runs.inputs import read_facts
 from segkit.workspace import open_workspace
 
@@ -21,7 +22,8 @@ def look(path: Path | None, *, now: datetime) -> tuple[list[Problem], list[str]]
     """Problems; and per source rows read = accepted + refused + left out, with the first refused rows."""
     try:
         workspace = open_workspace(path)
-        loaded = read_facts(workspace, None, now=now)
+        head = history.head(workspace.state, workspace.out)
+        loaded = read_facts(workspace, None, now=now, head=head)
     except SegkitError as error:
         return list(error.problems), []
     lines: list[str] = []
@@ -30,6 +32,7 @@ def look(path: Path | None, *, now: datetime) -> tuple[list[Problem], list[str]]
         rows = loaded.rejected.get(count.source)
         if rows is not None:
             lines += _first(rows)
+    lines += [f"left out on purpose: {clean(said)}" for said in left_out(loaded)]
     return list(loaded.problems), lines
 
 

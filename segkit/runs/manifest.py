@@ -90,6 +90,10 @@ def manifest(
             }
             for c in facts.counts
         ],
+        "left_out": [
+            {"reason": why, "accounts": accounts, "people": people}
+            for why, accounts, people in loaded.left_out.counts()
+        ],
         "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
         "off": dict(decisions.off),
         "notes": [*loaded.notes, *decisions.notes],

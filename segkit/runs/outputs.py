@@ -12,10 +12,12 @@ from segkit import reports
 from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import State
 from segkit.errors import Place, Problem, SegkitError
+from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.reports import Screen
 from segkit.runs.files import write_folder
-from segkit.runs.history import LATCHES, LEDGER, PREVIEW, PRIMARIES
+from segkit.runs.history import LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS
+from segkit.runs.keyfile import workspace_key
 
 ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
@@ -40,11 +42,20 @@ def refused(rejected: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
     return {f"rejected/{name}.csv": reports.to_csv(rows) for name, rows in rejected.items() if rows.height}
 
 
-def next_state(state: State, loaded: Loaded) -> dict[str, bytes]:
-    """What the next run starts from."""
-    files = {LATCHES: reports.to_parquet(state.latches), PRIMARIES: reports.to_parquet(state.primaries)}
+def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:
+    """What the next run starts from. `folder`: where the key of the workspace lies."""
+    consent = loaded.consent
+    latches, primaries = (
+        rows.filter(~consent.refused("account:" + rows["account_id"]))
+        for rows in (state.latches, state.primaries)
+    )
+    files = {LATCHES: reports.to_parquet(latches), PRIMARIES: reports.to_parquet(primaries)}
     if loaded.ledger is not None and loaded.ledger.width:
         files[LEDGER] = reports.to_parquet(loaded.ledger)
+    if consent.out or consent.heard is not None:
+        before = consent.heard or Hashed(workspace_key(folder))
+        hashes = before.without(consent.agreed).with_ids(consent.out).hashes
+        files[REFUSALS] = "".join(f"{each}\n" for each in sorted(hashes)).encode()
     return files
 
 

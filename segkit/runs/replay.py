@@ -65,8 +65,7 @@ def _replay(
     with stages("rules"):
         rules, warnings = read_rules(workspace)
     with stages("read"):
-        ledger = head.ledger() if head else None
-        loaded = read_facts(workspace, rules, as_of=end, now=now, ledger=ledger, cache=True)
+        loaded = read_facts(workspace, rules, as_of=end, now=now, head=head, cache=True)
     as_of = loaded.facts.as_of
     if publish:
         _may_publish(head, as_of, start)
@@ -96,13 +95,14 @@ def _replay(
     )
     if head is None or head.name != name:
         supersedes = head.name if head and publish else None
-        _write(done, supersedes, now, rules, loaded, decisions, stages)
+        _write(workspace, done, supersedes, now, rules, loaded, decisions, stages)
     if publish:
         history.publish(workspace.state, workspace.out, name)
     return replace(done, screen=replace(screen, supports=()))
 
 
 def _write(
+    workspace: Workspace,
     done: Replay,
     supersedes: str | None,
     now: datetime,
@@ -114,7 +114,7 @@ def _write(
     files = {
         **outputs.results(done.assignments, done.transitions, done.screen, decisions.groups),
         **outputs.refused(loaded.rejected),
-        **outputs.next_state(decisions.state, loaded),
+        **outputs.next_state(decisions.state, loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }
     files[MANIFEST] = manifest(

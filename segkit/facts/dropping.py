@@ -1,0 +1,45 @@
+"""Rows that are left out before anything else is looked at, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from segkit.facts import parse
+from segkit.facts.excluding import glob
+from segkit.facts.read import Batch
+from segkit.facts.reading import Reading
+
+DROPPED = {"reason": pl.String, "pattern": pl.String, "rows": pl.Int64}
+"""Columns of what is told about rows that were left out."""
+NO_DROPPED = pl.DataFrame(schema=DROPPED)
+
+
+def drop(reading: Reading, batch: Batch) -> tuple[Batch, pl.DataFrame]:
+    """The batch without the rows whose event is left out, and how many went by which pattern."""
+    header = reading.headers.get("event")
+    if not reading.terms.drops(reading.source.name) or header is None:
+        return batch, NO_DROPPED
+    events = parse.text(batch.rows[header])
+    known = events.unique().drop_nulls().sort()
+    why = _patterns(known, reading.terms.events)
+    if why.is_empty():
+        return batch, NO_DROPPED
+    hits = pl.DataFrame({"event": events}).join(why, on="event", how="left", maintain_order="left")
+    told = hits.drop_nulls("pattern").group_by("reason", "pattern").agg(pl.len().cast(pl.Int64).alias("rows"))
+    return replace(batch, rows=batch.rows.filter(hits["pattern"].is_null())), told.select(*DROPPED)
+
+
+def _patterns(events: pl.Series, wanted: tuple[tuple[str, tuple[str, ...]], ...]) -> pl.DataFrame:
+    """event, reason, pattern: the first pattern that each of them is like."""
+    schema = {"event": pl.String, "reason": pl.String, "pattern": pl.String}
+    found = [
+        pl.DataFrame(
+            {"event": events.filter(events.str.contains(glob([pattern], any_case=False)))}
+        ).with_columns(pl.lit(reason).alias("reason"), pl.lit(pattern).alias("pattern"))
+        for reason, patterns in wanted
+        for pattern in patterns
+    ]
+    whole = pl.concat([pl.DataFrame(schema=schema), *found])
+    return whole.unique("event", keep="first", maintain_order=True)

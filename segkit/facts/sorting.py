@@ -1,0 +1,153 @@
+"""Accepted rows sorted out: whose each is, which are left out on purpose, which are not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from segkit.errors import InputError, Problem
+from segkit.facts.consent import Consent, consent_of
+from segkit.facts.excluding import Entry
+from segkit.facts.identity import identify, not_dated, resolve
+from segkit.facts.kept import keep
+from segkit.facts.keyed import Hashed
+from segkit.facts.ledger import DAY, ID, Snapshots
+from segkit.facts.left_out import NO_PEOPLE, LeftOut, user_keys, who_is_left_out
+from segkit.facts.sieve import Sieve
+from segkit.facts.taken import Taken
+from segkit.facts.unmatched import Matched, id_totals, match_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """versions, tables, days: of accounts and people that count, known by as_of; tables with account_id."""
+
+    versions: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+    raw: Mapping[str, pl.DataFrame]
+    """The same rows of the tables as they were read."""
+    days: pl.DataFrame | None
+    sieve: Sieve
+    mapping: pl.DataFrame
+    seen_ids: pl.Series
+    matched: Matched
+    left: LeftOut
+    left_rows: Mapping[str, Mapping[str, int]]
+    """Source -> reason -> accepted rows that are left out."""
+    consent: Consent
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def sort_out(
+    taken: Taken,
+    contacts: pl.DataFrame | None,
+    snapshots: Snapshots,
+    *,
+    keys: Iterable[str],
+    until: int,
+    grace: int,
+    exclude: Sequence[Entry],
+    heard: Hashed | None,
+) -> Sorted:
+    """contacts: the rows of every list (consent.LIST). Raises InputError where nobody is left."""
+    # The earliest snapshot also holds before its date.
+    known_by = (pl.col(DAY) <= until + grace) | (pl.col(DAY) == pl.col(DAY).min())
+    versions = snapshots.versions.filter(known_by)
+    usage = taken.usage.days() if taken.usage else None
+    parts = taken.usage.parts(usage) if taken.usage and usage is not None else None
+    days = None if usage is None else Sieve(until, parts).of(usage)
+    seen = {name: _until(table.rows, until) for name, table in taken.tables.items()}
+    ids = _all_raw_ids(seen, days)
+    listed = taken.accounts is not None
+    known = _known_accounts(versions, ids, seen, listed)
+    # Whose an id is does not hang on the date of the row that says so: it may be used before a contract.
+    every = {name: table.rows for name, table in taken.tables.items()}
+    identity = identify(known, _domains(versions), every, keys, ids)
+    consent = consent_of(snapshots.versions, contacts, heard)
+    people = user_keys(every, contacts, ids, parts) if taken.by_person else NO_PEOPLE
+    left, unused = who_is_left_out(
+        versions, _named(known, ids), contacts, people, consent, exclude, taken.dropped
+    )
+    kept = keep(taken, usage, parts, identity.mapping, left)
+    mapping, versions = left.without_accounts(identity.mapping), left.without_accounts(versions)
+    if left.accounts.height and (versions if listed else mapping).is_empty():
+        raise InputError(
+            Problem("D103", "every account is left out: there is nobody to decide", None, "see exclude:")
+        )
+    sieve = Sieve(until, parts, kept.gone)
+    days = days if usage is None or kept.gone.is_empty() else sieve.of(usage)
+    seen = {name: _until(rows, until) for name, rows in kept.tables.items()}
+    matched = match_usage(
+        taken.usage, _for_matching(days, identity.mapping), identity.mapping, listed, left.accounts
+    )
+    return Sorted(
+        versions=versions,
+        tables={
+            name: resolve(rows, mapping, "day" if "day" in rows.columns else None)
+            for name, rows in seen.items()
+        },
+        raw=seen,
+        days=days,
+        sieve=sieve,
+        mapping=mapping,
+        seen_ids=ids,
+        matched=matched,
+        left=left,
+        left_rows=kept.counts,
+        consent=consent,
+        notes=(*identity.notes, *matched.notes),
+        problems=(*matched.problems, *unused),
+    )
+
+
+def _for_matching(days: pl.DataFrame | None, mapping: pl.DataFrame) -> pl.DataFrame | None:
+    return id_totals(days) if days is not None and not_dated(mapping) else days
+
+
+def _until(rows: pl.DataFrame, until: int) -> pl.DataFrame:
+    """Rows that are known by the epoch day `until`."""
+    if "day" in rows.columns:
+        return rows.filter(pl.col("day") <= until)
+    if "created_at" in rows.columns:
+        created = pl.col("created_at").to_physical().cast(pl.Int32)
+        return rows.filter(created.is_null() | (created <= until))
+    return rows
+
+
+def _all_raw_ids(tables: Mapping[str, pl.DataFrame], usage: pl.DataFrame | None) -> pl.Series:
+    found = [rows["raw_id"].unique() for rows in tables.values()]
+    if usage is not None:
+        found.append(usage["raw_id"].unique())
+    return (
+        pl.concat(found).unique().drop_nulls().sort() if found else pl.Series("raw_id", [], dtype=pl.String)
+    )
+
+
+def _known_accounts(
+    versions: pl.DataFrame, ids: pl.Series, tables: Mapping[str, pl.DataFrame], listed: bool
+) -> list[str]:
+    """Ids that accounts lists; without that source every account id seen anywhere."""
+    if listed:
+        return versions[ID].unique().sort().to_list()
+    named = [_account_ids(ids)]
+    named += [rows["account_id"].drop_nulls() for rows in tables.values() if "account_id" in rows.columns]
+    return pl.concat(named).unique().sort().to_list()
+
+
+def _account_ids(ids: pl.Series) -> pl.Series:
+    return ids.filter(ids.str.starts_with("account:")).str.slice(len("account:"))
+
+
+def _named(known: Sequence[str], ids: pl.Series) -> list[str]:
+    """Account ids that exclude: may mean: the known ones, and those that rows name."""
+    return pl.concat([pl.Series(known, dtype=pl.String), _account_ids(ids)]).unique().sort().to_list()
+
+
+def _domains(versions: pl.DataFrame) -> pl.DataFrame | None:
+    if "domains" not in versions.columns:
+        return None
+    newest = versions.sort(ID, DAY).unique(ID, keep="last", maintain_order=True)
+    return newest.select(ID, "domains")
