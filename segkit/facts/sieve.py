@@ -19,6 +19,11 @@ class Sieve:
     parts: pl.DataFrame | None = None
     gone: pl.Series | None = None
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether known rows may be left out."""
+        return self.gone is not None and len(self.gone) > 0
+
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
         """Rows (raw_id, day and more) that count, under the ids that say whose they are; the order stays."""
         newest = table["day"].max()

@@ -13,7 +13,7 @@ from segkit.facts.delivery import newest_first, overlap, overlap_problem, owned_
 from segkit.facts.events import merged_sha, take_in_merged
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import DAYS, RECEIPT, Wanted
+from segkit.facts.intake import DAYS, RECEIPT, Wanted, receipt
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rawids import parts_of
 from segkit.facts.sieve import Sieve
@@ -56,7 +56,16 @@ class Usage:
             wanted = Wanted(self.fold, (key,), self.daily)
             return sieve.of(self._own(self._table(wanted.name(key), wanted))).drop(FILE)
 
-        return UsageFacts(days.drop(FILE), table, self.receipts.filter(pl.col("day") <= until))
+        return UsageFacts(days.drop(FILE), table, self._receipts(days, sieve))
+
+    def _receipts(self, days: pl.DataFrame, sieve: Sieve) -> pl.DataFrame:
+        """Of accepted rows; where some of them are left out, of what is left beside it."""
+        known = self.receipts.filter(pl.col("day") <= sieve.until)
+        if not sieve.holds_back:
+            return known
+        left = days.group_by("raw_id", "day").agg(pl.col("rows", "count").sum())
+        both = pl.concat([known, receipt(left, "day")], how="vertical_relaxed")
+        return both.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
 
     def _table(self, key: str, wanted: Wanted | None) -> pl.DataFrame:
         return (

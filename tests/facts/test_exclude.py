@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import segkit.facts.together as together
 from segkit.facts.excluding import Entry
 from segkit.facts.load import Loaded
+from segkit.periods import epoch_day
 from tests.facts.exports import Exports, fold_days, usage_days
 
 ACCOUNTS = """\
@@ -162,6 +164,20 @@ def test_whoever_is_left_out_changes_the_facts_and_nobody_does_not(filled: Expor
     assert filled.load(SOURCES, exclude=[Entry("bot", users=("nobody",))]).digest == plain
     assert filled.load(SOURCES, exclude=[Entry("bot", users=("7",))]).digest != plain
     assert filled.load(SOURCES, exclude=[Entry("ours", accounts=("A2",))]).digest != plain
+
+
+def test_the_receipts_of_days_tell_who_is_left_out_of_them(filled: Exports) -> None:
+    """What is kept of the past from run to run hangs on them."""
+
+    def receipts(**given: Any) -> dict[int, tuple[Any, ...]]:
+        usage = filled.load(SOURCES, **given).facts.usage
+        assert usage is not None
+        assert usage.receipts is not None
+        return {row[0]: row[1:] for row in usage.receipts.rows()}
+
+    plain, without = receipts(), receipts(exclude=[Entry("bot", users=("*[bot]*",))])
+    day = epoch_day(date(2026, 11, 3))
+    assert without[day] != plain[day]
 
 
 def test_files_that_repeat_events_count_what_is_left_out_once(filled: Exports) -> None:
