@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
 
@@ -59,6 +60,17 @@ class Problem:
         return f"{head}{self.code} {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Tripped:
+    """A limit on a whole run that the run does not keep."""
+
+    name: str
+    """Of the guard, as it is accepted by."""
+    saw: str
+    expected: str
+    what_to_do: str
+
+
 class SegkitError(Exception):
     """Raised at the door of a room; carries every problem found, never just the first.
 
@@ -75,13 +87,29 @@ class SegkitError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def with_problems(self, problems: Iterable[Problem]) -> Self:
+        """The same error with other problems."""
+        return type(self)(problems)
+
 
 class ConfigError(SegkitError):
     exit = Exit.USAGE
 
 
 class GuardError(SegkitError):
+    """Nothing was published: these guards tripped, and nobody has accepted what they saw."""
+
     exit = Exit.GUARD
+
+    def __init__(
+        self, problems: Problem | Iterable[Problem], *, tripped: Iterable[Tripped], as_of: date
+    ) -> None:
+        super().__init__(problems)
+        self.tripped = tuple(tripped)
+        self.as_of = as_of
+
+    def with_problems(self, problems: Iterable[Problem]) -> Self:
+        return type(self)(problems, tripped=self.tripped, as_of=self.as_of)
 
 
 class InputError(SegkitError):

@@ -165,8 +165,8 @@ def open_workspace(path: Path | None = None) -> Workspace:
     written, problems = shaped(WorkspaceFile, doc, "S110")
     if written is None:
         raise ConfigError(problems)
-    problems += [*_source_problems(doc, written), *_exclude_problems(doc, written)]
     calendar = Calendar(written.period, WEEKDAYS.index(written.week_ends))
+    problems += [*_source_problems(doc, written, calendar), *_exclude_problems(doc, written)]
     definitions = _definitions(written.definitions, doc, calendar, problems)
     rules = _rules(file.parent, written.rules, doc, problems)
     if problems:
@@ -245,7 +245,7 @@ def _rules(root: Path, written: str, doc: YamlDoc, problems: list[Problem]) -> P
     return path
 
 
-def _source_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
+def _source_problems(doc: YamlDoc, written: WorkspaceFile, calendar: Calendar) -> Iterator[Problem]:
     for name, config in written.sources.items():
         loc: Loc = ("sources", name)
         if name not in SOURCES:
@@ -254,6 +254,12 @@ def _source_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
             continue
         for inner, what, hint in mapping_faults(name, config):
             yield Problem("S110", what, doc.place((*loc, *inner), key=True), hint)
+        for number, day in enumerate(config.no_outage):
+            period = calendar.index(day)
+            if calendar.end(period) != day:
+                what = f"{day} is not the last day of a {calendar.unit}"
+                hint = f"write {calendar.end(period - 1)} or {calendar.end(period)}"
+                yield Problem("S110", what, doc.place((*loc, "no_outage", number)), hint)
 
 
 def _exclude_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:

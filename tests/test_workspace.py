@@ -136,6 +136,18 @@ def test_a_workspace_that_is_not_there_says_how_to_make_one(
             "'through' must be a date: 2026-11-15",
             None,
         ),
+        (
+            LEAST.replace("usage.csv", "usage.csv, no_outage: [2026-09-06, 2026-09-08]"),
+            "4:53",
+            "2026-09-08 is not the last day of a week",
+            "write 2026-09-06 or 2026-09-13",
+        ),
+        (
+            LEAST + "  tickets: {files: t.csv, no_outage: [2026-09-06]}\n",
+            "5:27",
+            "tickets has no outages to speak about",
+            "it belongs under usage",
+        ),
         (LEAST + "  tickets: {files: 3}\n", "5:20", "'files'", None),
         (LEAST + "definitions: {logn: active_day}\n", "5:15", "unknown key 'logn'", "'login'"),
         (LEAST + "definitions: {login: {evnts: [a]}}\n", "5:23", "unknown key 'evnts'", "'events'"),

@@ -65,10 +65,17 @@ class Wish:
 def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: bool) -> None:
     """The first screen on stdout, or on stderr when stdout carries the assignments.
 
-    `workspace` as it was given.
+    `workspace` as it was given. Raises: GuardError after the screen, with nothing written, where a dry run
+    shows what would not be published.
     """
     from segkit.reports import to_bytes
 
+    if run.guards.tripped:
+        from segkit.runs.guards.judge import refusal
+
+        if run.screen is not None and not quiet:
+            show_screen(run.screen)
+        raise refusal(run.guards, run.as_of, None)
     if wish.output is not None:
         content = to_bytes(run.assignments, wish.format, name="assignments")
         if wish.output == "-":
@@ -80,6 +87,8 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     if quiet:
         return
     _warn(len(run.warnings), workspace)
+    for name in run.guards.needless:
+        say(f"{name} did not trip: there was nothing to accept")
     if run.screen is None:
         say(f"Nothing new: {run.as_of} is published with the same facts and rules.")
         if run.folder is not None:

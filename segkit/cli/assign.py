@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,13 @@ def assign(
     rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
     usage: Annotated[Path | None, typer.Option(help="Without a workspace: the usage file.")] = None,
     accounts: Annotated[Path | None, typer.Option(help="Without a workspace: the accounts file.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GUARD", help="Publish although this guard trips, for this as_of only."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why; recorded with what is accepted.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing at all.")] = False,
     output: Annotated[
         str | None,
@@ -46,9 +54,12 @@ def assign(
     """Decide which account belongs to which segment, and publish it with all that changed.
 
     Reads the exports that segkit.yaml names, decides every period since the last run and writes out/latest/.
+    When a guard trips, nothing is published: out/preview/ shows what would have been, and the message says
+    how to accept it.
 
     Without a workspace: segkit assign --usage usage.csv --accounts accounts.csv
     """
+    from segkit.cli.accept import how_to_accept, with_reason
     from segkit.cli.answer import Wish, give
     from segkit.cli.terminal import busy
 
@@ -56,13 +67,20 @@ def assign(
     if (usage and workspace) or (accounts and not usage):
         raise typer.BadParameter("--usage (with or without --accounts) replaces a workspace")
     day = as_of.date() if as_of else None
-    with busy(quiet):
-        if usage is not None:
-            from segkit.runs import assign_files
+    accepted = with_reason(accept or [], because)
+    if usage is not None:
+        from segkit.runs import assign_files
 
-            run = assign_files(usage, accounts, now=datetime.now(UTC), rules=rules, as_of=day)
-        else:
-            import segkit
+        now = datetime.now(UTC)
+        where = None
+        decide = partial(assign_files, usage, accounts, now=now, rules=rules, as_of=day, accept=accepted)
+    else:
+        import segkit
 
-            run = segkit.open(workspace, rules=rules).assign(day, dry_run=dry_run)
-    give(run, wish, workspace, quiet=quiet, verbose=verbose)
+        opened = segkit.open(workspace, rules=rules)
+        where = opened.workspace.root
+        decide = partial(opened.assign, day, dry_run=dry_run, accept=accepted)
+    with how_to_accept(where, {"--rules": rules, "--usage": usage, "--accounts": accounts}, accepted):
+        with busy(quiet):
+            run = decide()
+        give(run, wish, workspace, quiet=quiet, verbose=verbose)

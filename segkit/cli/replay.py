@@ -42,13 +42,13 @@ def replay(
     the replay lies beside them in out/replays/.
     """
     import segkit
+    from segkit.cli.accept import how_to_accept
     from segkit.cli.answer import give_replay
     from segkit.cli.terminal import busy
 
     if start and end and end < start:
         raise typer.BadParameter(f"--from {start.date()} lies after --to {end.date()}")
-    with busy(quiet):
-        done = segkit.open(workspace, rules=rules).replay(
-            start.date() if start else None, end.date() if end else None, publish=publish
-        )
+    opened = segkit.open(workspace, rules=rules)
+    with how_to_accept(opened.workspace.root, {"--rules": rules}, {}), busy(quiet):
+        done = opened.replay(start.date() if start else None, end.date() if end else None, publish=publish)
     give_replay(done, workspace, quiet=quiet)

@@ -184,7 +184,9 @@ class Context:
         inside = (day >= self.starts[0]) & (day <= self.ends[-1])
         active = np.zeros(self.shape, dtype=bool)
         active[rows["account"].to_numpy()[inside], first_seen_by(day[inside], self.ends)] = True
-        return find_outages(active, self.facts.roster.on & self.covered(USAGE)[None, :])
+        coverage = self.facts.coverage[USAGE]
+        told = self.facts.roster.on & coverage.covered[None, :]
+        return find_outages(active, told, real=coverage.no_outage)
 
     @cached_property
     def _past(self) -> Ints:

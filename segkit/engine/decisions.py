@@ -11,7 +11,7 @@ from segkit.engine.decide_block import Part, decide_block
 from segkit.engine.panel import Texts, build_panel
 from segkit.engine.plan import Plan, first_decided, plan_of
 from segkit.engine.reads import off, wanted
-from segkit.engine.results import Decisions, DimensionResult, State
+from segkit.engine.results import Decisions, DimensionResult, Outage, State
 from segkit.engine.state import names
 from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
@@ -68,6 +68,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         pl.concat([part.latches for part in parts]).sort("account_id", "segment"),
         pl.concat([part.standings for part in parts]).sort("account_id", "dimension"),
     )
+    outages = _outages(plan)
     return Decisions(
         accounts=facts.roster.accounts,
         as_of=tuple(facts.calendar.end(int(p)) for p in facts.periods[plan.first :]),
@@ -80,7 +81,8 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         transitions=in_order(pl.concat([part.transitions for part in parts])),
         state=state,
         off=off(rules, plan.present),
-        notes=_silent_weeks(plan),
+        notes=_said(outages, facts),
+        outages=outages,
         metrics_unknown=_unknown(plan),
         dipped=_dipped(plan),
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
@@ -96,18 +98,30 @@ def _dipped(plan: Plan) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _silent_weeks(plan: Plan) -> tuple[str, ...]:
-    """What is said of weeks in which the export fell silent, as long as windows of now still hold them."""
+def _outages(plan: Plan) -> tuple[Outage, ...]:
     found = plan.panel.outages
     if found is None:
         return ()
-    first = max(len(found.suspect) - RECENT, 0)
     return tuple(
-        f"usage of the week to {plan.facts.calendar.end(int(plan.facts.periods[week]))} looks cut off: "
-        f"{found.silent[week]} accounts that come every week ({found.share[week]:.0%}) have no row; "
+        Outage(
+            plan.facts.calendar.end(int(plan.facts.periods[week])),
+            int(found.silent[week]),
+            int(found.steady[week]),
+            float(found.limit[week]),
+        )
+        for week in np.flatnonzero(found.suspect)
+    )
+
+
+def _said(outages: tuple[Outage, ...], facts: Facts) -> tuple[str, ...]:
+    """What is said of weeks in which the export fell silent, as long as windows of now still hold them."""
+    first = facts.calendar.end(int(facts.periods[-1]) - RECENT + 1)
+    return tuple(
+        f"usage of the week to {outage.week} looks cut off: "
+        f"{outage.silent} accounts that come every week ({outage.silent / outage.steady:.0%}) have no row; "
         "what is zero there is read as unknown"
-        for week in range(first, len(found.suspect))
-        if found.suspect[week]
+        for outage in outages
+        if outage.week >= first
     )
 
 

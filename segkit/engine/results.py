@@ -54,6 +54,19 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A week in which so many accounts fell silent at once that the export is suspected, not they."""
+
+    week: date
+    """Its last day."""
+    silent: int
+    steady: int
+    """Accounts with use in each of their last eight known weeks; `silent` of them have no row."""
+    limit: float
+    """The share of them that would have been believed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decisions:
     """The decided periods, the last of them as_of.
 
@@ -74,6 +87,8 @@ class Decisions:
     off: Mapping[str, str]
     """Segment -> why it is off (`no surveys`), for segments that hang on a source never given."""
     notes: tuple[str, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    """Suspected ones of all known weeks, oldest first; what is zero there is read as unknown."""
     metrics_unknown: Mapping[str, float] | None = None
     """Metric key -> share of rostered accounts without a value at as_of."""
     dipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

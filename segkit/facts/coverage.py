@@ -111,6 +111,7 @@ def _silent(
     hint = "export that time again"
     if len(earlier):
         hint = f"the last {calendar.unit} with rows ends {calendar.end(int(earlier[-1]))}; {hint}"
+    hint += f", or if nothing happened then, write no_outage: [{calendar.end(period)}] under usage"
     return Problem("D106", f"{what}, though the export is said to reach to {span.last}", place, hint)
 
 
@@ -125,9 +126,18 @@ def _why(span: Span, newest: int, first: int, calendar: Calendar, today: date) -
     return why
 
 
-def usage_coverage(span: Span, periods: npt.NDArray[np.int32], rows_in: npt.NDArray[np.int32]) -> Coverage:
-    """A period without a single usage row is not covered: an export that lacks it says nothing about it."""
-    return Coverage("usage", span.first, span.last, span.why, np.isin(periods, rows_in))
+def usage_coverage(
+    span: Span,
+    periods: npt.NDArray[np.int32],
+    rows_in: npt.NDArray[np.int32],
+    no_outage: npt.NDArray[np.int32],
+) -> Coverage:
+    """A period without a single usage row is not covered: an export that lacks it says nothing about it, but
+    where it is declared that nothing happened. `no_outage`: indices of those periods.
+    """
+    declared = np.isin(periods, no_outage)
+    covered = np.isin(periods, rows_in) | declared
+    return Coverage("usage", span.first, span.last, span.why, covered, declared if declared.any() else None)
 
 
 def row_coverage(

@@ -32,6 +32,10 @@ def choose(
         through, named = through_of(taken.usage.gathered)
         span = usage_span(days, through, named, quiet_days)
         rows_in = periods_of(days, calendar)
+        declared = no_outage(taken.usage.gathered, calendar)
+        # Without a declared end the rows say up to when the export speaks.
+        told = declared if through is not None else declared[declared < rows_in[-1]]
+        rows_in = np.union1d(rows_in, told)
         return choose_as_of(span, rows_in, calendar, asked, today, files[-1].place()), span
     name, days = _other_days(taken)
     first, last = from_epoch_day(int(days.min())), from_epoch_day(int(days.max()))
@@ -51,6 +55,11 @@ def through_of(gathered: Gathered) -> tuple[date | None, bool]:
         dates = [file.dated for file in gathered.files if file.dated is not None]
         return max(dates, default=None), True
     return (declared if isinstance(declared, date) else None), False
+
+
+def no_outage(gathered: Gathered, calendar: Calendar) -> npt.NDArray[np.int32]:
+    """Sorted indices of the periods in which who has no row is declared to have done nothing."""
+    return np.unique(np.array([calendar.index(day) for day in gathered.config.no_outage], np.int32))
 
 
 def periods_of(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int32]:

@@ -18,7 +18,7 @@ from segkit.facts.coverage import Span, row_coverage, usage_coverage
 from segkit.facts.early import usage_before_signup
 from segkit.facts.excluding import Entry
 from segkit.facts.files import unfinished
-from segkit.facts.horizon import choose, periods_of, through_of
+from segkit.facts.horizon import choose, no_outage, periods_of, through_of
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots
 from segkit.facts.left_out import LeftOut
@@ -180,7 +180,8 @@ def _coverage(
     found: dict[str, Coverage] = {}
     if taken.usage is not None:
         days = taken.usage.receipts["day"].drop_nulls().to_numpy()
-        found["usage"] = usage_coverage(span, periods, periods_of(days, calendar))
+        declared = no_outage(taken.usage.gathered, calendar)
+        found["usage"] = usage_coverage(span, periods, periods_of(days, calendar), declared)
     for name, table in taken.tables.items():
         if "day" in table.rows.columns:
             through, _ = through_of(table.gathered)

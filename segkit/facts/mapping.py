@@ -80,6 +80,13 @@ class SourceConfig(BaseModel):
             "Default: from the rows."
         ),
     ] = None
+    no_outage: Annotated[
+        list[date],
+        Field(
+            description="Usage only: last days of weeks in which who has no row really did nothing, though "
+            "it looks as if the export had been cut off: [2026-09-06]."
+        ),
+    ] = []
     keys: Annotated[
         list[str],
         Field(
@@ -174,6 +181,8 @@ def mapping_faults(name: str, config: SourceConfig) -> list[tuple[tuple[str | in
     marked = any(DATE_MARK in pattern for pattern in config.patterns)
     if config.through == DATE_MARK and not marked:
         faults.append((("through",), "no file name of this source holds {date}", 'files: "usage_{date}.csv"'))
+    if name != "usage" and config.no_outage:
+        faults.append((("no_outage",), f"{name} has no outages to speak about", "it belongs under usage"))
     if source.when is None and config.delivery:
         faults.append((("delivery",), f"{name} has no days to deliver by", "leave delivery out"))
     return faults

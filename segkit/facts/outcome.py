@@ -108,6 +108,8 @@ def digest(
     for source, span in coverage.items():
         last = min(epoch_day(span.last), until)
         told[f"{source} coverage"] = [epoch_day(span.first), last, *np.flatnonzero(~span.covered).tolist()]
+        if span.no_outage is not None:
+            told[f"{source} no outage"] = np.flatnonzero(span.no_outage).tolist()
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

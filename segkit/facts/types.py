@@ -64,6 +64,8 @@ class Coverage:
     """`through`, `file name`, `last event − 2 quiet days`, `last row + 28 days` …"""
     covered: Bools
     """[T] per period of the panel."""
+    no_outage: Bools | None = None
+    """[T] periods of which it is declared that who has no row did nothing; None: of none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from os import PathLike
@@ -19,15 +20,23 @@ class Opened:
 
     workspace: Workspace
 
-    def assign(self, as_of: date | None = None, *, dry_run: bool = False) -> Run:
+    def assign(
+        self, as_of: date | None = None, *, dry_run: bool = False, accept: Mapping[str, str] | None = None
+    ) -> Run:
         """Decides every period since the last run, to `as_of` or the last covered period, and publishes.
 
-        Raises: ConfigError, InputError, IoError.
+        `accept`: guard -> why what it sees is all right for this as_of. A dry run raises no GuardError;
+        what trips is in its `guards.tripped`.
+
+        Raises: ConfigError, GuardError, InputError, IoError.
         """
-        return assign(self.workspace, now=datetime.now(UTC), as_of=as_of, dry_run=dry_run)
+        return assign(self.workspace, now=datetime.now(UTC), as_of=as_of, dry_run=dry_run, accept=accept)
 
     def replay(self, start: date | None = None, end: date | None = None, *, publish: bool = False) -> Replay:
-        """Decides all of history anew, beside what is published. Raises: ConfigError, InputError, IoError."""
+        """Decides all of history anew, beside what is published.
+
+        Raises: ConfigError, GuardError (where a guard keeps it from being published), InputError, IoError.
+        """
         return replay(self.workspace, now=datetime.now(UTC), start=start, end=end, publish=publish)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,8 +14,11 @@ from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.blocks import Blocks
 from segkit.runs.decided import Decided, decide_from
-from segkit.runs.files import write_folder
-from segkit.runs.history import MANIFEST, Published
+from segkit.runs.files import remove_folder, write_folder
+from segkit.runs.guards.case import Case
+from segkit.runs.guards.findings import Verdict, reasons
+from segkit.runs.guards.judge import acceptable, judge, refusal
+from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
 from segkit.runs.inputs import read_facts, read_rules
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
@@ -22,34 +26,50 @@ from segkit.runs.run import Run
 from segkit.workspace import Workspace
 
 
-def assign(workspace: Workspace, *, now: datetime, as_of: date | None = None, dry_run: bool = False) -> Run:
+def assign(
+    workspace: Workspace,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    accept: Mapping[str, str] | None = None,
+) -> Run:
     """Decides every period since the last run and publishes the result.
 
     `now` bounds as_of and dates the log; it decides nothing. A dry run writes nothing at all.
-    Nothing is published unless everything went well.
+    Nothing is published unless everything went well and each guard is content, or what it saw is accepted:
+    `accept` is guard -> why, and holds for this as_of.
 
-    Raises: ConfigError, InputError, IoError.
+    Raises: ConfigError, GuardError, InputError, IoError.
     """
+    accept = acceptable(accept or {})
     if dry_run:
-        return _assign(workspace, now, as_of, dry_run=True)
+        return _assign(workspace, now, as_of, accept, dry_run=True)
     with hold(workspace.state / "lock", now=now):
         history.tidy(workspace.state, workspace.out, history.head(workspace.state, workspace.out))
-        return _assign(workspace, now, as_of, dry_run=False)
+        return _assign(workspace, now, as_of, accept, dry_run=False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
-    """The published run, and the run whose state the next one starts from."""
+class _Work:
+    """What a run has at hand once everything is decided."""
 
-    head: Published | None
-    base: Published | None
+    workspace: Workspace
+    now: datetime
+    rules: RuleSet
+    loaded: Loaded
+    past: Past
+    decided: Decided
+    stages: Stages
 
     @property
-    def superseded(self) -> Published | None:
-        return self.head if self.head is not self.base else None
+    def case(self) -> Case:
+        return Case(self.loaded.facts, self.decided.decisions, self.past.base)
 
 
-def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run: bool) -> Run:
+def _assign(
+    workspace: Workspace, now: datetime, as_of: date | None, accept: Mapping[str, str], *, dry_run: bool
+) -> Run:
     stages = Stages()
     head = history.head(workspace.state, workspace.out)
     if head is not None and as_of is not None:
@@ -59,30 +79,26 @@ def _assign(workspace: Workspace, now: datetime, as_of: date | None, *, dry_run:
     with stages("read"):
         loaded = read_facts(workspace, rules, as_of=as_of, now=now, head=head, cache=not dry_run)
     with nullcontext() if dry_run else outputs.keep_refused(workspace.out, loaded.rejected):
-        past = _past(workspace, head, loaded)
-        if head is not None and _same(head, rules, loaded):
-            return _nothing_new(head, warnings)
-        parent = past.base.run if past.base else None
-        name = run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent)
+        if head is not None:
+            _refuse_older(head, loaded.facts.as_of)
+        past = Past.of(workspace.out, head, loaded.facts.as_of)
+        if head is not None and _same(head, rules, loaded, accept):
+            if not dry_run:
+                remove_folder(workspace.out / PREVIEW)
+            return _nothing_new(head, warnings, accept)
         with stages("decide"):
             shelf = Blocks(workspace.state / "cache" / "baselines", write=not dry_run)
             decided = decide_from(rules, loaded.facts, past.base, shelf)
+        work = _Work(workspace, now, rules, loaded, past, decided, stages)
+        verdict = judge(work.case, accept, head)
         with stages("report"):
-            run = _reported(workspace, rules, loaded, decided, name, warnings)
+            run = _reported(work, warnings, verdict)
         if dry_run:
             return run
-        return _publish(workspace, now, rules, loaded, decided, run, past, stages)
-
-
-def _past(workspace: Workspace, head: Published | None, loaded: Loaded) -> _Past:
-    """A run for the published as_of supersedes it: it starts where that one started.
-
-    Raises: ConfigError (S150) for an as_of before the published one; IoError (I103).
-    """
-    if head is None or loaded.facts.as_of > head.as_of:
-        return _Past(head, head)
-    _refuse_older(head, loaded.facts.as_of)
-    return _Past(head, history.parent(workspace.out, head))
+        if verdict.tripped:
+            _preview(work, run)
+            raise refusal(verdict, run.as_of, workspace.out / PREVIEW)
+        return _publish(work, run)
 
 
 def _refuse_older(head: Published, as_of: date) -> None:
@@ -96,14 +112,19 @@ def _refuse_older(head: Published, as_of: date) -> None:
         )
 
 
-def _same(head: Published, rules: RuleSet, loaded: Loaded) -> bool:
-    """A run of the published period always starts from the parent of the published run."""
+def _same(head: Published, rules: RuleSet, loaded: Loaded, accept: Mapping[str, str]) -> bool:
+    """A run of the published period always starts from the parent of the published run, so that the same
+    guards trip. What was accepted then stays so; only another reason for it is something new.
+    """
     now = (loaded.facts.as_of, loaded.digest, rules.logic)
-    return now == (head.as_of, head.digest, head.logic)
+    before = reasons(head.guards)
+    known = all(before.get(name, why) == why for name, why in accept.items())
+    return known and now == (head.as_of, head.digest, head.logic)
 
 
-def _nothing_new(head: Published, warnings: tuple[Problem, ...]) -> Run:
-    """The same facts, rules and past: the published run is the answer."""
+def _nothing_new(head: Published, warnings: tuple[Problem, ...], accept: Mapping[str, str]) -> Run:
+    """The same facts, rules, past and acceptances: the published run is the answer."""
+    needless = tuple(name for name in accept if name not in reasons(head.guards))
     return Run(
         id=head.run,
         as_of=head.as_of,
@@ -113,17 +134,13 @@ def _nothing_new(head: Published, warnings: tuple[Problem, ...]) -> Run:
         transitions=head.frame(outputs.TRANSITIONS),
         screen=None,
         warnings=warnings,
+        guards=Verdict(head.guards, needless),
     )
 
 
-def _reported(
-    workspace: Workspace,
-    rules: RuleSet,
-    loaded: Loaded,
-    decided: Decided,
-    name: str,
-    warnings: tuple[Problem, ...],
-) -> Run:
+def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> Run:
+    rules, loaded, decided = work.rules, work.loaded, work.decided
+    parent = work.past.base.run if work.past.base else None
     assignments = reports.assignments(rules, loaded.facts, decided.decisions)
     transitions = reports.transitions(rules, loaded.facts, decided.transitions)
     screen = reports.first_screen(
@@ -132,45 +149,61 @@ def _reported(
         decided.decisions,
         assignments,
         transitions,
-        workspace=workspace.name,
+        workspace=work.workspace.name,
         since=decided.since,
     )
-    return Run(name, loaded.facts.as_of, None, True, assignments, transitions, screen, warnings)
+    return Run(
+        id=run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent, *verdict.key),
+        as_of=loaded.facts.as_of,
+        folder=None,
+        fresh=True,
+        assignments=assignments,
+        transitions=transitions,
+        screen=screen.remarked(verdict.remarks()),
+        warnings=warnings,
+        guards=verdict,
+    )
 
 
-def _publish(
-    workspace: Workspace,
-    now: datetime,
-    rules: RuleSet,
-    loaded: Loaded,
-    decided: Decided,
-    run: Run,
-    past: _Past,
-    stages: Stages,
-) -> Run:
+def _preview(work: _Work, run: Run) -> None:
+    """Leaves for people what would have been published; the next run starts from nothing of it."""
+    files = _results(work, run)
+    write_folder(work.workspace.out / PREVIEW, {**files, MANIFEST: _manifest(work, run, files)})
+
+
+def _publish(work: _Work, run: Run) -> Run:
     """Writes the run folder whole, then moves HEAD to it."""
-    assert run.screen is not None
     name = f"runs/{run.as_of}-{run.id}"
-    folder = workspace.out / name
-    files = {
-        **outputs.results(run.assignments, run.transitions, run.screen, decided.decisions.groups),
-        **outputs.refused(loaded.rejected),
-        **outputs.next_state(decided.decisions.state, loaded, workspace.state),
-    }
+    folder = work.workspace.out / name
     # A folder of that name holds the same decisions: its run was killed before HEAD moved, or superseded.
     if not (folder / MANIFEST).is_file():
-        files[MANIFEST] = manifest(
-            run=run.id,
-            verb="assign",
-            parent=past.base.name if past.base else None,
-            supersedes=past.superseded.name if past.superseded else None,
-            now=now,
-            rules=rules,
-            loaded=loaded,
-            decisions=decided.decisions,
-            stages=stages,
-            files=files,
-        )
-        write_folder(folder, files)
-    history.publish(workspace.state, workspace.out, name)
+        state = outputs.next_state(work.decided.decisions.state, work.loaded, work.workspace.state)
+        files = {**_results(work, run), **state}
+        write_folder(folder, {**files, MANIFEST: _manifest(work, run, files)})
+    history.publish(work.workspace.state, work.workspace.out, name)
     return replace(run, folder=folder)
+
+
+def _results(work: _Work, run: Run) -> dict[str, bytes]:
+    assert run.screen is not None
+    return {
+        **outputs.results(run.assignments, run.transitions, run.screen, work.decided.decisions.groups),
+        **outputs.refused(work.loaded.rejected),
+    }
+
+
+def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
+    past = work.past
+    return manifest(
+        run=run.id,
+        verb="assign",
+        parent=past.base.name if past.base else None,
+        supersedes=past.superseded.name if past.superseded else None,
+        now=work.now,
+        rules=work.rules,
+        loaded=work.loaded,
+        decisions=work.decided.decisions,
+        guards=run.guards.findings,
+        stages=work.stages,
+        files=files,
+    )

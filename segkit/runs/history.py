@@ -17,6 +17,7 @@ import polars as pl
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
 from segkit.runs.files import point, remove_folder, replace_file, sweep
+from segkit.runs.guards.findings import Finding
 
 HEAD = "HEAD"
 PREVIEW = "preview"
@@ -42,6 +43,8 @@ class Published:
     parent: str | None
     files: Mapping[str, str]
     """Path in the folder -> sha256."""
+    guards: tuple[Finding, ...] = ()
+    """What tripped and was accepted."""
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
@@ -103,6 +106,7 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             logic=manifest["fingerprints"]["logic"],
             parent=manifest["parent"],
             files=manifest["files"],
+            guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),
         )
     except FileNotFoundError as error:
         raise damaged(path, f"the run that {named_by.name} names is not there") from error
@@ -113,6 +117,27 @@ def published(out: Path, name: str, named_by: Path) -> Published:
 def parent(out: Path, run: Published) -> Published | None:
     """Raises: IoError (I103)."""
     return published(out, run.parent, run.folder / MANIFEST) if run.parent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The published run, and the run whose state the next one starts from."""
+
+    head: Published | None
+    base: Published | None
+
+    @classmethod
+    def of(cls, out: Path, head: Published | None, as_of: date) -> Past:
+        """A run for the published as_of supersedes it: it starts where that one started.
+
+        Raises: IoError (I103).
+        """
+        superseding = head is not None and head.as_of == as_of
+        return cls(head, parent(out, head) if head is not None and superseding else head)
+
+    @property
+    def superseded(self) -> Published | None:
+        return self.head if self.head is not self.base else None
 
 
 def lineage(out: Path, run: Published | None) -> Iterator[Published]:

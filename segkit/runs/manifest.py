@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from typing import Any
 from segkit.engine.results import Decisions
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
+from segkit.runs.guards.findings import Finding
 
 SCHEMA = 1
 LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "lark")
@@ -37,7 +38,7 @@ class Stages:
 
 
 def run_id(as_of: date, digest: str, logic: str, parent: str | None, *more: str) -> str:
-    """Eight hex digits: the same facts, logic and past give the same run."""
+    """Eight hex digits: the same facts, logic, past and acceptances give the same run."""
     text = "\n".join((as_of.isoformat(), digest, logic, parent or "", *more))
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -52,6 +53,7 @@ def manifest(
     rules: RuleSet,
     loaded: Loaded,
     decisions: Decisions,
+    guards: Sequence[Finding],
     stages: Stages,
     files: Mapping[str, bytes],
 ) -> bytes:
@@ -96,6 +98,7 @@ def manifest(
         ],
         "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
         "off": dict(decisions.off),
+        "guards": [finding.written() for finding in guards],
         "notes": [*loaded.notes, *decisions.notes],
         "libraries": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
         "seconds": stages.seconds,

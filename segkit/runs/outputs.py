@@ -11,7 +11,7 @@ import polars as pl
 from segkit import reports
 from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import State
-from segkit.errors import Place, Problem, SegkitError
+from segkit.errors import GuardError, Place, Problem, SegkitError
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.reports import Screen
@@ -64,6 +64,8 @@ def keep_refused(out: Path, rejected: Mapping[str, pl.DataFrame]) -> Iterator[No
     """When the block fails, the refused rows are kept in `out/preview/`, and the error says so."""
     try:
         yield
+    except GuardError:
+        raise  # Its preview is whole, these rows included.
     except SegkitError as error:
         files = refused(rejected)
         if not files:
@@ -76,4 +78,4 @@ def keep_refused(out: Path, rejected: Mapping[str, pl.DataFrame]) -> Iterator[No
             Place(str(out / PREVIEW / "rejected")),
             severity="warning",
         )
-        raise type(error)((*error.problems, kept)) from error
+        raise error.with_problems((*error.problems, kept)) from error

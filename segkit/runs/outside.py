@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -23,9 +24,15 @@ CORE = 5
 
 
 def assign_files(
-    usage: Path, accounts: Path | None, *, now: datetime, rules: Path | None = None, as_of: date | None = None
+    usage: Path,
+    accounts: Path | None,
+    *,
+    now: datetime,
+    rules: Path | None = None,
+    as_of: date | None = None,
+    accept: Mapping[str, str] | None = None,
 ) -> Run:
-    """One run over all history of these files. Raises: ConfigError, InputError."""
+    """One dry run over all history of these files. Raises: ConfigError, InputError."""
     missing = [path for path in (usage, accounts) if path is not None and not path.is_file()]
     if missing:
         raise InputError([Problem("D101", "there is no such file", Place(str(path))) for path in missing])
@@ -54,7 +61,7 @@ def assign_files(
             snapshot_grace=3,
         )
         with places(lambda name: real.get(name, name)):
-            run = assign(workspace, now=now, as_of=as_of, dry_run=True)
+            run = assign(workspace, now=now, as_of=as_of, dry_run=True, accept=accept)
     assert run.screen is not None
     # What the rules miss without further sources is said by the screen itself.
     return replace(run, screen=run.screen.remarked(assumed), warnings=())

@@ -27,4 +27,4 @@ def places(named: Named) -> Iterator[None]:
     try:
         yield
     except SegkitError as error:
-        raise type(error)(placed(error.problems, named)) from error
+        raise error.with_problems(placed(error.problems, named)) from error

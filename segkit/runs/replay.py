@@ -16,7 +16,10 @@ from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.files import write_folder
-from segkit.runs.history import MANIFEST, Published
+from segkit.runs.guards.case import Case
+from segkit.runs.guards.findings import Verdict
+from segkit.runs.guards.judge import judge, refusal
+from segkit.runs.history import MANIFEST, Past, Published
 from segkit.runs.inputs import read_facts, read_rules
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
@@ -43,7 +46,8 @@ def replay(
     """Decides every period to that of `end`; transitions are kept from the period of `start` on.
 
     The result lies in `out/replays/`; with `publish` it becomes the published run, which needs an `end` that
-    is not before the published as_of. Raises: ConfigError, InputError, IoError.
+    is not before the published as_of, and guards that are content with every period that no published run
+    has decided. Raises: ConfigError, GuardError, InputError, IoError.
     """
     with hold(workspace.state / "lock", now=now):
         head = history.head(workspace.state, workspace.out)
@@ -71,6 +75,9 @@ def _replay(
         _may_publish(head, as_of, start)
     with stages("decide"):
         decisions = decide(rules, loaded.facts, None)
+    verdict = Verdict()
+    if publish:
+        verdict = judge(Case(loaded.facts, decisions, Past.of(workspace.out, head, as_of).base), {}, head)
     with stages("report"):
         assignments = reports.assignments(rules, loaded.facts, decisions)
         transitions = reports.transitions(rules, loaded.facts, _from(decisions.transitions, start, workspace))
@@ -95,7 +102,9 @@ def _replay(
     )
     if head is None or head.name != name:
         supersedes = head.name if head and publish else None
-        _write(workspace, done, supersedes, now, rules, loaded, decisions, stages)
+        _write(workspace, done, supersedes, now, rules, loaded, decisions, verdict, stages)
+    if verdict.tripped:
+        raise refusal(verdict, as_of, done.folder)
     if publish:
         history.publish(workspace.state, workspace.out, name)
     return replace(done, screen=replace(screen, supports=()))
@@ -109,6 +118,7 @@ def _write(
     rules: RuleSet,
     loaded: Loaded,
     decisions: Decisions,
+    verdict: Verdict,
     stages: Stages,
 ) -> None:
     files = {
@@ -126,6 +136,7 @@ def _write(
         rules=rules,
         loaded=loaded,
         decisions=decisions,
+        guards=verdict.findings,
         stages=stages,
         files=files,
     )

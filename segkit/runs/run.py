@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,11 +10,15 @@ import polars as pl
 
 from segkit.errors import Problem
 from segkit.reports import Screen
+from segkit.runs.guards.findings import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`screen` is None and `fresh` False when there was nothing new to do; `folder` is None on a dry run."""
+    """`screen` is None and `fresh` False when there was nothing new to do; `folder` is None on a dry run.
+
+    `guards.tripped` is empty but on a dry run: what tripped and is not accepted is never published.
+    """
 
     id: str
     as_of: date
@@ -24,6 +28,7 @@ class Run:
     transitions: pl.DataFrame
     screen: Screen | None
     warnings: tuple[Problem, ...] = ()
+    guards: Verdict = field(default_factory=Verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,10 @@ def test_an_export_without_a_row_in_the_week_to_decide_is_refused(exports: Expor
     assert problem.what == (
         "no usage row lies in the week that ends 2026-11-15, though the export is said to reach to 2026-11-15"
     )
-    assert problem.hint == "the last week with rows ends 2026-11-08; export that time again"
+    assert problem.hint == (
+        "the last week with rows ends 2026-11-08; export that time again, "
+        "or if nothing happened then, write no_outage: [2026-11-15] under usage"
+    )
 
 
 def test_two_different_rows_of_one_account_are_refused_and_equal_ones_are_not(exports: Exports) -> None:

@@ -108,3 +108,14 @@ def test_a_moment_belongs_to_the_day_it_has_in_the_workspaces_zone(exports: Expo
     assert facts.usage is not None
     assert facts.usage.days["day"].cast(int).to_list() == [20759, 20765]
     assert str(facts.calendar.start(int(facts.periods[0]))) == "2026-11-02"
+
+
+def test_a_week_without_rows_is_covered_where_it_is_declared_that_nothing_happened(exports: Exports) -> None:
+    exports.write("usage.csv", HEAD + "2026-10-26,A1\n2026-11-22,A1\n")
+    told = {"files": "usage.csv", "no_outage": [date(2026, 11, 8), date(2026, 11, 15), date(2026, 11, 29)]}
+    usage = exports.load({"usage": {"files": "usage.csv"}}).facts.coverage["usage"]
+    assert (usage.covered.tolist(), usage.no_outage) == ([True, False, False, True], None)
+    usage = exports.load({"usage": told}).facts.coverage["usage"]
+    assert usage.covered.all()
+    assert usage.no_outage is not None
+    assert usage.no_outage.tolist() == [False, True, True, False]

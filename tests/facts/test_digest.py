@@ -48,6 +48,7 @@ def digest(exports: Exports, changes: Mapping[str, Mapping[str, Any]], **setting
         ({"usage": {"columns": {"event": "where", "feature": "what"}}}, {}),
         ({"tickets": {"columns": {"kind": "subject"}}}, {}),
         ({"tickets": {"through": date(2026, 10, 20)}}, {}),
+        ({"usage": {"no_outage": [date(2026, 10, 18)]}}, {}),
         ({"accounts": {"columns": {"seats": "plan_limit", "plan_limit": "seats"}}}, {}),
         ({}, {"snapshot_grace": 0}),
         ({}, {"timezone": "Europe/Berlin"}),
@@ -57,6 +58,10 @@ def test_a_setting_that_gives_rows_another_meaning_changes_it(
     exports: Exports, changes: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]
 ) -> None:
     assert digest(exports, changes, **settings) != digest(exports, {})
+
+
+def test_what_is_declared_of_a_later_week_does_not_matter_today(exports: Exports) -> None:
+    assert digest(exports, {"usage": {"no_outage": [date(2026, 11, 8)]}}) == digest(exports, {})
 
 
 def test_how_the_end_is_known_does_not_matter(exports: Exports) -> None:

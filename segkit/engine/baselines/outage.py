@@ -37,30 +37,40 @@ class Outages:
     suspect: Bools
     share: Floats
     """Share of the accounts with use in each of their last eight known periods that are silent now."""
+    limit: Floats
+    """The share over which a period is suspect."""
     silent: npt.NDArray[np.int64]
+    steady: npt.NDArray[np.int64]
+    """How many accounts came in each of their last eight known periods."""
     cells: Bools
     """[A, n] silent in a suspect period: to be read as unknown."""
     past: OutagePast
 
 
-def find_outages(active: Bools, covered: Bools, past: OutagePast | None = None) -> Outages:
-    """`active` [A, n]: use in the period; `covered` [A, n]: on the roster, source covered."""
+def find_outages(
+    active: Bools, covered: Bools, past: OutagePast | None = None, real: Bools | None = None
+) -> Outages:
+    """`active` [A, n]: use in the period; `covered` [A, n]: on the roster, source covered; `real` [n]: the
+    silence of the period is declared to be that of the accounts, so that it is never suspect."""
     accounts, periods = active.shape
     answers = np.zeros(accounts, dtype=np.uint8) if past is None else past.answers.copy()
     shares = [] if past is None else [float(share) for share in past.shares]
     suspect, share = np.zeros(periods, dtype=bool), np.full(periods, np.nan)
-    silent = np.zeros(periods, dtype=np.int64)
+    limit = np.full(periods, LEAST_SHARE)
+    silent, steady = np.zeros(periods, dtype=np.int64), np.zeros(periods, dtype=np.int64)
+    silence = np.ones(periods, dtype=bool) if real is None else ~real
     for t in range(periods):
         now, told = active[:, t], covered[:, t] | active[:, t]
-        steady = (answers == FULL) & told
-        number = int(steady.sum())
-        silent[t] = int((steady & ~now).sum())
-        share[t] = silent[t] / number if number else np.nan
+        always = (answers == FULL) & told
+        steady[t] = int(always.sum())
+        silent[t] = int((always & ~now).sum())
+        share[t] = silent[t] / steady[t] if steady[t] else np.nan
         usual = [each for each in shares[-YEAR:] if not np.isnan(each)]
-        most = max(LEAST_SHARE, TIMES * float(np.median(usual)) if usual else 0.0)
-        suspect[t] = silent[t] > LEAST_ACCOUNTS and share[t] > most
+        limit[t] = max(LEAST_SHARE, TIMES * float(np.median(usual)) if usual else 0.0)
+        suspect[t] = silence[t] and silent[t] > LEAST_ACCOUNTS and share[t] > limit[t]
         shares.append(np.nan if suspect[t] else float(share[t]))
         told = told & (now | ~suspect[t])
         answers = np.where(told, (answers << np.uint8(1)) | now, answers)
     cells = ~active & covered & suspect[None, :]
-    return Outages(suspect, share, silent, cells, OutagePast(answers, np.array(shares[-YEAR:])))
+    after = OutagePast(answers, np.array(shares[-YEAR:]))
+    return Outages(suspect, share, limit, silent, steady, cells, after)

@@ -116,6 +116,16 @@ def test_outage_of_one_account_in_ten() -> None:
     assert judged.vs_expected[0, 40:44] == pytest.approx(0.0)
 
 
+def test_a_declared_silence_is_believed_and_counts_as_usual_from_then_on() -> None:
+    active = np.ones((300, 80), dtype=bool)
+    active[::10, 40] = active[::10, 60] = False
+    real = np.arange(80) == 40
+    found = find_outages(active, np.ones_like(active), real=real)
+    assert np.flatnonzero(found.suspect).tolist() == [60]
+    assert not found.cells[:, 40].any()
+    assert (found.silent[40], found.steady[40], found.steady[41]) == (30, 300, 270)
+
+
 def test_outage_week_by_week_equals_all_at_once() -> None:
     active = np.random.default_rng(1).random((200, 60)) < 0.97
     active[:60, 30] = False

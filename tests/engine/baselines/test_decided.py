@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from segkit.engine import decide
-from segkit.engine.results import Decisions
+from segkit.engine.results import Decisions, Outage
 from segkit.facts.types import Facts
 from segkit.periods import Calendar
 from segkit.ruleset import check_rules_text
@@ -154,6 +155,7 @@ def test_a_suspected_outage_is_said_and_moves_nobody() -> None:
         "usage of the week to 2026-08-02 looks cut off: 32 accounts that come every week (13%) have no row; "
         "what is zero there is read as unknown",
     )
+    assert found.outages == (Outage(date(2026, 8, 2), silent=32, steady=250, limit=0.07),)
     assert set(found.assignments["primary"]) == {"steady"}
 
 
