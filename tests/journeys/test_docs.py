@@ -14,6 +14,7 @@ from segkit.cli.app import app
 from segkit.errors import Exit
 from segkit.facts.mapping import SOURCES
 from segkit.ruleset.catalogue import METRICS, VIEWS
+from segkit.runs.guards.judge import GUARDS
 from tests.cli.command import segkit
 from tests.runs.small import write
 
@@ -88,6 +89,11 @@ def test_every_metric_and_view_is_listed() -> None:
     assert set(METRICS) - listed == set()
     views = re.findall(r"`\.([a-z_]+)`", section("docs/rules.md", "Views").partition("Over a base")[0])
     assert set(views) == set(VIEWS)
+
+
+def test_every_guard_is_listed() -> None:
+    listed = re.findall(r"^\| `([a-z_]+)` \|", text("docs/guards.md"), re.MULTILINE)
+    assert listed == list(GUARDS)
 
 
 def test_every_source_is_listed_with_its_columns() -> None:
@@ -170,7 +176,7 @@ def test_a_later_verb_is_refused(verb: str) -> None:
     assert segkit(verb).returncode == Exit.USAGE
 
 
-@pytest.mark.parametrize("option", ["--accept", "--log-file"])
+@pytest.mark.parametrize("option", ["--log-file"])
 def test_an_option_that_is_not_there_yet_is_refused(tmp_path: Path, option: str) -> None:
     assert f"`{option}`" in NOT_YET.read_text()
     assert segkit("assign", write(tmp_path), option, "x").returncode == Exit.USAGE

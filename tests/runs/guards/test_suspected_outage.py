@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from segkit.errors import ConfigError, GuardError, InputError
-from segkit.runs import assign, assign_files, replay
+from segkit.runs import assign, replay
 from segkit.runs.run import Run
 from segkit.workspace import open_workspace
 from tests.runs.guards.many import add_week, many
@@ -201,15 +201,6 @@ def test_a_dry_run_shows_what_trips_and_writes_nothing(broken: Path) -> None:
     done = assign(open_workspace(broken), now=NOW, dry_run=True, accept=ACCEPT)
     assert (done.guards.tripped, done.guards.accepted) == ((), ACCEPT)
     assert tree(broken) == before
-
-
-def test_files_without_a_workspace_are_judged_too(broken: Path) -> None:
-    weeks = [path.read_text().partition("\n")[2] for path in sorted((broken / "exports").glob("usage_*"))]
-    usage, rules = broken / "u.csv", broken / "rules.yaml"
-    usage.write_text("at,account_id,event\n" + "".join(weeks))
-    accounts = broken / "exports/accounts.csv"
-    assert len(assign_files(usage, accounts, now=NOW, rules=rules).guards.tripped) == 1
-    assert assign_files(usage, accounts, now=NOW, rules=rules, accept=ACCEPT).guards.tripped == ()
 
 
 def test_a_replay_of_a_week_that_nobody_published_is_judged_before_it_is_published(broken: Path) -> None:
