@@ -322,6 +322,10 @@ class _Builder:
             # The reader noticed at the end of the file; the user has to look where the piece began.
             mark, what = opened, "this is not closed before the file ends"
         place = self._place(mark.line + 1, mark.column + 1)
+        if "nesting depth" in what:
+            # Newer readers stop on their own, before the first of the events that are counted here.
+            self.problems.append(Problem("S103", f"nested deeper than {MAX_DEPTH} levels", place))
+            return
         before = place.text or ""
         if not before.strip() and mark.line > 0:
             before = self.lines[mark.line - 1]

@@ -12,7 +12,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts import parse
 from segkit.facts.contracts import out_of_range
 from segkit.facts.dropping import drop
-from segkit.facts.lines import LINE
+from segkit.facts.lines import LINE, TOTAL, TOTALS
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
 
@@ -51,11 +51,13 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     bad = Refusals(batch.rows.height)
     for column in reading.columns:
         raw = batch.rows[reading.config.header(column.name)].rename(column.name)
-        raw = (
-            parse.text(raw)
-            if raw.dtype in (pl.String, pl.Categorical, pl.Enum) or column.kind == "text"
-            else raw
-        )
+        if raw.dtype in (pl.String, pl.Categorical, pl.Enum):
+            raw = parse.text(raw)
+        elif raw.dtype == pl.Binary:
+            raw = parse.decoded(raw)
+        elif raw.dtype.is_float():
+            # What pandas writes for "no value".
+            raw = raw.fill_nan(None)
         if column.name == "consent":
             values, unclear = parse.consent(raw)
             parsed.append(unclear.rename(UNCLEAR))
@@ -76,7 +78,9 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     if reading.who and reading.source.anyone:
         nobody = rows.select(pl.all_horizontal(pl.col(*reading.who).is_null())).to_series()
         bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
-    rejected = pl.concat([_structure(batch.bad), bad.frame(rows[LINE], batch)])
+    if reading.source.when is None:
+        bad.add(_totals(reading, rows), None, "D208", TOTALS)
+    rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
     kept = rows.filter(bad.good) if bad.any else rows
     return Accepted(kept, rejected.sort("line", maintain_order=True), read, dropped)
 
@@ -86,7 +90,7 @@ class Refusals:
 
     def __init__(self, rows: int) -> None:
         self._first = pl.Series("reason", [0], dtype=pl.UInt16).new_from_index(0, rows)
-        self._reasons: list[tuple[str, str, str]] = []
+        self._reasons: list[tuple[str | None, str, str]] = []
 
     @property
     def any(self) -> bool:
@@ -96,7 +100,7 @@ class Refusals:
     def good(self) -> pl.Series:
         return self._first == 0
 
-    def add(self, mask: pl.Series, column: str, code: str, reason: str) -> None:
+    def add(self, mask: pl.Series, column: str | None, code: str, reason: str) -> None:
         if mask.any():
             self._reasons.append((column, code, reason))
             self._first = self._first.set((self._first == 0) & mask, len(self._reasons))
@@ -125,7 +129,8 @@ def _parse(reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Ser
     config = reading.config
     match column.kind:
         case "text":
-            return raw.str.to_lowercase() if column.name == "email" else raw
+            words = parse.text(raw)
+            return words.str.to_lowercase() if column.name == "email" else words
         case "number":
             return parse.number(raw, config.decimal, config.thousands).rename(column.name)
         case "integer":
@@ -178,11 +183,44 @@ def _means(reading: Reading, column: Column) -> str:
     return f"{column.name} is not text"
 
 
+def _totals(reading: Reading, rows: pl.DataFrame) -> pl.Series:
+    """Rows that call themselves a total and hold but numbers beside it; other sources miss the date there."""
+    name = next(column.name for column in reading.columns if column.required)
+    called = rows[name].str.contains(TOTAL).fill_null(False)
+    if not called.any():
+        return called
+    others = [
+        pl.col(column).is_null() | _numeric(pl.col(column), kind)
+        for column, kind in rows.schema.items()
+        if column != name
+    ]
+    return rows.select(pl.lit(called) & pl.all_horizontal(pl.lit(True), *others)).to_series()
+
+
+def _numeric(value: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    if kind == pl.String:
+        return value.cast(pl.Float64, strict=False).is_not_null()
+    return pl.lit(kind.is_numeric())
+
+
+def _named(rejected: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Rows of totals are called so, whatever else is wrong with them."""
+    if rejected.is_empty() or reading.opened.file.format != "csv":
+        return rejected
+    cell = pl.col("raw").str.extract(f"^([^{pl.escape_regex(reading.opened.separator)}]*)")
+    total = cell.str.contains(TOTAL).fill_null(False)
+    return rejected.with_columns(
+        pl.when(total).then(pl.lit(None, pl.String)).otherwise("column").alias("column"),
+        pl.when(total).then(pl.lit("D208")).otherwise("code").alias("code"),
+        pl.when(total).then(pl.lit(TOTALS)).otherwise("reason").alias("reason"),
+    )
+
+
 def _structure(bad: pl.DataFrame) -> pl.DataFrame:
     return bad.select(
         pl.col(LINE).alias("line"),
         pl.lit(None, pl.String).alias("column"),
-        pl.lit("D206").alias("code"),
+        "code",
         pl.col("why").alias("reason"),
         pl.col("text").str.slice(0, _RAW_LIMIT).alias("raw"),
     )

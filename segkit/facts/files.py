@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ _FORMATS: tuple[tuple[str, Format], ...] = (
     (".ndjson.gz", "jsonl"),
 )
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+WEB_PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body")
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "a Parquet file", "rename it to .parquet"),
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unpack the archive"),
@@ -99,38 +102,62 @@ def format_of(name: str) -> Format | None:
 def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
     """Not what its name says: a login page, a workbook, UTF-16 (D104); or an empty file (D103)."""
     try:
-        with path.open("rb") as file:
-            head = file.read(512)
-    except OSError as error:
-        return Problem("D104", f"cannot be read: {error.strerror or error}", Place(name))
+        head = _start(path)
+    except (OSError, EOFError, zlib.error) as error:
+        return Problem("D104", f"cannot be read: {getattr(error, 'strerror', None) or error}", Place(name))
     if not head:
         return Problem("D103", "the file is empty (0 bytes)", Place(name), "was the export interrupted?")
     if kind == "parquet":
         return None if head.startswith(b"PAR1") else _no(name, "not a Parquet file", "export it again")
-    if head.startswith((_GZIP, _ZSTD)):
+    if head.startswith(_ZSTD):
         return None
     for magic, what, hint in _STRANGERS:
         if head.startswith(magic):
             return _no(name, f"not text: it is {what}", hint)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+    if start.startswith(tuple(word.encode() for word in WEB_PAGE)):
         return _no(name, "not an export: it is a web page", "a login page was saved; export it again")
+    if kind == "csv" and start.startswith((b'{"', b"[{", b"[\n", b"[\r")):
+        return _no(name, "not CSV: it is JSON", "write one object a line, in a file called .jsonl")
+    if head.startswith(b"\xef\xbb\xbf") and not encoding.startswith("utf-8"):
+        return _no(name, f"not {encoding}: it is UTF-8", "leave encoding out")
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or (
         len(head) > 3 and head[1:8:2] == b"\0" * len(head[1:8:2])
     )
     if wide and not encoding.startswith("utf-16"):
-        return _no(name, "not UTF-8: it looks like UTF-16", "encoding: utf-16")
+        return _no(name, f"not {encoding.upper()}: it looks like UTF-16", "encoding: utf-16")
+    if encoding.startswith("utf-16") and not wide and b"\0" not in head:
+        return _no(name, "not UTF-16: its characters are single bytes", "leave encoding out, or say cp1252")
     return None
 
 
-def unfinished(file: ExportFile) -> Problem | None:
+def _start(path: Path) -> bytes:
+    """The first bytes of what the file holds, taken out of gzip."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head.startswith(_GZIP):
+        return head
+    with gzip.open(path) as unpacked:
+        return unpacked.read(512)
+
+
+def content(file: ExportFile) -> bytes:
+    """The bytes of a text file, taken out of gzip. Raises OSError, EOFError; ValueError for zstandard."""
+    data = file.path.read_bytes()
+    if data.startswith(_ZSTD):
+        raise ValueError("compressed by zstandard only UTF-8 is read")
+    return gzip.decompress(data) if data.startswith(_GZIP) else data
+
+
+def unfinished(file: ExportFile, encoding: str) -> Problem | None:
     """D110, a warning: plain text whose last line has no end, as a cut export has none."""
     if file.format == "parquet" or file.name.lower().endswith((".gz", ".zst")) or not file.bytes:
         return None
+    end = "\n".encode({"utf-16": "utf-16-le"}.get(encoding, encoding))
     with file.path.open("rb") as opened:
-        opened.seek(-min(file.bytes, 4), 2)
-        end = opened.read()
-    if b"\n" in end[-2:]:
+        opened.seek(-min(file.bytes, len(end)), 2)
+        last = opened.read()
+    if last == end or (encoding == "utf-16" and last == end[::-1]):
         return None
     what = "the last line has no line break: a file that was cut looks like this"
     return Problem("D110", what, file.place(), "check that its last row is whole", "warning")

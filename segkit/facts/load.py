@@ -191,5 +191,9 @@ def _coverage(
 
 
 def _unfinished(taken: Taken) -> list[Problem]:
-    found = (unfinished(file) for gathered in taken.all.values() for file in gathered.files)
+    found = (
+        unfinished(file, gathered.config.encoding)
+        for gathered in taken.all.values()
+        for file in gathered.files
+    )
     return [problem for problem in found if problem is not None]

@@ -17,6 +17,8 @@ ISO_MOMENTS = (
     "%Y-%m-%dT%H:%M%z",
     "%Y-%m-%dT%H:%M",
 )
+ISO_USUAL = ((10, "%Y-%m-%d"), (19, "%Y-%m-%dT%H:%M:%S"), (25, "%Y-%m-%dT%H:%M:%S%z"))
+"""Length in bytes and format of what is read without looking at each value twice."""
 _TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
 _DAYS_SEEN = (
     *(
@@ -38,14 +40,14 @@ _FORMATS_SEEN = (*(day + time for day, time in product(_DAYS_SEEN, _TIMES_SEEN))
 
 
 def text(values: pl.Series) -> pl.Series:
-    """Stripped text; empty is null. Numbers of typed files keep whole values whole (7.0 is 7)."""
+    """Stripped text; empty is null. Numbers of typed files keep whole values whole (7.0 is 7).
+
+    Lists, structures and bytes are null.
+    """
     if values.dtype == pl.String:
-        # White space and nothing sort below "!": two cheap looks spare most columns the stripping.
-        odd = (values < "!") | values.str.ends_with(" ") | values.str.ends_with("\t")
-        if not odd.any():
-            return values
         stripped = values.str.strip_chars()
-        return stripped.set(stripped == "", None)
+        nothing = stripped == ""
+        return stripped.set(nothing, None) if nothing.any() else stripped
     if values.dtype.is_float():
         whole = values.cast(pl.Int64, strict=False)
         return pl.select(
@@ -54,8 +56,16 @@ def text(values: pl.Series) -> pl.Series:
             .otherwise(pl.lit(values).cast(pl.String))
         ).to_series()
     if values.dtype.is_nested() or values.dtype == pl.Binary:
-        return pl.Series(values.name, [None] * len(values), dtype=pl.String)
+        return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
     return values.cast(pl.String)
+
+
+def decoded(values: pl.Series) -> pl.Series:
+    """Bytes as the text they are (some writers of Parquet leave it unsaid), unchanged where they are none."""
+    try:
+        return text(values.cast(pl.String))
+    except pl.exceptions.ComputeError:
+        return values
 
 
 def number(values: pl.Series, decimal: str, thousands: str | None) -> pl.Series:
@@ -63,7 +73,7 @@ def number(values: pl.Series, decimal: str, thousands: str | None) -> pl.Series:
     if values.dtype == pl.Boolean or not (values.dtype.is_numeric() or values.dtype == pl.String):
         return pl.Series(values.name, [None] * len(values), dtype=pl.Float64)
     if values.dtype == pl.String:
-        written = values.str.strip_chars()
+        written = values
         if thousands is not None:
             mark, point = f"[{thousands}]", f"[{decimal}]"
             shape = rf"^[+-]?(\d+|\d{{1,3}}({mark}\d{{3}})+)({point}\d+)?$"
@@ -82,6 +92,10 @@ def integer(values: pl.Series, decimal: str, thousands: str | None) -> pl.Series
     """Int64; a fraction is null."""
     if values.dtype.is_integer():
         return values.cast(pl.Int64, strict=False)
+    if values.dtype == pl.String and thousands is None:
+        direct = values.cast(pl.Int64, strict=False)
+        if direct.null_count() == values.null_count():
+            return direct
     floats = number(values, decimal, thousands)
     whole = floats.cast(pl.Int64, strict=False)
     fraction = whole.cast(pl.Float64) != floats
@@ -121,9 +135,7 @@ def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str
     kind = values.dtype
     if kind == pl.Date:
         # A day without a time is that day, whatever the zone.
-        return values.cast(pl.Datetime("us")).dt.replace_time_zone(
-            zone, ambiguous="earliest", non_existent="null"
-        )
+        return _zoned(values.cast(pl.Datetime("us")), zone, zone)
     if isinstance(kind, pl.Datetime):
         aware = _zoned(values.cast(pl.Datetime("us", kind.time_zone)), zone, own_zone)
     elif kind == pl.String:
@@ -166,33 +178,44 @@ def _zoned(values: pl.Series, zone: str, own_zone: str) -> pl.Series:
 
 
 def _read(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
-    declared = bool(formats)
-    written = values.str.strip_chars()
-    if not declared:
-        written = _iso(written)
-    found = pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us", zone))
-    for shape in formats or ISO_MOMENTS:
-        missing = found.is_null() & written.is_not_null()
-        if not declared and not missing.any():
+    if formats:
+        return _declared(values, formats, zone, own_zone)
+    found = pl.Series(values.name, [None], dtype=pl.Datetime("us", zone)).new_from_index(0, len(values))
+    probe = values.drop_nulls().head(1)
+    for length, shape in ISO_USUAL:
+        # Nearly always all values are written like the first one, which spares them what comes below.
+        if len(probe) and probe.str.len_bytes()[0] == length:
+            found = _here(_one(values, shape), zone, own_zone)
             break
-        read = _one(written, shape)
-        if not read.is_null().all():
-            dayonly = read.dtype == pl.Date
-            here = (
-                _zoned(read.cast(pl.Datetime("us")), zone, zone) if dayonly else _zoned(read, zone, own_zone)
-            )
-            clash = found.is_not_null() & here.is_not_null() & (found != here)
-            found = found.zip_with(found.is_not_null(), here)
-            if declared and clash.any():
-                written, found = written.set(clash, None), found.set(clash, None)
-    return found
+    rest = found.is_null() & values.is_not_null()
+    if not rest.any():
+        return found
+    odd = _iso(values.filter(rest))
+    slow = found.clear().extend_constant(None, len(odd))
+    for shape in ISO_MOMENTS:
+        slow = slow.zip_with(slow.is_not_null(), _here(_one(odd, shape), zone, own_zone))
+    return found.scatter(rest.arg_true(), slow)
+
+
+def _declared(written: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
+    found = pl.Series(written.name, [None], dtype=pl.Datetime("us", zone)).new_from_index(0, len(written))
+    clashes = pl.Series([False]).new_from_index(0, len(written))
+    for shape in formats:
+        here = _here(_one(written, shape), zone, own_zone)
+        clashes |= (found.is_not_null() & here.is_not_null() & (found != here)).fill_null(False)
+        found = found.zip_with(found.is_not_null(), here)
+    return found.set(clashes, None) if clashes.any() else found
+
+
+def _here(read: pl.Series, zone: str, own_zone: str) -> pl.Series:
+    """Datetime in `zone`; a day without a time is that day there, whatever the zone."""
+    if read.dtype == pl.Date:
+        return _zoned(read.cast(pl.Datetime("us")), zone, zone)
+    return _zoned(read, zone, own_zone)
 
 
 def _iso(written: pl.Series) -> pl.Series:
     """One spelling: T between day and time, +00:00 for Z, no space before an offset."""
-    probe = written.drop_nulls().head(1)
-    if len(probe) and len(probe[0]) == 10 and (written.str.len_bytes() == 10).all():
-        return written
     return (
         written.str.replace(r"^(\d{4}-\d\d-\d\d) +", "${1}T")
         .str.replace(r" ?(Z|UTC|z)$", "+00:00")

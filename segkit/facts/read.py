@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from segkit.errors import InputError, Problem
-from segkit.facts.files import ExportFile
-from segkit.facts.lines import LINE, split_records
+from segkit.facts.files import WEB_PAGE, ExportFile, content
+from segkit.facts.lines import BAD, LINE, Records, split_records
+from segkit.facts.quiet import no_panic_text
 
 BATCH_ROWS = 1_000_000
 _TEXT_BATCH = 500_000
@@ -29,7 +30,7 @@ FAULTS: tuple[type[BaseException], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """rows: _line and the file's own columns. bad: _line, text, why: lines that are no row.
+    """rows: _line and the file's own columns. bad: see lines.BAD.
 
     text: _line, text of every row as it stands in the file; None for Parquet.
     """
@@ -49,14 +50,15 @@ class Opened:
     encoding: str
 
 
-NO_BAD = pl.DataFrame(schema={LINE: pl.Int64, "text": pl.String, "why": pl.String})
+NO_BAD = pl.DataFrame(schema=BAD)
 
 
 def open_file(file: ExportFile, *, separator: str = ",", encoding: str = "utf-8") -> Opened:
     """Read the header. Raises InputError D103 (nothing in it) or D104 (unreadable)."""
     try:
         if file.format == "parquet":
-            header = tuple(pl.read_parquet_schema(file.path))
+            with no_panic_text():
+                header = tuple(pl.read_parquet_schema(file.path))
         elif file.format == "jsonl":
             header = _json_keys(file, encoding)
         else:
@@ -64,8 +66,15 @@ def open_file(file: ExportFile, *, separator: str = ",", encoding: str = "utf-8"
     except FAULTS as error:
         raise InputError(unreadable(file, error, encoding)) from error
     if not header:
-        raise InputError(Problem("D103", "the file holds nothing but blank lines", file.place()))
+        raise InputError(_nothing(file))
     return Opened(file, header, separator, encoding)
+
+
+def _nothing(file: ExportFile) -> Problem:
+    if file.format == "jsonl":
+        what = "no line is a JSON object"
+        return Problem("D104", what, file.place(1), "JSON lines hold one object a line: {…}")
+    return Problem("D103", "the file holds nothing but blank lines", file.place(), "export it again")
 
 
 def batches(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
@@ -99,46 +108,58 @@ def unreadable(file: ExportFile, error: BaseException, encoding: str) -> Problem
 
 
 def _first_bad_byte(file: ExportFile) -> str:
-    data = file.path.read_bytes()
     try:
+        data = content(file)
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return f"byte {data[error.start]:#04x} at offset {error.start} (line {line})"
+    except FAULTS:
+        pass
     return "a byte that cannot stand there"
 
 
-def _lines(opened: Opened) -> Iterator[pl.DataFrame]:
-    """Frames of _line (from 1) and text, line ends and a byte order mark removed."""
+def _lines(opened: Opened, rows: int | None = None) -> Iterator[pl.DataFrame]:
+    """Frames of _line (from 1) and text of all lines or the first `rows`; line ends and a byte order mark
+    removed."""
     frames: Iterator[pl.DataFrame]
     if opened.encoding in ("utf-8", "utf-8-sig"):
         lazy = pl.scan_lines(
             opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False
         )
+        lazy = lazy if rows is None else lazy.head(rows)
         frames = iter(lazy.collect_batches(chunk_size=_TEXT_BATCH, maintain_order=True))
     else:
-        text = opened.file.path.read_bytes().decode(opened.encoding)
+        text = content(opened.file).decode(opened.encoding)
         lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-        frames = iter([pl.DataFrame({"text": lines}).with_row_index(LINE, offset=1)])
+        frames = iter([pl.DataFrame({"text": lines[:rows]}).with_row_index(LINE, offset=1)])
     first = True
     for frame in frames:
         frame = frame.select(pl.col(LINE).cast(pl.Int64), "text")
         if first and frame.height:
             first = False
-            start = frame["text"][0]
-            if start.startswith("\ufeff"):
-                fixed = pl.when(pl.col(LINE) == 1).then(pl.lit(start[1:])).otherwise(pl.col("text"))
+            start = _checked(frame["text"][0])
+            if start != frame["text"][0]:
+                fixed = pl.when(pl.col(LINE) == 1).then(pl.lit(start)).otherwise(pl.col("text"))
                 frame = frame.with_columns(fixed.alias("text"))
-            if "\r" in start:
-                raise ValueError("its lines end in CR alone (an old Mac format); save it with LF line ends")
-            if "\0" in start:
-                raise ValueError("it holds NUL bytes; it is no text in the declared encoding")
         yield frame
+
+
+def _checked(start: str) -> str:
+    """The first line without its byte order mark. Raises ValueError where it is no text, or a web page."""
+    start = start.removeprefix("\ufeff")
+    if "\r" in start:
+        raise ValueError("its lines end in CR alone (an old Mac format); save it with LF line ends")
+    if "\0" in start:
+        raise ValueError("it holds NUL bytes; it is no text in the declared encoding")
+    if start.lstrip().lower().startswith(WEB_PAGE):
+        raise ValueError("it is a web page: a login page was saved")
+    return start
 
 
 def _csv_header(file: ExportFile, separator: str, encoding: str) -> tuple[str, ...]:
     opened = Opened(file, (), separator, encoding)
-    for frame in _lines(opened):
+    for frame in _lines(opened, 1000):
         filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
         if filled:
             return tuple(next(csv.reader(io.StringIO("\n".join(filled)), delimiter=separator), ()))
@@ -150,14 +171,44 @@ def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     # With one name twice only the first column of that name is meant; `accept` refuses a mapped one.
     places = {name: opened.header.index(name) for name in columns}
     rest: pl.DataFrame | None = None
-    headed = False
+    head: tuple[int, str] | None = None
     for frame, last in _with_last(_lines(opened)):
         lines = frame if rest is None else pl.concat([rest, frame])
         records = split_records(lines, opened.separator, width, last)
-        rest, good = records.rest, records.good
-        if not headed and good.height:
-            good, headed = good.slice(1), True
-        yield Batch(_fields(good, opened.separator, width, places), records.bad.select(NO_BAD.columns), good)
+        rest = records.rest
+        head = head or _head(records)
+        batch = _batch(records, opened.separator, places)
+        yield batch if head is None else _without_headers(batch, *head)
+
+
+def _head(records: Records) -> tuple[int, str] | None:
+    """Line and text of the header as it stands in the file; None where no record came yet.
+
+    Raises ValueError where it is broken: a row would be taken for it.
+    """
+    firsts = [
+        frame.head(1).select(LINE, "text", pl.lit(broken).alias("broken"))
+        for frame, broken in ((records.plain, False), (records.quoted, False), (records.bad, True))
+    ]
+    found = pl.concat(firsts).sort(LINE).rows()
+    if not found:
+        return None
+    line, text, broken = found[0]
+    if broken:
+        raise ValueError(f"its header is broken: {records.bad['why'][0]}")
+    return line, text
+
+
+def _without_headers(batch: Batch, line: int, header: str) -> Batch:
+    """The header is no row; where it comes again it is a row refused (D209)."""
+    assert batch.text is not None
+    same = batch.text["text"] == header
+    if not same.any():
+        return batch
+    again = batch.text.filter(same & (batch.text[LINE] != line)).with_columns(
+        pl.lit("D209").alias("code"), pl.lit("the header again").alias("why")
+    )
+    return Batch(batch.rows.filter(~same), pl.concat([batch.bad, again]), batch.text.filter(~same))
 
 
 def _with_last(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:
@@ -168,33 +219,43 @@ def _with_last(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, b
         held = following
 
 
-def _fields(good: pl.DataFrame, separator: str, width: int, places: dict[str, int]) -> pl.DataFrame:
+def _batch(records: Records, separator: str, places: dict[str, int]) -> Batch:
     """Records -> one text column per wanted header; empty text is null."""
-    if good.is_empty():
-        return pl.DataFrame(schema={LINE: pl.Int64, **dict.fromkeys(places, pl.String)})
-    if width == 1:
-        unquoted = pl.col("text").str.strip_chars('"').str.replace_all('""', '"', literal=True)
-        return good.select(LINE, *(unquoted.alias(name) for name in places))
+    fields = records.plain["fields"].struct
+    plain = pl.DataFrame(
+        [records.plain[LINE], *(fields.field(f"field_{at}").alias(name) for name, at in places.items())]
+    )
+    text = records.plain.select(LINE, "text")
+    if records.quoted.is_empty():
+        return Batch(plain, records.bad, text)
+    rows = pl.concat([plain, _unquoted(records.quoted, separator, places)])
+    order = rows[LINE].arg_sort()
+    return Batch(rows[order], records.bad, pl.concat([text, records.quoted])[order])
+
+
+def _unquoted(quoted: pl.DataFrame, separator: str, places: dict[str, int]) -> pl.DataFrame:
     wanted = sorted(set(places.values()))
     table = pl.read_csv(
-        io.BytesIO("\n".join(good["text"].to_list()).encode()),
+        io.BytesIO(quoted["text"].str.join("\n").item().encode()),
         has_header=False,
         separator=separator,
         infer_schema=False,
         columns=wanted,
     )
-    if table.height != good.height:
+    if table.height != quoted.height:
         raise ValueError("its quotes cannot be told apart")
     by_place = dict(zip(wanted, table.columns, strict=True))
-    return pl.DataFrame([good[LINE], *(table[by_place[at]].alias(name) for name, at in places.items())])
+    return pl.DataFrame([quoted[LINE], *(table[by_place[at]].alias(name) for name, at in places.items())])
 
 
 def _parquet(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     lazy = pl.scan_parquet(opened.file.path, glob=False, hive_partitioning=False)
-    rows = int(lazy.select(pl.len()).collect().item())
+    with no_panic_text():
+        rows = int(lazy.select(pl.len()).collect().item())
     start = 0
     while start < rows:
-        frame = lazy.select(columns).slice(start, BATCH_ROWS).collect()
+        with no_panic_text():
+            frame = lazy.select(columns).slice(start, BATCH_ROWS).collect()
         numbers = pl.int_range(start + 1, start + 1 + frame.height, dtype=pl.Int64, eager=True)
         yield Batch(frame.with_columns(numbers.alias(LINE)), NO_BAD)
         start += BATCH_ROWS
@@ -211,6 +272,18 @@ def _json_keys(file: ExportFile, encoding: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def later_keys(opened: Opened, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of `names` that only objects after the first hundred have."""
+    if opened.file.format != "jsonl" or not names:
+        return ()
+    found: set[str] = set()
+    for frame in _lines(opened):
+        for name in set(names) - found:
+            if frame["text"].str.contains(json.dumps(name, ensure_ascii=False), literal=True).any():
+                found.add(name)
+    return tuple(name for name in names if name in found)
+
+
 def _object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
@@ -225,6 +298,7 @@ def _jsonl(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
         whole = pl.col("text").str.json_path_match("$")
         broken = frame.filter(whole.is_null() | ~pl.col("text").str.strip_chars_start().str.starts_with("{"))
         good = frame.join(broken.select(LINE), on=LINE, how="anti", maintain_order="left")
-        values = [pl.col("text").str.json_path_match(f"$['{name}']").alias(name) for name in columns]
-        bad = broken.with_columns(pl.lit("no JSON object").alias("why"))
-        yield Batch(good.select(LINE, *values), bad.select(NO_BAD.columns), good)
+        paths = {name: f"$[{json.dumps(name, ensure_ascii=False)}]" for name in columns}
+        values = [pl.col("text").str.json_path_match(path).alias(name) for name, path in paths.items()]
+        bad = broken.with_columns(pl.lit("D206").alias("code"), pl.lit("no JSON object").alias("why"))
+        yield Batch(good.select(LINE, *values), bad.select(*BAD), good)

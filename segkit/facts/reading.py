@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segkit.columns import SOURCES, WHO, Column, Kind, Source
 from segkit.errors import InputError, Problem
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import Opened
+from segkit.facts.read import Opened, later_keys
 from segkit.facts.terms import Terms
 
 
@@ -50,9 +50,11 @@ def plan_reading(opened: Opened, config: SourceConfig, terms: Terms) -> Reading:
     named = {column.name for column in wanted}
     wanted += [Column(key) for key in config.keys if key not in named]
     columns = []
+    absent = [name for c in wanted if (name := config.header(c.name)) not in opened.header]
+    opened = replace(opened, header=(*opened.header, *later_keys(opened, absent)))
     for column in wanted:
         header = config.header(column.name)
-        times = opened.header.count(header)
+        times = opened.header.count(header) if header else 0
         declared = column.required or column.name in config.columns or column.name in attributes
         if times == 1:
             columns.append(column)

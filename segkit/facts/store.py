@@ -16,6 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
+from segkit.facts.quiet import no_panic_text
+
 FILE = "_file"
 """Index of the file (UInt32) that a row came from, in the order asked for."""
 _FLUSH_ROWS = 1_500_000
@@ -166,7 +168,8 @@ def _write(folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame
 def _read(pack: _Pack, key: str, places: Mapping[str, int]) -> pl.DataFrame | None:
     """Rows of the files in `places`, FILE renumbered; None where the Parquet file is damaged."""
     try:
-        table = pl.read_parquet(pack.tables[key], glob=False, hive_partitioning=False)
+        with no_panic_text():
+            table = pl.read_parquet(pack.tables[key], glob=False, hive_partitioning=False)
         indices = [i for i, sha in enumerate(pack.files) if sha in places]
         targets = [places[pack.files[i]] for i in indices]
         if table[FILE].max() is not None and int(table[FILE].max()) >= len(pack.files):  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from segkit.facts.files import ExportFile
 from segkit.facts.intake import RECEIPT, REFUSED, Wanted, as_kept, fold_rows, receipt, take_in, usage_rows
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.quiet import no_panic_text
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
 from segkit.facts.reading import Reading, plan_reading
 from segkit.facts.terms import Terms
@@ -69,7 +70,8 @@ def _together(
 ) -> list[Mapping[str, pl.DataFrame]] | None:
     """None where the files are not alike, or anything is wrong with one: then each is looked at alone."""
     try:
-        schemas = [pl.read_parquet_schema(file.path) for file in files]
+        with no_panic_text():
+            schemas = [pl.read_parquet_schema(file.path) for file in files]
         reading = plan_reading(open_file(files[0]), config, terms)
         if any(schema != schemas[0] for schema in schemas) or not _plain(reading, schemas[0]):
             return None
@@ -77,7 +79,8 @@ def _together(
         lazy = pl.scan_parquet(
             [file.path for file in files], glob=False, hive_partitioning=False, include_file_paths="_path"
         )
-        rows = lazy.select(*headers, "_path").collect()
+        with no_panic_text():
+            rows = lazy.select(*headers, "_path").collect()
         numbers = pl.int_range(0, rows.height, dtype=pl.Int64, eager=True).alias(LINE)
         starts = _starts(rows["_path"], files)
         taken = accept(reading, Batch(rows.drop("_path").with_columns(numbers), NO_BAD), seconds=False)

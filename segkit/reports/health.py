@@ -23,6 +23,8 @@ REFUSED: Mapping[str, str] = {
     "D204": "no id",
     "D205": "out of range",
     "D206": "broken row",
+    "D208": "row of totals",
+    "D209": "header again",
 }
 
 

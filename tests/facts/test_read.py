@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import json
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from segkit.errors import InputError
-from segkit.facts.files import ExportFile, find_files, format_of
-from segkit.facts.lines import LINE
+from segkit.facts.files import find_files, unfinished
+from segkit.facts.intake import REFUSED, take_in
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import Batch, batches, open_file
+from segkit.facts.terms import Terms
 from tests.facts.exports import Exports, usage_days
-
-CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
-corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")
 
 
 def test_brackets_in_a_name_mean_that_very_file(exports: Exports) -> None:
@@ -101,17 +95,29 @@ def test_a_line_break_inside_quotes_belongs_to_its_row_and_lines_stay_counted(ex
     assert loaded.rejected["usage"]["line"].to_list() == [5]
 
 
-def test_a_cut_export_is_found_at_every_byte_of_its_last_rows(exports: Exports) -> None:
-    lines = [f"2026-11-0{n % 7 + 2},A{n},click,{n}" for n in range(12)]
-    text = "at,account_id,event,count\n" + "\n".join(lines) + "\n"
-    keep = len("at,account_id,event,count\n" + "\n".join(lines[:10]) + "\n")
-    config = {"usage": {"files": "usage.csv"}}
-    for cut in range(keep + 1, len(text) - 1):
-        exports.write("usage.csv", text[:cut])
-        loaded = exports.load(config)
-        whole = text[cut] == "\n" or text[cut - 1] == "\n"
-        flagged = loaded.rejected["usage"].height or any(p.code == "D110" for p in loaded.problems)
-        assert flagged or whole, text[keep:cut]
+@pytest.mark.parametrize(
+    ("header", "row", "end"),
+    [
+        ("at,account_id,event,count", "2026-11-0{day},A{n},click,{n}", "\r\n"),
+        ("at,account_id,event,count", '2026-11-0{day},"A, {n}","cl""ick",{n}', "\n"),
+        ("account_id", "A{n}", "\n"),
+    ],
+    ids=["CRLF", "quoted", "one column"],
+)
+def test_an_export_cut_at_any_byte_of_its_last_rows_is_flagged_but_at_a_row_end(
+    exports: Exports, header: str, row: str, end: str
+) -> None:
+    rows = [row.format(n=n, day=n % 7 + 2) for n in range(1000)]
+    text = end.join([header, *rows, ""])
+    keep = len(end.join([header, *rows[:997], ""]))
+    source = "usage" if "at" in header.split(",") else "accounts"
+    config = SourceConfig(files="cut.csv")
+    for cut in range(keep, len(text)):
+        exports.write("cut.csv", text[:cut])
+        (file,), _ = find_files(source, config, exports.root)
+        taken = take_in(file, config, Terms("UTC"))
+        flagged = taken[REFUSED].height > 0 or unfinished(file, "utf-8") is not None
+        assert flagged is not text[:cut].endswith("\n"), text[keep:cut]
 
 
 def test_json_lines_that_are_no_objects_are_refused_by_line(exports: Exports) -> None:
@@ -125,54 +131,6 @@ def test_json_lines_that_are_no_objects_are_refused_by_line(exports: Exports) ->
     loaded = exports.load({"usage": {"files": "usage.jsonl"}})
     assert usage_days(loaded) == [("account:7", "2026-11-02", 2), ("account:A1", "2026-11-08", 1)]
     assert loaded.rejected["usage"].select("line", "code").rows() == [(2, "D206"), (3, "D206")]
-
-
-@corpora
-@pytest.mark.parametrize("path", sorted(CORPORA.glob("parquet-bad/**/*.parquet")), ids=lambda p: p.name)
-def test_corrupt_parquet_is_refused_in_words(path: Path) -> None:
-    _read_or_refuse(path)
-
-
-@corpora
-@pytest.mark.parametrize("path", sorted(CORPORA.glob("csv-spectrum/**/*.csv")), ids=lambda p: p.name)
-def test_csv_spectrum_is_read_as_its_json_says(path: Path) -> None:
-    expected = path.parent.parent / "json" / f"{path.stem}.json"
-    found = _read_or_refuse(path)
-    if not expected.exists() or path.stem == "location_coordinates":
-        return
-    assert found is not None
-    rows = [{key: value or "" for key, value in row.items()} for row in found.drop(LINE).to_dicts()]
-    told = [
-        {key: str(value).replace("\r\n", "\n") for key, value in row.items()}
-        for row in json.loads(expected.read_text())
-    ]
-    assert [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in rows] == told
-
-
-@corpora
-@pytest.mark.parametrize(
-    "path", sorted(p for p in CORPORA.glob("csvkit/**/*") if p.is_file()), ids=lambda p: p.name
-)
-def test_csvkit_files_are_read_or_refused_in_words(path: Path) -> None:
-    _read_or_refuse(path)
-
-
-def _read_or_refuse(path: Path) -> pl.DataFrame | None:
-    kind = format_of(path.name)
-    files, problems = find_files("usage", SourceConfig(files=path.name), path.parent)
-    if problems:
-        assert kind is None or all(problem.hint for problem in problems)
-        return None
-    assert isinstance(files[0], ExportFile)
-    taken: list[Batch] = []
-    refusals: list[InputError] = []
-    try:
-        opened = open_file(files[0])
-        taken = list(batches(opened, tuple(dict.fromkeys(opened.header))))
-    except InputError as error:
-        refusals.append(error)
-    assert all(problem.where for refusal in refusals for problem in refusal.problems)
-    return pl.concat([batch.rows for batch in taken]) if taken else None
 
 
 def test_a_star_stays_in_its_folder(exports: Exports) -> None:

@@ -106,6 +106,12 @@ def test_every_source_is_listed_with_its_columns() -> None:
         assert {column.name for column in source.columns} - keys - said == set()
 
 
+def test_every_problem_code_of_the_data_is_documented_and_none_that_is_not_there() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "segkit").rglob("*.py"))
+    told = re.findall(r"^\| (D\d{3}) \|", text("docs/problems.md"), re.MULTILINE)
+    assert set(told) == set(re.findall(r'"(D\d{3})"', source))
+
+
 def check(folder: Path, rules: str) -> str:
     """What `check rules` says of a rule file in a workspace with all sources the pages use."""
     write(folder, weeks=0, rules=rules)
