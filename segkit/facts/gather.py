@@ -22,7 +22,7 @@ from segkit.facts.terms import Terms
 from segkit.facts.together import take_in_all
 from segkit.facts.types import Fold
 
-SEMANTICS = 1
+SEMANTICS = 2
 """Raised whenever the same file would be accepted or folded differently."""
 _CONTENT = (
     "columns",
