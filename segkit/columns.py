@@ -27,7 +27,7 @@ class Source:
     when: str | None = None
     """The column that dates a row: which day it belongs to, and what the prefix law cuts on."""
     key: tuple[str, ...] = ()
-    """Columns that make a row unique; a second row with the same key is refused."""
+    """Columns that make a row unique, where the first of them is there; a second row of a key is refused."""
     cadence_days: int | None = None
     """Rows cover this many days beyond the last one; None: up to as_of."""
     open_columns: bool = False
@@ -109,6 +109,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             anyone=WHO,
             when="answered_at",
+            key=("response_id",),
             cadence_days=120,
         ),
         Source(
@@ -132,6 +133,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             anyone=WHO,
             when="starts_on",
+            key=("subscription_id", "starts_on"),
         ),
         Source(
             "payments",

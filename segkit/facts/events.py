@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from segkit.facts.accept import accept
+from segkit.facts.doubles import once_each
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import RECEIPT, Wanted, as_kept, fold_rows, once_each, receipt, usage_rows
+from segkit.facts.intake import RECEIPT, Wanted, as_kept, fold_rows, receipt, usage_rows
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
@@ -32,15 +33,16 @@ def take_in_merged(
     seen = pl.DataFrame(schema={"event_id": pl.String})
     receipts: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
+    latest = config.duplicates == "latest"
     for file in files:
         reading = _reading(file, config, terms)
         taken = [
-            accept(reading, batch, seconds=False).rows
+            accept(reading, batch, seconds=latest).rows
             for batch in batches(reading.opened, tuple(reading.headers.values()))
         ]
         if not taken:
             continue
-        rows, _ = once_each(pl.concat(taken), ("event_id",))
+        rows = once_each(pl.concat(taken), ("event_id",), latest=latest).rows
         fresh = rows.join(seen, on="event_id", how="anti", maintain_order="left")
         seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
         usage = usage_rows(reading, fresh)

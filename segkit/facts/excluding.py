@@ -66,8 +66,9 @@ def entry_faults(entry: ExcludeEntry) -> Iterator[tuple[str, str | None]]:
 
 NO_CONSENT, TEST, ERASED = "no consent", "test account", "erased"
 REPLACED, SAME_FILE = "replaced", "same file"
+OLDER = "older row of its key"
 OLD = "out of retention"
-OWN_REASONS = frozenset({NO_CONSENT, TEST, ERASED, REPLACED, SAME_FILE, OLD})
+OWN_REASONS = frozenset({NO_CONSENT, TEST, ERASED, REPLACED, SAME_FILE, OLDER, OLD})
 
 
 def glob(patterns: Iterable[str], *, any_case: bool) -> str:

@@ -15,7 +15,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, DROPS, RECEIPT, REFUSED, ROWS, Wanted, take_in
+from segkit.facts.intake import DAYS, DROPS, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
 from segkit.facts.terms import Terms
@@ -34,6 +34,7 @@ _CONTENT = (
     "encoding",
     "attributes",
     "keys",
+    "duplicates",
 )
 """The settings that shape what a file's rows become; the others say how files relate."""
 
@@ -92,7 +93,12 @@ def gather(
     store = store_for(cache, source, fingerprint(source, config, terms))
     own, twins = _twins(files)
     problems: list[Problem] = []
-    base = (RECEIPT, REFUSED, DAYS if source == "usage" else ROWS, *([DROPS] if terms.drops(source) else []))
+    base = (
+        RECEIPT,
+        REFUSED,
+        DAYS if source == "usage" else ROWS,
+        *([DROPS] if drops(config, terms, source) else []),
+    )
     work: list[tuple[ExportFile, Wanted | None]] = []
     for file in own:
         folded = _missing(store, file.sha256, fold, daily)
@@ -112,7 +118,7 @@ def gather(
     empty = Gathered(source, config, terms, own, twins, pl.DataFrame(), pl.DataFrame(), none, store)
     receipts, refused = empty.table(RECEIPT), empty.table(REFUSED)
     refused = refused.select(FILE, *NO_REJECTED.columns).sort(FILE, "line", maintain_order=True)
-    dropped = empty.table(DROPS) if terms.drops(source) else none
+    dropped = empty.table(DROPS) if drops(config, terms, source) else none
     gathered = Gathered(
         source, config, terms, own, twins, receipts.sort(FILE, "day"), refused, dropped, store
     )

@@ -9,6 +9,7 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.facts.accept import NO_REJECTED, accept
+from segkit.facts.doubles import key_of, once_each
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
 from segkit.facts.lines import LINE
@@ -56,8 +57,9 @@ def take_in(
     receipts: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     hold = not usage or "event_id" in reading.headers
+    latest = config.duplicates == "latest"
     for batch in batches(reading.opened, tuple(reading.headers.values())):
-        taken = accept(reading, batch, seconds=not usage)
+        taken = accept(reading, batch, seconds=not usage or latest)
         refused.append(taken.rejected)
         dropped.append(taken.dropped)
         if hold:
@@ -66,8 +68,10 @@ def take_in(
             _fold(reading, taken.rows, wanted, receipts, tables)
     if hold:
         whole = pl.concat(rows) if rows else _no_rows(reading)
-        whole, doubles = once_each(whole, _key(reading))
-        refused.append(doubles)
+        once = once_each(whole, key_of(reading), latest=latest)
+        whole = once.rows
+        refused.append(once.refused)
+        dropped.append(once.older)
         if usage:
             _fold(reading, whole, wanted, receipts, tables)
         else:
@@ -75,10 +79,15 @@ def take_in(
             tables[ROWS] = [whole.sort(LINE)]
     merged = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     kept = {key: pl.concat(parts) for key, parts in tables.items()}
-    if terms.drops(file.source):
-        drops = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
-        kept[DROPS] = drops.sort("reason", "pattern")
+    if drops(config, terms, file.source):
+        told = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
+        kept[DROPS] = told.sort("reason", "pattern")
     return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
+
+
+def drops(config: SourceConfig, terms: Terms, source: str) -> bool:
+    """Whether a file of this source leaves DROPS."""
+    return terms.drops(source) or config.duplicates == "latest"
 
 
 def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
@@ -135,48 +144,6 @@ def days_table(rows: pl.DataFrame) -> pl.DataFrame:
         .sort("raw_id", "day")
         .collect()
     )
-
-
-def once_each(rows: pl.DataFrame, key: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows with different keys, and the others refused (D203).
-
-    Of rows that differ under one key the first in the order of all their values is kept, so that the order of
-    the file decides nothing; of identical rows the first line.
-    """
-    if not key:
-        return rows, NO_REJECTED
-    double = rows.filter(pl.struct(key).is_duplicated() & pl.all_horizontal(pl.col(key).is_not_null()))
-    if double.is_empty():
-        return rows, NO_REJECTED
-    values = [name for name in rows.columns if name != LINE]
-    ordered = double.sort([*key, *values, LINE], nulls_last=True)
-    dropped = ordered.filter(~pl.struct(key).is_first_distinct())
-    first = ordered.unique(key, keep="first", maintain_order=True)
-    same = dropped.join(first.select(values), on=values, how="semi", nulls_equal=True)[LINE]
-    shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=", ")
-    refused = dropped.join(
-        first.select(*key, pl.col(LINE).alias("kept")), on=list(key), how="left", maintain_order="left"
-    ).select(
-        pl.col(LINE).alias("line"),
-        pl.lit(key[0]).alias("column"),
-        pl.lit("D203").alias("code"),
-        pl.when(pl.col(LINE).is_in(same.implode()))
-        .then(pl.format("{} {} again; the same row as line {}", pl.lit(key[0]), shown, "kept"))
-        .otherwise(pl.format("{} {} again with other values; line {} is kept", pl.lit(key[0]), shown, "kept"))
-        .alias("reason"),
-        pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in values], separator=",").alias(
-            "raw"
-        ),
-    )
-    kept = rows.join(dropped.select(LINE), on=LINE, how="anti", maintain_order="left")
-    return kept, refused
-
-
-def _key(reading: Reading) -> tuple[str, ...]:
-    present = reading.headers
-    if reading.source.name == "usage":
-        return ("event_id",) if "event_id" in present else ()
-    return tuple(name for name in reading.source.key if name in present)
 
 
 def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

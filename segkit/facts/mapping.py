@@ -73,6 +73,13 @@ class SourceConfig(BaseModel):
             "(all together), window (each file replaces the days that it covers)."
         ),
     ] = None
+    duplicates: Annotated[
+        Literal["reject", "latest"],
+        Field(
+            description="Rows of one key (ticket_id, event_id …): reject keeps one and refuses the others; "
+            "latest keeps the one with the latest times and leaves the others out."
+        ),
+    ] = "reject"
     through: Annotated[
         date | Literal["{date}"] | None,
         Field(
@@ -183,9 +190,25 @@ def mapping_faults(name: str, config: SourceConfig) -> list[tuple[tuple[str | in
         faults.append((("through",), "no file name of this source holds {date}", 'files: "usage_{date}.csv"'))
     if name != "usage" and config.no_outage:
         faults.append((("no_outage",), f"{name} has no outages to speak about", "it belongs under usage"))
+    faults += _latest_faults(source, config)
     if source.when is None and config.delivery:
         faults.append((("delivery",), f"{name} has no days to deliver by", "leave delivery out"))
     return faults
+
+
+def _latest_faults(
+    source: Source, config: SourceConfig
+) -> list[tuple[tuple[str | int, ...], str, str | None]]:
+    if config.duplicates != "latest":
+        return []
+    loc = ("duplicates",)
+    if source.name == "accounts":
+        return [(loc, "accounts are dated by snapshot_at; of one date there is no latest row", None)]
+    if source.name == "usage" and "event_id" not in config.columns:
+        return [(loc, "rows of usage have no key", "map event_id, which tells events apart")]
+    if source.name != "usage" and not source.key:
+        return [(loc, f"rows of {source.name} have no key", "leave duplicates out")]
+    return []
 
 
 def _attribute_faults(

@@ -80,7 +80,7 @@ def _lists(gathered: Gathered) -> bool:
 def _once(rows: pl.DataFrame, key: tuple[str, ...], files: Sequence[ExportFile]) -> pl.DataFrame:
     """Of rows with one key in several files the newest file's: the latest state of a ticket, say."""
     present = [name for name in key if name in rows.columns]
-    if not present or len(files) < 2:
+    if not key or key[0] not in present or len(files) < 2:
         return rows
     last = (pl.col("day") if "day" in rows.columns else pl.lit(0)).max().over(FILE)
     ordered = rows.with_columns(last.alias("_last")).sort("_last", FILE, descending=True, maintain_order=True)

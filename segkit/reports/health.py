@@ -11,7 +11,7 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
-from segkit.facts.excluding import REPLACED, SAME_FILE
+from segkit.facts.excluding import OLDER, REPLACED, SAME_FILE
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
 from segkit.reports.words import days_in_words, listed, number, plural
@@ -86,7 +86,7 @@ def _several(accounts: int, people: int, rows: int) -> list[str]:
 
 
 def _asked(why: str) -> bool:
-    return why not in (REPLACED, SAME_FILE) and not re.fullmatch(r"D\d+", why)
+    return why not in (REPLACED, SAME_FILE, OLDER) and not re.fullmatch(r"D\d+", why)
 
 
 def _unasked(count: SourceCount) -> bool:
