@@ -70,11 +70,12 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     """
     from segkit.reports import to_bytes
 
+    out = sys.stderr if wish.output == "-" else sys.stdout
     if run.guards.tripped:
         from segkit.runs.guards.judge import refusal
 
         if run.screen is not None and not quiet:
-            show_screen(run.screen)
+            show_screen(run.screen, out)
         raise refusal(run.guards, run.as_of, None)
     if wish.output is not None:
         content = to_bytes(run.assignments, wish.format, name="assignments")
@@ -100,7 +101,7 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
         for count in run.screen.health.sources:
             say(equation(count))
     screen = run.screen.written_to(_where(run.folder)) if run.folder else run.screen
-    show_screen(screen, sys.stderr if wish.output == "-" else sys.stdout)
+    show_screen(screen, out)
 
 
 def _runs(count: int) -> str:

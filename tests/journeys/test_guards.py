@@ -120,6 +120,8 @@ def test_a_dry_run_shows_the_screen_and_what_trips_and_writes_no_file(
     assert done.stderr.startswith("G101 suspected_outage: ")
     assert "G102 warning: nothing was written" in done.stderr
     assert not (tmp_path / "mine.csv").exists()
+    piped = segkit("assign", published, "--dry-run", "-o", "-")
+    assert (piped.returncode, piped.stdout, "Call first" in piped.stderr) == (Exit.GUARD, "", True)
     done = segkit("assign", "--dry-run", "-q", "-o", "-", *accepting(done)[1:])
     assert (done.returncode, pl.read_csv(io.StringIO(done.stdout)).height) == (Exit.DONE, 60)
     assert tree(published) == before

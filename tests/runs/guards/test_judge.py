@@ -13,6 +13,7 @@ from segkit.runs.guards.case import Case
 from segkit.runs.guards.findings import Finding
 from segkit.runs.run import Run
 from segkit.workspace import open_workspace
+from tests.cli.command import segkit
 from tests.runs.small import NOW, SUNDAYS, write, write_week
 
 
@@ -53,6 +54,14 @@ def test_all_that_trip_are_told_but_for_the_accepted_ones(tmp_path: Path) -> Non
     assert tripped(tmp_path, few_accounts="so it is") == ["not_the_first"]
     done = run(tmp_path, few_accounts="so it is", not_the_first="it is")
     assert done.guards.accepted == {"few_accounts": "so it is", "not_the_first": "it is"}
+
+
+def test_the_command_that_accepts_the_rest_keeps_what_was_accepted(tmp_path: Path) -> None:
+    done = segkit("assign", "-q", write(tmp_path), "--accept", "few_accounts", "--because", "so it is")
+    assert [line.split()[1] for line in done.stderr.splitlines() if line.startswith("G101")] == [
+        "not_the_first:"
+    ]
+    assert "--accept few_accounts --accept not_the_first --because" in done.stderr
 
 
 def test_each_week_is_accepted_anew(tmp_path: Path) -> None:
