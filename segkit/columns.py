@@ -72,12 +72,17 @@ SOURCES: Mapping[str, Source] = {
                 "user_id* email account_id role department created_at:date deactivated_at:date is_key:flag"
                 " consent:flag"
             ),
-            key=("user_id", "email", "account_id"),
+            key=("user_id", "email", "account_id", "created_at"),
+        ),
+        Source(
+            "crosswalk",
+            _columns("account_id* alias user_id email domain from:date until:date reason"),
+            anyone=("alias", "user_id", "email", "domain"),
         ),
         Source(
             "usage",
             _columns(
-                "at*:moment account_id user_id email feature event count:integer seconds:number"
+                "at*:moment account_id user_id user_name email feature event count:integer seconds:number"
                 " session_id event_id arrived_at:moment"
             ),
             anyone=WHO,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_val
 from segkit.columns import SOURCES
 from segkit.errors import ConfigError, Problem
 from segkit.facts.excluding import Entry, ExcludeEntry, entry_faults, from_file
+from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.mapping import SourceConfig, mapping_faults
 from segkit.periods import WEEKDAYS, Calendar
 from segkit.resources import shipped_rules
@@ -123,6 +124,7 @@ class WorkspaceFile(_Model):
         list[ExcludeEntry],
         Field(description="What is left out on purpose, each with a reason that is counted."),
     ] = []
+    identity: Annotated[IdentityConfig, Field(description="How ids find their account.")] = AS_USUAL
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
 
     @field_validator("timezone")
@@ -150,6 +152,7 @@ class Workspace:
     out: Path
     sources: Mapping[str, SourceConfig]
     definitions: Definitions
+    identity: IdentityConfig = AS_USUAL
     quiet_days: int = 2
     snapshot_grace: int = 3
     exclude: tuple[Entry, ...] = ()
@@ -184,6 +187,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         out=root / written.out,
         sources=written.sources,
         definitions=definitions,
+        identity=written.identity,
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
         exclude=from_file(

@@ -58,8 +58,23 @@ def bits_between(skip: pl.Expr, keep: pl.Expr) -> pl.Expr:
     return high - high.and_(low)
 
 
-def people_labels(keys: pl.Series, people: pl.DataFrame, label: str) -> pl.Series:
-    """The person, department or other `label` of each user key; an unknown key is its own person."""
+def people_labels(rows: pl.DataFrame, people: pl.DataFrame, label: str) -> pl.Series:
+    """The person, department or other `label` of the user key of each row (key, day).
+
+    An unknown key is its own person, and so is one before the first day on which its person is known.
+    """
+    dated = people.filter(pl.col("from_day").is_not_null())
+    found = _labels(rows["key"], people.filter(pl.col("from_day").is_null()), label)
+    if label != "person" or dated.is_empty():
+        return found
+    of_day = rows.select(pl.col("key").cast(pl.String), "day").with_row_index("at")
+    of_day = of_day.join(dated.select("user_key", "from_day", "person"), left_on="key", right_on="user_key")
+    of_day = of_day.filter(pl.col("from_day") <= pl.col("day")).sort("at", "from_day")
+    newest = of_day.unique("at", keep="last", maintain_order=True)
+    return found.cast(pl.String).scatter(newest["at"], newest["person"]).cast(pl.Categorical)
+
+
+def _labels(keys: pl.Series, people: pl.DataFrame, label: str) -> pl.Series:
     keys = keys.cast(pl.Categorical)
     different = keys.unique()
     known = people.unique("user_key", keep="first", maintain_order=True)

@@ -9,11 +9,12 @@ import polars as pl
 from segkit.errors import Problem
 from segkit.facts.accept import UNCLEAR
 from segkit.facts.gather import Gathered
+from segkit.facts.identity.ids import prefixed
+from segkit.facts.identity.people import joined_ids
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID
 from segkit.facts.lines import LINE
-from segkit.facts.people import joined_ids
-from segkit.facts.rawids import PEOPLE, prefixed
+from segkit.facts.rawids import PEOPLE
 from segkit.facts.store import FILE
 
 LIST = "_list"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from segkit.errors import Problem
-from segkit.facts.identity import resolve
+from segkit.facts.identity.resolve import resolve
 from segkit.facts.types import NO_DAY, Roster
 
 

@@ -15,7 +15,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, DROPS, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
+from segkit.facts.intake import DAYS, DROPS, NAMES, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
 from segkit.facts.terms import Terms
@@ -96,7 +96,7 @@ def gather(
     base = (
         RECEIPT,
         REFUSED,
-        DAYS if source == "usage" else ROWS,
+        *((DAYS, NAMES) if source == "usage" else (ROWS,)),
         *([DROPS] if drops(config, terms, source) else []),
     )
     work: list[tuple[ExportFile, Wanted | None]] = []

@@ -12,19 +12,22 @@ from segkit.facts.accept import NO_REJECTED, accept
 from segkit.facts.doubles import key_of, once_each
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
+from segkit.facts.identity.ids import prefixed
+from segkit.facts.identity.names import name_table
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.rawids import PEOPLE, first_of, prefixed, with_people
+from segkit.facts.rawids import PEOPLE, first_of, with_people
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 
-RECEIPT, REFUSED, ROWS, DAYS, DROPS = "receipt", "refused", "rows", "days", "drops"
-"""Keys of what every file leaves; usage leaves DAYS and the tables of the fold instead of ROWS, and DROPS is
-there where the terms drop rows."""
+RECEIPT, REFUSED, ROWS, DAYS, NAMES, DROPS = "receipt", "refused", "rows", "days", "names", "drops"
+"""Keys of what every file leaves; usage leaves DAYS, NAMES and the tables of the fold instead of ROWS,
+and DROPS is there where the terms drop rows."""
 
 USAGE_TEXT = ("event", "feature", "session_id")
+USER_NAME = "user_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def take_in(
 
     RECEIPT: day (Int32, null where undated), rows, lo, hi: the halves of an order-free digest of its rows.
     REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. DAYS: raw_id, day, rows, count, seconds.
+    NAMES: see identity.names.
     """
     reading = plan_reading(
         open_file(file, separator=config.separator, encoding=config.encoding), config, terms
@@ -95,6 +99,7 @@ def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     users = [prefixed(name) for name in PEOPLE if name in rows.columns]
     extra = [name for name in rows.columns if name in reading.config.attributes]
     extra += [key for key in reading.config.keys if key not in extra]
+    extra += [USER_NAME] if USER_NAME in rows.columns else []
     texts = [
         pl.col(name) if name in rows.columns else pl.lit(None, pl.String).alias(name) for name in USAGE_TEXT
     ]
@@ -155,10 +160,10 @@ def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.
 
 
 def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
-    """DAYS and the wanted tables of usage rows."""
+    """DAYS, NAMES and the wanted tables of usage rows."""
     # Grouping and sorting by a category costs a third of doing it by text.
     coded = rows.with_columns(pl.col("raw_id").cast(pl.Categorical))
-    tables = {DAYS: days_table(coded)}
+    tables = {DAYS: days_table(coded), NAMES: name_table(rows)}
     if wanted is not None and wanted.keys:
         folded = wanted.fold(coded, wanted.keys, wanted.daily)
         tables.update({wanted.name(key): table for key, table in folded.items()})

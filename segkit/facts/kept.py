@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from segkit.facts.identity import not_dated, resolve
+from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.intake import ROWS
 from segkit.facts.left_out import REASON, LeftOut
 from segkit.facts.taken import Taken

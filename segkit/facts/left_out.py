@@ -10,9 +10,10 @@ import polars as pl
 from segkit.errors import Problem
 from segkit.facts.consent import Consent
 from segkit.facts.excluding import NO_CONSENT, TEST, Entry, glob
+from segkit.facts.identity.ids import prefixed
+from segkit.facts.identity.people import joined_ids
 from segkit.facts.ledger import DAY, ID, PRESENT
-from segkit.facts.people import joined_ids
-from segkit.facts.rawids import PEOPLE, prefixed
+from segkit.facts.rawids import PEOPLE
 
 REASON = "reason"
 NO_PEOPLE = pl.Series("user_key", [], dtype=pl.String)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from segkit.facts.early import usage_before_signup
 from segkit.facts.excluding import Entry
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
+from segkit.facts.identity.families import alone
+from segkit.facts.identity.identify import Identity
+from segkit.facts.identity.people import people_of
+from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots
 from segkit.facts.left_out import LeftOut
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
-from segkit.facts.people import people_of
 from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.store import FILE
@@ -56,6 +59,8 @@ class Loaded:
     """Share of usage rows whose account is known; None without usage."""
     unmatched: tuple[tuple[str, int], ...]
     """Domain or kind of id -> usage rows without an account, the top five."""
+    identity: Identity
+    """Whose the ids are, and how that came about."""
     left_out: LeftOut
     """Accounts and people that are left out on purpose; how many rows, `facts.counts` says."""
     consent: Consent
@@ -73,6 +78,7 @@ def load(
     fold: Fold | None,
     cache: Path | None,
     ledger: pl.DataFrame | None,
+    identity: IdentityConfig = AS_USUAL,
     quiet_days: int = 2,
     snapshot_grace: int = 3,
     exclude: Sequence[Entry] = (),
@@ -99,18 +105,25 @@ def load(
         keys=[key for config in sources.values() for key in config.keys],
         until=epoch_day(end),
         grace=snapshot_grace,
+        config=identity,
+        calendar=calendar,
         exclude=exclude,
         heard=heard,
     )
     roster = _roster(taken, found, periods, calendar, snapshot_grace)
+    roster = replace(roster, on=roster.on & alone(found.identity.chain, roster.accounts, periods, calendar))
     facts = Facts(
         calendar=calendar,
         periods=periods,
         roster=roster,
         coverage=_coverage(taken, span, periods, calendar),
         mapping=found.mapping,
-        people=people_of(found.tables.get("contacts")),
-        tables={name: rows.drop(FILE, "_line", "raw_id") for name, rows in found.tables.items()},
+        people=people_of(found.tables.get("contacts"), found.identity.clusters.members, found.identity.named),
+        tables={
+            name: rows.drop(FILE, "_line", "raw_id")
+            for name, rows in found.tables.items()
+            if name != "crosswalk"
+        },
         usage=taken.usage.facts(found.days, found.sieve) if taken.usage and found.days is not None else None,
         counts=tuple(
             count(gathered, taken.excluded(name), found.left_rows.get(name, {}))
@@ -131,6 +144,7 @@ def load(
         problems=(*taken.warnings, *found.problems, *_early(found, roster), *_unfinished(taken)),
         matched=found.matched.share,
         unmatched=found.matched.top,
+        identity=found.identity,
         left_out=found.left,
         consent=found.consent,
     )

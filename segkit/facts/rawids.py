@@ -10,16 +10,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from segkit.facts.identity import PREFIX
+from segkit.facts.identity.ids import prefixed
 
 PERSON = "\x1e"
 """Before each further id; ids lose such a character when they are joined."""
 PEOPLE = ("user_id", "email")
-
-
-def prefixed(column: str) -> pl.Expr:
-    """`user:7` of user_id; null where the row has none."""
-    return pl.concat_str(pl.lit(f"{PREFIX.get(column, column)}:"), pl.col(column))
 
 
 def first_of(columns: Sequence[str]) -> pl.Expr:

@@ -64,7 +64,8 @@ def plan_reading(opened: Opened, config: SourceConfig, terms: Terms) -> Reading:
         elif declared or column.name in config.keys:
             problems.append(_missing(opened, source, column, header))
     present = {column.name for column in columns}
-    who = tuple(name for name in dict.fromkeys((WHO[0], *config.keys, *WHO[1:])) if name in present)
+    first, *rest = source.anyone or WHO
+    who = tuple(name for name in dict.fromkeys((first, *config.keys, *rest)) if name in present)
     if source.anyone and not who and not problems:
         known = " or ".join(source.anyone)
         what = f"{source.name} needs one of {known}, or a key declared under keys"

@@ -10,7 +10,10 @@ import polars as pl
 from segkit.errors import InputError, Problem
 from segkit.facts.consent import Consent, consent_of
 from segkit.facts.excluding import Entry
-from segkit.facts.identity import identify, not_dated, resolve
+from segkit.facts.identity.families import rolled_up
+from segkit.facts.identity.identify import Identity, identify
+from segkit.facts.identity.resolve import not_dated, resolve
+from segkit.facts.identity.settings import IdentityConfig
 from segkit.facts.kept import keep
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID, Snapshots
@@ -18,6 +21,7 @@ from segkit.facts.left_out import NO_PEOPLE, LeftOut, user_keys, who_is_left_out
 from segkit.facts.sieve import Sieve
 from segkit.facts.taken import Taken
 from segkit.facts.unmatched import Matched, id_totals, match_usage
+from segkit.periods import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Sorted:
     left_rows: Mapping[str, Mapping[str, int]]
     """Source -> reason -> accepted rows that are left out."""
     consent: Consent
+    identity: Identity
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
 
@@ -49,6 +54,8 @@ def sort_out(
     keys: Iterable[str],
     until: int,
     grace: int,
+    config: IdentityConfig,
+    calendar: Calendar,
     exclude: Sequence[Entry],
     heard: Hashed | None,
 ) -> Sorted:
@@ -65,7 +72,8 @@ def sort_out(
     known = _known_accounts(versions, ids, seen, listed)
     # Whose an id is does not hang on the date of the row that says so: it may be used before a contract.
     every = {name: table.rows for name, table in taken.tables.items()}
-    identity = identify(known, _domains(versions), every, keys, ids)
+    names = Sieve(until, parts).of(taken.usage.names()) if taken.usage else None
+    identity = identify(known, versions, every, keys, ids, config, names, calendar, grace)
     consent = consent_of(snapshots.versions, contacts, heard)
     people = user_keys(every, contacts, ids, parts) if taken.by_person else NO_PEOPLE
     left, unused = who_is_left_out(
@@ -73,6 +81,8 @@ def sort_out(
     )
     kept = keep(taken, usage, parts, identity.mapping, left)
     mapping, versions = left.without_accounts(identity.mapping), left.without_accounts(versions)
+    if config.children == "rolled_up":
+        versions = rolled_up(versions, identity.chain)
     if left.accounts.height and (versions if listed else mapping).is_empty():
         raise InputError(
             Problem("D103", "every account is left out: there is nobody to decide", None, "see exclude:")
@@ -98,6 +108,7 @@ def sort_out(
         left=left,
         left_rows=kept.counts,
         consent=consent,
+        identity=identity,
         notes=(*identity.notes, *matched.notes),
         problems=(*matched.problems, *unused),
     )
@@ -144,10 +155,3 @@ def _account_ids(ids: pl.Series) -> pl.Series:
 def _named(known: Sequence[str], ids: pl.Series) -> list[str]:
     """Account ids that exclude: may mean: the known ones, and those that rows name."""
     return pl.concat([pl.Series(known, dtype=pl.String), _account_ids(ids)]).unique().sort().to_list()
-
-
-def _domains(versions: pl.DataFrame) -> pl.DataFrame | None:
-    if "domains" not in versions.columns:
-        return None
-    newest = versions.sort(ID, DAY).unique(ID, keep="last", maintain_order=True)
-    return newest.select(ID, "domains")

@@ -14,7 +14,7 @@ from segkit.errors import Problem
 from segkit.facts.delivery import overlap, overlap_problem, owned_days
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
-from segkit.facts.identity import raw_ids
+from segkit.facts.identity.ids import raw_ids
 from segkit.facts.intake import ROWS, receipt
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE

@@ -119,7 +119,8 @@ class Facts:
     mapping: pl.DataFrame
     """raw_id, account_id, from_day, to_day (Int32, inclusive, null = open), evidence."""
     people: pl.DataFrame
-    """user_key, person, department, is_key, deactivated_day (Int32), account_id: one line per user key."""
+    """user_key, person, from_day, department, is_key, deactivated_day (Int32), account_id: one line per user
+    key. One that is found to be somebody has a line from each from_day on instead, and is itself before."""
     tables: Mapping[str, pl.DataFrame]
     """Accepted rows of every source but usage and accounts, account_id resolved (null = orphan), columns of
     kind date or moment as Date plus `day` (Int32) for the source's dating column; beside a moment stands

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.errors import InputError, Place, Problem
-from segkit.facts.identity import resolve
+from segkit.facts.identity.resolve import resolve
 from segkit.facts.lines import LINE
 from segkit.facts.read import FAULTS
 from segkit.facts.store import FILE

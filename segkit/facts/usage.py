@@ -13,7 +13,7 @@ from segkit.facts.delivery import newest_first, overlap, overlap_problem, owned_
 from segkit.facts.events import merged_sha, take_in_merged
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import DAYS, RECEIPT, Wanted, receipt
+from segkit.facts.intake import DAYS, NAMES, RECEIPT, Wanted, receipt
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rawids import parts_of
 from segkit.facts.sieve import Sieve
@@ -42,6 +42,10 @@ class Usage:
     def days(self) -> pl.DataFrame:
         """FILE, raw_id as kept, day, rows, count, seconds of rows whose file speaks for their day."""
         return self._own(self._table(DAYS, None))
+
+    def names(self) -> pl.DataFrame:
+        """identity.names.NAMES with the id as kept, of rows whose file speaks for their day."""
+        return self._own(self._table(NAMES, None)).drop(FILE)
 
     def parts(self, days: pl.DataFrame) -> pl.DataFrame | None:
         """What ids of `days()` consist of (rawids.parts_of); None where they only say whose the rows are."""

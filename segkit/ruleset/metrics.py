@@ -32,6 +32,8 @@ _SPEC_KIND: Mapping[str, SpecKind] = {
     "share_of": "share",
 }
 _UNIT = {"count": "count", "distinct": "count", "share_of": "share", "days_since": "days"}
+WHO_IS_WHO = frozenset({"accounts", "contacts", "crosswalk"})
+"""Sources whose rows are no events of an account."""
 _SUFFIX = re.compile(r".+_(\d{1,5})d")
 
 
@@ -216,7 +218,7 @@ class CustomMetrics:
 
     def _source(self, source: str, loc: Loc) -> dict[str, str] | None:
         names = self.reader.names
-        readable = sorted({name for name in SOURCES if SOURCES[name].in_rules} - {"accounts", "contacts"})
+        readable = sorted({name for name in SOURCES if SOURCES[name].in_rules} - WHO_IS_WHO)
         if source in SOURCES and not SOURCES[source].in_rules:
             what = f"rules cannot read {source}: they are what rules are judged by"
             names.say("R104", what, self.reader.span_of(loc), f"sources: {', '.join(readable)}")

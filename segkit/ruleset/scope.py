@@ -215,7 +215,7 @@ class RuleScope:
         return Typed(Limit(name, span), Shape(threshold.unit or "number"), fixed=True)
 
 
-NOT_KEPT = frozenset({"at", "account_id", "user_id", "email", "event_id", "arrived_at"})
+NOT_KEPT = frozenset({"at", "account_id", "user_id", "user_name", "email", "event_id", "arrived_at"})
 """Columns of usage rows that are used up when the rows are folded into days."""
 COUNTS_PEOPLE = frozenset({"user_id", "email"})
 """Those whose different values can be counted all the same: they say who it was."""

@@ -67,6 +67,7 @@ def read_facts(
             fold=usage_fold(rules, also) if rules else None,
             cache=workspace.state / "cache" if cache else None,
             ledger=head.ledger() if head else None,
+            identity=workspace.identity,
             quiet_days=workspace.quiet_days,
             snapshot_grace=workspace.snapshot_grace,
             exclude=workspace.exclude,

@@ -52,6 +52,7 @@ MAPPING_SCHEMA = {
 PEOPLE_SCHEMA = {
     "user_key": pl.String,
     "person": pl.String,
+    "from_day": pl.Int32,
     "department": pl.String,
     "is_key": pl.Boolean,
     "deactivated_day": pl.Int32,
@@ -242,8 +243,9 @@ def _people(world: World) -> pl.DataFrame:
     rows = [dict.fromkeys(PEOPLE_SCHEMA) | dict(each) for each in world.people]
     for row in rows:
         row["person"] = row["person"] or row["user_key"]
-        if row["deactivated_day"] is not None:
-            row["deactivated_day"] = day(row["deactivated_day"])
+        for name in ("from_day", "deactivated_day"):
+            if row[name] is not None:
+                row[name] = day(row[name])
     return pl.DataFrame(rows, schema=PEOPLE_SCHEMA, orient="row")
 
 

@@ -114,6 +114,18 @@ def test_people_with_two_addresses_count_once() -> None:
     same(measure(Metric("active_users", 7), events, periods=1, people=people), [2])
 
 
+def test_two_addresses_are_one_person_from_the_day_on_which_that_is_known() -> None:
+    people = [
+        {"user_key": "user:2", "person": "user:1", "from_day": "2026-01-12"},
+        {"user_key": "user:3", "person": "user:1", "from_day": "2026-01-12"},
+        {"user_key": "user:3", "person": "user:0", "from_day": "2026-01-26"},
+    ]
+    events: list[Event] = [
+        ("A", f"2026-01-{day}", {"user": user}) for day in ("05", "12", "19", "26") for user in (1, 2, 3)
+    ]
+    same(measure(Metric("active_users", 7), events, periods=4, people=people), [3, 1, 1, 2])
+
+
 def test_a_moved_id_counts_for_the_account_it_belonged_to_that_day() -> None:
     mapping = [("user:1", "A", None, "2026-01-07"), ("user:1", "B", "2026-01-08", None)]
     events: list[Event] = [("user:1", f"2026-01-{day:02}", {"feature": f"f{day}"}) for day in (5, 6, 9)]

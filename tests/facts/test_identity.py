@@ -6,12 +6,15 @@ from datetime import date
 
 import polars as pl
 
-from segkit.facts.identity import identify, resolve
+from segkit.facts.identity.names import NO_NAMES, persons_by_name
+from segkit.facts.identity.people import people_of
+from segkit.facts.identity.resolve import resolve
 from segkit.facts.load import Loaded
-from segkit.facts.people import people_of
 from segkit.periods import epoch_day
 from tests.facts.exports import Exports
+from tests.facts.whose import snapshots, whose
 
+NOBODY_NAMED = persons_by_name(NO_NAMES, pl.DataFrame(schema={"user_key": pl.String, "person": pl.String}))
 ACCOUNTS = "account_id,domains\nA1,acme.com; acme.io\nA2,beta.com|gmail.com\nA3,\n"
 
 
@@ -75,27 +78,27 @@ def test_a_user_who_moves_belongs_to_each_account_in_its_time() -> None:
             "created_at": [date(2026, 1, 1), date(2026, 6, 1)],
         }
     )
-    identity = identify(["A1", "A2"], None, {"contacts": contacts}, [], pl.Series(["user:7"]))
+    identity = whose({"contacts": contacts})
     rows = pl.DataFrame(
         {"raw_id": ["user:7"] * 3, "day": [_day(2025, 5, 1), _day(2026, 5, 31), _day(2026, 6, 1)]}
     )
     assert resolve(rows, identity.mapping, "day")["account_id"].to_list() == ["A1", "A1", "A2"]
-    assert identity.notes == ("1 ids moved from one account to another: user:7",)
+    assert identity.notes == ("1 id moved from one account to another: user:7",)
 
 
 def test_an_id_that_two_accounts_claim_at_once_is_left_to_neither() -> None:
     contacts = pl.DataFrame({"user_id": ["7", "7"], "account_id": ["A1", "A2"]})
-    identity = identify(["A1", "A2"], None, {"contacts": contacts}, [], pl.Series(["user:7"]))
-    assert identity.mapping["raw_id"].to_list() == ["account:A1", "account:A2"]
-    assert identity.notes == ("1 ids are claimed by two accounts at once and left to neither: user:7",)
+    identity = whose({"contacts": contacts})
+    assert identity.mapping["raw_id"].to_list() == ["account:A1", "account:A2", "account:A3"]
+    assert identity.notes == ("1 id is claimed by two accounts at once and left to neither: user:7",)
 
 
 def test_a_domain_of_two_accounts_joins_to_neither() -> None:
-    domains = pl.DataFrame({"account_id": ["A1", "A2"], "domains": ["acme.com", "acme.com, b.com"]})
-    identity = identify(["A1", "A2"], domains, {}, [], pl.Series(["email:x@acme.com", "email:y@b.com"]))
+    versions = snapshots(("A1", None, "acme.com"), ("A2", None, "acme.com, b.com"))
+    identity = whose({}, versions, ["email:x@acme.com", "email:y@b.com"])
     joined = identity.mapping.filter(pl.col("raw_id").str.starts_with("email:"))
     assert joined.select("raw_id", "account_id").rows() == [("email:y@b.com", "A2")]
-    assert identity.notes == ("1 domains belong to two accounts and join to neither: acme.com",)
+    assert identity.notes == ("1 domain belongs to two accounts and joins neither: acme.com",)
 
 
 def test_several_addresses_and_ids_of_one_human_are_one_person() -> None:
@@ -107,7 +110,8 @@ def test_several_addresses_and_ids_of_one_human_are_one_person() -> None:
             "department": ["Ops", "Ops", "IT", None],
         }
     )
-    people = people_of(contacts)
+    clusters = whose({"contacts": contacts}).clusters
+    people = people_of(contacts, clusters.members, NOBODY_NAMED)
     assert people.select("user_key", "person", "department", "account_id").rows() == [
         ("email:a@x.com", "user:7", "Ops", "A1"),
         ("email:b@x.com", "user:7", "IT", "A1"),
@@ -118,7 +122,7 @@ def test_several_addresses_and_ids_of_one_human_are_one_person() -> None:
 
 
 def test_resolving_keeps_the_order_of_rows_and_orphans_without_account() -> None:
-    identity = identify(["A1"], None, {}, [], pl.Series(["account:A1"]))
+    identity = whose({}, seen=["account:A1"])
     rows = pl.DataFrame({"raw_id": ["account:Z", "account:A1", None], "day": [1, 2, 3]})
     assert resolve(rows, identity.mapping, "day")["account_id"].to_list() == [None, "A1", None]
 

@@ -191,7 +191,7 @@ def _kept_sightings(
 def _sightings(ctx: Context, column: str, where: Where, label: str | None, since: int | None) -> Sightings:
     rows = usage_table(ctx, set_table(ctx.rules, column, where), since)
     if column == "user_key":
-        found = people_labels(rows["key"], ctx.facts.people, label or "person")
+        found = people_labels(rows.select("key", "day"), ctx.facts.people, label or "person")
         rows = rows.with_columns(key=found)
     columns = {each: _array(rows, each) for each in ("account", "day", "mask")}
     columns["key"], labels = _key_codes(rows)

@@ -1,0 +1,68 @@
+"""What a run says about whose the ids are, in a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+
+def notes(
+    mapping: pl.DataFrame, conflicts: pl.DataFrame, refused: pl.DataFrame, circles: Sequence[str]
+) -> tuple[str, ...]:
+    """mapping, conflicts, refused: as in identify.Identity, its domains last. circles: see chains.Chains."""
+    about_ids = conflicts.filter(~pl.col("raw_id").str.starts_with("domain:"))
+    nobody = pl.col("account_id").is_null()
+    moved = mapping.filter(pl.col("account_id").n_unique().over("raw_id") > 1)
+    return tuple(
+        said
+        for said in (
+            _said(
+                moved["raw_id"],
+                "id",
+                "moved from one account to another",
+                "moved from one account to another",
+            ),
+            _said(
+                about_ids.filter(nobody)["raw_id"],
+                "id",
+                "is claimed by two accounts at once and left to neither",
+                "are claimed by two accounts at once and left to neither",
+            ),
+            _said(
+                about_ids.filter(~nobody)["raw_id"],
+                "id",
+                "is claimed by two accounts, and the stronger evidence won",
+                "are claimed by two accounts, and the stronger evidence won",
+            ),
+            _said(
+                refused.filter(pl.col("why") == "claimed twice")["domain"],
+                "domain",
+                "belongs to two accounts and joins neither",
+                "belong to two accounts and join neither",
+            ),
+            _said(
+                refused.filter(pl.col("why") == "contradicted")["domain"],
+                "domain",
+                "joins nobody: most of its listed addresses are another account's",
+                "join nobody: most of their listed addresses are another account's",
+            ),
+            _said(
+                pl.Series(circles, dtype=pl.String),
+                "account",
+                "leads back to itself through mergers and parents, and stays as it is",
+                "lead back to themselves through mergers and parents, and stay as they are",
+            ),
+        )
+        if said
+    )
+
+
+def _said(ids: pl.Series, noun: str, one: str, many: str) -> str:
+    """`2 ids moved …: user:7, user:8`; empty without any."""
+    different = ids.unique().sort()
+    count = len(different)
+    if not count:
+        return ""
+    shown = ", ".join(different.head(3)) + (f" and {count - 3} more" if count > 3 else "")
+    return f"{count} {noun if count == 1 else noun + 's'} {one if count == 1 else many}: {shown}"
