@@ -6,7 +6,7 @@ python -m benchmarks baselines --seeds 1 2 3
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,20 +23,23 @@ from segkit.ruleset.expr import Holds, Metric
 from segkit.ruleset.model import Segment, Times
 
 TEST_FROM = 110
+QUARTER = 12
 
 
 def tri(true: Bools, known: Bools) -> Tri:
     return np.where(known, true, -1).astype(np.int8)
 
 
-def at_risk(found: Baseline, values: Floats, alive: Bools) -> Scan:
-    """The rule measured: in at -30 % and z -1.5 for 2 weeks; out at -20 % against both references for 3."""
+def at_risk(found: Baseline, quarter: Baseline, values: Floats, alive: Bools) -> Scan:
+    """The rule measured: in at -30 % and z -1.5 for 2 weeks; out for 3 at -20 % against both references, or
+    at z -1 and with 12 weeks (`quarter`) at -20 % against the usual reference."""
     always = Holds(Metric("at_risk"))
     segment = Segment("at_risk", always, always, enter_after=Times(2, 2), exit_after=Times(3, 3), min_stay=4)
     known = ~np.isnan(found.vs_expected)
     with np.errstate(invalid="ignore"):
         down = (found.vs_expected <= -0.30) & (found.z_score <= -1.5)
         up = (found.vs_expected >= -0.20) & (found.vs_usual >= -0.20)
+        up |= (found.z_score >= -1) & ~(quarter.vs_usual < -0.20)
     untold = known & np.isnan(found.z_score) & (found.vs_expected <= -0.30)
     missing = ~known & ~np.isnan(values)
     answers = Answers(tri(down, known & ~untold), tri(up | missing, known | missing))
@@ -65,7 +68,9 @@ def judged(there: World, settings: Settings) -> tuple[Rule, Rule, Baseline, Floa
     seen, _ = cleaned(there, there.seen)
     values = values_of(seen, there.alive)
     found, _ = baseline(Panel(values, seen, there.levels), settings)
-    member = at_risk(found, values, there.alive).member
+    quarter = Panel(values_of(seen, there.alive, QUARTER), seen, there.levels)
+    twelve, _ = baseline(quarter, replace(settings, window_days=7 * QUARTER))
+    member = at_risk(found, twelve, values, there.alive).member
     with np.errstate(invalid="ignore"):
         ours = (found.vs_expected <= -0.30) & (found.z_score <= -1.5)
         raw = values_of(there.seen, there.alive)

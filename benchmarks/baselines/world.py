@@ -95,12 +95,12 @@ def thinned(events: Floats, share: float, seed: int) -> Floats:
     return np.where(np.isnan(events), np.nan, kept)
 
 
-def values_of(seen: Floats, alive: Bools) -> Floats:
-    """Events in four weeks that lie wholly in the account's life, half of them known, scaled to four."""
+def values_of(seen: Floats, alive: Bools, window: int = WINDOW) -> Floats:
+    """Events in `window` weeks that lie wholly in the account's life, half of them known, scaled to all."""
     weeks = seen.shape[1]
-    mean, _ = trailing_mean(seen, weeks, WINDOW, least=WINDOW / 2)
-    lived, _ = trailing_mean(np.where(alive, 1.0, np.nan), weeks, WINDOW, least=WINDOW)
-    return np.where(np.isnan(lived), np.nan, mean * WINDOW)
+    mean, _ = trailing_mean(seen, weeks, window, least=window / 2)
+    lived, _ = trailing_mean(np.where(alive, 1.0, np.nan), weeks, window, least=window)
+    return np.where(np.isnan(lived), np.nan, mean * window)
 
 
 def cleaned(there: World, seen: Floats) -> tuple[Floats, Outages]:

@@ -182,26 +182,25 @@ def _usage(world: World) -> UsageFacts:
 
 def _roster(world: World, ids: tuple[str, ...], periods: np.ndarray) -> Roster:
     opening = world.calendar.start(int(periods[0]))
-    ends = [world.calendar.end(int(each)) for each in periods]
+    ends = np.array([epoch_day(world.calendar.end(int(each))) for each in periods])
+    seen: dict[str, int] = {}
+    for account, when, *_ in world.events:
+        seen[account] = min(day(when), seen.get(account, day(when)))
     start, known = [], []
     on = np.zeros((len(ids), len(periods)), dtype=bool)
     for row, name in enumerate(ids):
         given = world.accounts.get(name, {})
         signup = given.get("signup_date", opening - timedelta(days=OLD_DAYS))
-        seen = [day(when) for account, when, *_ in world.events if account == name]
-        start.append(min(seen, default=epoch_day(opening)) if signup is None else day(signup))
+        start.append(seen.get(name, epoch_day(opening)) if signup is None else day(signup))
         known.append(given.get("signup_known", signup is not None))
-        churned = given.get("churned_at")
-        for column, end in enumerate(ends):
-            begun = start[-1] <= epoch_day(end)
-            gone = churned is not None and day(churned) <= epoch_day(end)
-            on[row, column] = begun and not gone and column not in world.away.get(name, ())
+        on[row] = start[-1] <= ends
+        if (churned := given.get("churned_at")) is not None:
+            on[row] &= ends < day(churned)
+        on[row, list(world.away.get(name, ()))] = False
     snapshots = _snapshots(world, ids)
     held = np.full(on.shape, -1, dtype=np.int32)
     for row, (name, at) in enumerate(snapshots.select("account_id", "snapshot_at").iter_rows()):
-        for column, end in enumerate(ends):
-            if at is None or at <= end:
-                held[ids.index(name), column] = row
+        held[ids.index(name), (0 if at is None else np.searchsorted(ends, epoch_day(at))) :] = row
     return Roster(ids, on, np.array(start, dtype=np.int32), np.array(known, dtype=bool), snapshots, held)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from segkit.engine.baselines.groups import GroupPast
 from segkit.engine.baselines.rolling import without
-from segkit.engine.baselines.settings import CAP_WEEKS, NOISE_WEEKS, Settings
+from segkit.engine.baselines.settings import LEVEL_WEEKS, NOISE_WEEKS, Settings
 from segkit.engine.values import Bools, Floats, Ints
 
 SPARE_WEEKS = 26
@@ -165,7 +165,7 @@ def keep(
 
     values, beside_recent, beside_usual, lr = told
     years = settings.lags[-1] + settings.halo
-    cap = settings.weeks(CAP_WEEKS) + settings.step - 1
+    cap = settings.weeks(LEVEL_WEEKS) + settings.step - 1
     return replace(
         past,
         counts=past.counts if counts is None else past.counts.then(counts, cap + spare),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segkit.engine.baselines.rolling import newest, trailing_mean, trailing_sum
-from segkit.engine.baselines.settings import CAP_WEEKS, Settings
+from segkit.engine.baselines.settings import CAP_WEEKS, LEVEL_WEEKS, Settings
 from segkit.engine.values import Floats
 
 FLOOR = math.log(0.05)
@@ -32,11 +32,13 @@ class Change:
 
 
 def capped(counts: Floats, columns: int, settings: Settings) -> Floats:
-    """[A, columns] the newest counts per period, outliers cut to max(3 m, m + 3 + 3 sqrt(max(m, 1))).
+    """[A, columns] the newest counts per period, outliers cut to max(3 m, m + 3 + 3 sqrt(max(m, 1)), l).
 
     m is the median of the weeks with use among the previous 26, at least six of them: with the weeks of zeros
-    in it the busy weeks of an intermittent account would be cut to next to nothing. It is only worked out
-    where a count can exceed its cap: where half of those counts are under a third of it.
+    in it the busy weeks of an intermittent account would be cut to next to nothing. l is what one week with
+    use in ten of the previous 52 exceeded: a return to a former level is no outlier, or who recovers from a
+    long fall would stay down by the cap for another 13 weeks. The limit is only worked out where a count can
+    exceed it: where half of the counts that m is taken of are under a third of it.
     """
     now = newest(counts, columns)
     span = settings.weeks(CAP_WEEKS)
@@ -51,10 +53,13 @@ def capped(counts: Floats, columns: int, settings: Settings) -> Floats:
     row, column = np.nonzero((known >= CAP_LEAST) & (2 * below >= known) & (now > 6))
     result = now.copy()
     if len(row):
-        padded = newest(counts, columns + span)
-        past = padded[row[:, None], column[:, None] + np.arange(span)]
-        middle = _median(np.where(past > 0, past, np.nan))
+        year = settings.weeks(LEVEL_WEEKS)
+        padded = newest(counts, columns + year)
+        past = padded[row[:, None], column[:, None] + np.arange(year)]
+        busy = np.where(past > 0, past, np.nan)
+        middle = _median(busy[:, -span:])
         limit = np.maximum(3 * middle, middle + 3 + 3 * np.sqrt(np.maximum(middle, 1)))
+        limit = np.maximum(limit, _ninth_tenth(busy))
         result[row, column] = np.minimum(now[row, column], limit)
     return result
 
@@ -66,6 +71,13 @@ def _median(rows: Floats) -> Floats:
     at = np.arange(len(ordered))
     low, high = ordered[at, (number - 1) // 2], ordered[at, number // 2]
     return np.asarray((low + high) / 2)
+
+
+def _ninth_tenth(rows: Floats) -> Floats:
+    """The known value of each row that nine in ten do not exceed; every row has one."""
+    ordered = np.sort(rows, axis=1)
+    number = (~np.isnan(ordered)).sum(axis=1)
+    return np.asarray(ordered[np.arange(len(ordered)), 9 * (number - 1) // 10])
 
 
 def cap_values(values: Floats, counts: Floats, settings: Settings) -> Floats:

@@ -82,6 +82,9 @@ def _usual(
 def _each(work: Callable[[slice], None], accounts: int) -> None:
     """Blocks of accounts side by side; each writes rows of its own, so that threads change no bit."""
     blocks = [slice(first, min(first + BLOCK, accounts)) for first in range(0, accounts, BLOCK)]
+    if len(blocks) == 1:
+        work(blocks[0])
+        return
     with ThreadPoolExecutor(THREADS) as pool:
         for _ in pool.map(work, blocks):
             pass

@@ -16,6 +16,7 @@ YEAR_DAYS = 365.25
 YEARS = 3
 NOISE_WEEKS = 52
 CAP_WEEKS = 26
+LEVEL_WEEKS = 52
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.baselines.study import at_risk
 from segkit.engine.baselines import Panel, Settings, baseline, find_outages
 from segkit.engine.baselines.apply import BASES, deviation
 from segkit.engine.baselines.fit import Environment
@@ -269,15 +268,11 @@ def test_an_outlier_is_cut() -> None:
     assert found.vs_expected[0, 47] == pytest.approx(400 / ((600 + 400 + 400) / 3) - 1)
 
 
-@pytest.mark.parametrize("volume", [1.0, 6.0, 100.0])
-@pytest.mark.parametrize("tenure", [14, 40, 80, 130])
-@pytest.mark.parametrize("length", [6, 20, 60])
-def test_who_recovers_fully_leaves_at_risk(volume: float, tenure: int, length: int) -> None:
-    counts = flat(12, tenure + length + 60, level=100.0)
-    counts[0] = volume
-    counts[0, tenure : tenure + length] = 0.3 * volume
-    given = panel(counts)
-    found, _ = baseline(given, Settings())
-    member = at_risk(found, given.values, np.ones(counts.shape, dtype=bool)).member
-    assert member[0, tenure:].any() == (volume >= 5)
-    assert not member[0, tenure + length + 12 :].any()
+@pytest.mark.parametrize(("back", "seen"), [(60, 400), (100, 120)])
+def test_a_return_to_a_former_level_is_no_outlier(back: int, seen: int) -> None:
+    """20 weeks at a tenth; after 60 weeks nothing is left of the former level and 30 is the most per week."""
+    counts = flat(12, 110)
+    counts[0, 40:back] = 10.0
+    found, _ = baseline(panel(counts), Settings())
+    assert found.reference[0, back + 3] == 40
+    assert found.vs_expected[0, back + 3] == pytest.approx(seen / 40 - 1)

@@ -84,19 +84,6 @@ def member(found: Decisions, account: str = "A") -> list[bool]:
     return row
 
 
-@pytest.mark.parametrize("volume", [1, 6, 100])
-@pytest.mark.parametrize("tenure", [2, 14, 40, 80])
-@pytest.mark.parametrize("alone", [True, False])
-def test_who_recovers_fully_leaves_at_risk(volume: int, tenure: int, alone: bool) -> None:
-    weeks, start = tenure + 50, 4
-    series = [0] * start + [volume] * tenure + [round(0.3 * volume)] * 10 + [volume] * (weeks - tenure - 10)
-    counts = {"A": series[:weeks]} | ({} if alone else peers(weeks))
-    accounts = {"A": {"signup_date": signed_up(start)}}
-    found = member(decide(law(), world(weeks, counts, accounts=accounts)))
-    assert any(found) == (volume >= 6 and tenure >= 14)
-    assert not any(found[start + tenure + 10 + 12 :])
-
-
 def test_a_row_says_what_it_rests_on() -> None:
     weeks = 40
     counts = peers(weeks) | {"A": [40] * 34 + [10] * 6, "Z": [0] * 30 + [12, 12, 12, 12, 12, 5, 4, 4, 4, 4]}
