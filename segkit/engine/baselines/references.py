@@ -56,10 +56,10 @@ def capped(counts: Floats, columns: int, settings: Settings) -> Floats:
         year = settings.weeks(LEVEL_WEEKS)
         padded = newest(counts, columns + year)
         past = padded[row[:, None], column[:, None] + np.arange(year)]
-        busy = np.where(past > 0, past, np.nan)
-        middle = _median(busy[:, -span:])
+        used = np.where(past > 0, past, np.nan)
+        middle = _median(used[:, -span:])
         limit = np.maximum(3 * middle, middle + 3 + 3 * np.sqrt(np.maximum(middle, 1)))
-        limit = np.maximum(limit, _ninth_tenth(busy))
+        limit = np.maximum(limit, _ninth_tenth(used))
         result[row, column] = np.minimum(now[row, column], limit)
     return result
 
