@@ -18,8 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.engine import decide
+from segkit.engine.panel import build_panel
 from segkit.engine.partials import specs_of
-from segkit.engine.reads import wanted
+from segkit.engine.plan import plan_of
+from segkit.engine.reads import asked_missing, wanted
+from segkit.engine.rows import block
+from segkit.engine.sheet import Sheet
 from segkit.engine.values import Ints
 from segkit.facts.types import Facts
 from segkit.periods import Calendar
@@ -129,14 +133,19 @@ def world(falls: list[Fall], counts: Ints, industries: int) -> Facts:
     return replace(made, usage=usage_facts(rows, specs_of(metrics, RULES)))
 
 
+def some_falls(seed: int, accounts: int, industries: int, weeks: int) -> tuple[list[Fall], Facts]:
+    rng = np.random.default_rng(seed)
+    made = [fall(rng, weeks) for _ in range(accounts)]
+    falls = [one for one, _ in made]
+    return falls, world(falls, np.stack([series for _, series in made]), industries)
+
+
 def weeks_to_leave(
     seed: int, accounts: int, industries: int, weeks: int
 ) -> dict[str, list[tuple[Fall, int]]]:
     """By segment: who was in it when back, and how many weeks it stayed."""
-    rng = np.random.default_rng(seed)
-    made = [fall(rng, weeks) for _ in range(accounts)]
-    falls = [one for one, _ in made]
-    member = decide(RULES, world(falls, np.stack([series for _, series in made]), industries)).member
+    falls, made = some_falls(seed, accounts, industries, weeks)
+    member = decide(RULES, made).member
     found: dict[str, list[tuple[Fall, int]]] = {}
     for name in ("at_risk", "churning"):
         inside = [(one, member[name][a, one.back :]) for a, one in enumerate(falls)]
@@ -166,3 +175,19 @@ def test_who_recovers_leaves(seed: int, industries: int) -> None:
 @settings(max_examples=8, deadline=None, derandomize=True)
 def test_who_recovers_leaves_in_a_small_book(accounts: int, seed: int) -> None:
     obeyed(weeks_to_leave(seed, accounts, 0, 120))
+
+
+@given(seed=st.integers(0, 10**9), accounts=st.sampled_from([1, 10, 40]))
+@settings(max_examples=5, deadline=None)
+def test_no_exit_is_unknown_where_usage_is_known(seed: int, accounts: int) -> None:
+    """Being young or small, or the first of all accounts, is known and leads to an answer."""
+    falls, made = some_falls(seed, accounts, 0, 120)
+    panel = build_panel(RULES, made, wanted(RULES))
+    rows = block(panel, asked_missing(RULES), 0, accounts, 0, 120)
+    sheet = Sheet(rows, plan_of(RULES, made, panel, None).speaker.compiler, 0)
+    for name in ("at_risk", "churning"):
+        leave = next(segment.exit for segment in RULES.segments if segment.name == name)
+        assert leave is not None
+        sheet.evaluate([leave])
+        unknown = np.argwhere((sheet.decided(leave) < 0) & made.roster.on)
+        assert not [(falls[a].told, week - falls[a].start) for a, week in unknown], name
