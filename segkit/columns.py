@@ -34,6 +34,8 @@ class Source:
     """Further declared columns are kept (attributes of accounts, numbers of measures)."""
     in_rules: bool = True
     """False for what rules are judged by: a rule that reads it would know the answer."""
+    kept: bool = False
+    """A list that people keep by hand: it may be empty, and tells nothing of what happened."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -164,6 +166,12 @@ SOURCES: Mapping[str, Source] = {
             _columns("playbook* at*:date account_id user_id email result"),
             anyone=WHO,
             when="at",
+        ),
+        Source(
+            "pauses",
+            _columns("account_id group from*:date to*:date reason metrics"),
+            anyone=("account_id", "group"),
+            kept=True,
         ),
     )
 }

@@ -55,6 +55,7 @@ sources:
   # payments: {files: payments.csv}
   # touchpoints: {files: touchpoints.csv}
   # milestones: {files: milestones.csv}
+  # pauses: {files: pauses.csv}                  # who is not to be judged for a while: a freeze, a holiday
 
 definitions:                   # what these words mean in your product; names as in the usage file
 @SEEN@  login: @LOGIN@
@@ -80,6 +81,7 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 | tickets.csv | help desk | ticket_id, opened_at, account_id | resolved_at, priority, topic, escalated |
 | surveys.csv | survey tool | answered_at, account_id, instrument, score | comment |
 | subscriptions.csv | billing | starts_on, account_id | ends_on, mrr, seats, plan |
+| pauses.csv | you | from, to, and account_id or group (industry = Retail, or all) | reason, metrics |
 
 `accounts.csv` and `usage.csv` are enough to begin with.
 `segkit check data` shows what was read and what was refused.

@@ -14,6 +14,7 @@ from segkit.engine.because import because
 from segkit.engine.causes import out_tree
 from segkit.engine.compared import Compared, compared
 from segkit.engine.membership import Answers, Bools, Ints
+from segkit.engine.paused import saying
 from segkit.engine.primary import Primary
 from segkit.engine.results import UNKNOWN
 from segkit.engine.state import labels, names
@@ -33,6 +34,8 @@ class Today:
     """Of the last period."""
     data_age_days: int | None
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    paused: pl.DataFrame | None = None
+    """Columns `paused.PAUSED`; None where no list of pauses was given."""
 
     def end(self, back: int) -> date:
         return self.calendar.end(self.index - back)
@@ -53,6 +56,7 @@ def assign(
     inside = {name: latch.scan.after.inside[here] for name, latch in scanned.items()}
     other = {d.name: labels(d, primaries[d.name].after.code[here]) for d in rules.dimensions[1:]}
     also = {s.name: inside[s.name] & (code != place) for place, s in enumerate(rules.main.segments)}
+    because, paused = _with_pauses(accounts.gather(here), pl.Series(text, dtype=pl.String), today.paused)
     return pl.DataFrame(
         {
             "account_id": accounts.gather(here),
@@ -64,16 +68,31 @@ def assign(
             "also": _joined(also, len(here)),
             "flags": _joined({f.name: inside[f.name] for f in rules.flags}, len(here)),
             **other,
-            "because": pl.Series(text, dtype=pl.String),
+            "because": because,
             **bases.columns(),
             "data_age_days": pl.repeat(today.data_age_days, len(here), dtype=pl.Int64, eager=True),
             "stale": main.stale[here, -1],
+            **paused,
             "earliest_exit": _ends(today, exits),
             "playbook": _playbooks(rules, code),
             "ruleset": pl.repeat(rules.name, len(here), dtype=pl.String, eager=True),
             "logic": pl.repeat(rules.logic, len(here), dtype=pl.String, eager=True),
         }
     )
+
+
+def _with_pauses(
+    ids: pl.Series, text: pl.Series, pauses: pl.DataFrame | None
+) -> tuple[pl.Series, dict[str, pl.Series]]:
+    """The reasons with the pauses of the accounts, and the column that says them by themselves."""
+    if pauses is None:
+        return text, {}
+    said = pauses.select("account_id", paused=saying(*map(pl.col, ("metrics", "until", "reason"))))
+    rows = pl.DataFrame({"account_id": ids, "because": text}).join(
+        said, on="account_id", how="left", maintain_order="left"
+    )
+    whole = pl.concat_str("because", "; paused " + pl.col("paused"), ignore_nulls=True)
+    return rows.select(whole)["because"], {"paused": rows["paused"]}
 
 
 def _reasons(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -14,6 +14,7 @@ from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import LEAST_ACCOUNTS, Outages, find_outages
 from segkit.engine.grid import NEVER, Known, first_seen_by
 from segkit.engine.joins import resolve
+from segkit.engine.pauses import Names, Pauses, hiding, names_of, own_names
 from segkit.engine.values import Bools, Ints, Values, settled
 from segkit.engine.windows import Window
 from segkit.facts.types import EARLY_PERIODS, Facts
@@ -47,6 +48,8 @@ class Context:
     """Place of the first period that is computed: T is P from there on."""
     shelf: Shelf | None = field(default=None, repr=False, compare=False)
     """Where baselines are kept from run to run; None: every one is worked out anew."""
+    apart: Names = frozenset()
+    """Metrics that some pause names: to them it is one of every source, to all others it is none."""
     _root: Context | None = field(default=None, repr=False, compare=False)
     """The same over every period, for one that was made from it."""
     _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
@@ -68,6 +71,7 @@ class Context:
     def measure(self, metric: Metric, shift_days: int = 0) -> Values:
         """A metric, its view left aside, as it was `shift_days` before each period's end.
 
+        In a paused period it is what the days outside the pause tell, for later periods to look back on.
         Null outside the life of the account, rounded, computed once. Raises LookupError for an unknown name.
         """
         name = (metric.base, shift_days)
@@ -77,8 +81,45 @@ class Context:
         compute = self.computes.get(metric.name)
         if compute is None:
             raise LookupError(f"no metric {metric.name}")
-        found = compute(self, replace(metric, view=None), shift_days)
+        found = compute(self._for(metric), replace(metric, view=None), shift_days)
         return self.keep("measure", name, settled(found, self.life))
+
+    # --- pauses ---
+
+    @cached_property
+    def pauses(self) -> Pauses | None:
+        """None where nothing is paused."""
+        return Pauses.of(self.facts, self._edges)
+
+    def unpaused(self, metric: Metric, found: Values, shift_days: int = 0) -> Values:
+        """The values of a metric, through a view or not; unknown where it is paused on the day."""
+        hidden = self.hidden(metric, shift_days)
+        if hidden is None:
+            return found
+        gap = None if found.gap is None else found.gap & ~hidden
+        at_least = None if found.at_least is None else found.at_least & ~hidden
+        return Values(np.where(hidden, np.nan, found.value), found.missing & ~hidden, gap, at_least)
+
+    def hidden(self, metric: Metric, shift_days: int = 0) -> Bools | None:
+        """[A, T] a metric is unknown because the day lies in a paused period; None where it never is."""
+        return (
+            None
+            if self.pauses is None
+            else self.pauses.at(self.ends - shift_days, hiding(metric, self.rules))
+        )
+
+    def paused(self, metrics: Iterable[Metric]) -> Bools | None:
+        """[A, T] something that these metrics read is paused; None where nothing ever is."""
+        return None if self.pauses is None else self.pauses.at(self.ends, names_of(metrics, self.rules))
+
+    def _for(self, metric: Metric) -> Context:
+        """Where a metric is computed: apart from all others if a pause names it."""
+        if self.pauses is None:
+            return self
+        named = own_names(metric, self.rules) & self.pauses.words
+        if named <= self.apart:
+            return self
+        return replace(self, shelf=None, apart=self.apart | named, _root=None, _kept={})
 
     # --- axes ---
 
@@ -186,6 +227,8 @@ class Context:
         active[rows["account"].to_numpy()[inside], first_seen_by(day[inside], self.ends)] = True
         coverage = self.facts.coverage[USAGE]
         told = self.facts.roster.on & coverage.covered[None, :]
+        if self.pauses is not None and (paused := self.pauses.at(self.ends, frozenset({USAGE}))) is not None:
+            told &= ~paused
         return find_outages(active, told, real=coverage.no_outage)
 
     @cached_property
@@ -219,7 +262,7 @@ class Context:
         return np.asarray(self.life & (off == 0) & (first >= self.start[:, None]))
 
     def known(self, source: str) -> Known:
-        """Days of a source by account: covered, and the account on the roster."""
+        """Days of a source by account: covered, not paused, and the account on the roster."""
         cached = self.cache("known", source)
         if isinstance(cached, Known):
             return cached
@@ -233,6 +276,9 @@ class Context:
         if source == USAGE and self.outages is not None:
             told &= ~self.outages.cells
         mask = np.concatenate([np.broadcast_to(before, (self.shape[0], len(past))), told], axis=1)
+        paused = None if self.pauses is None else self.pauses.mask(self.apart | {source})
+        if paused is not None:
+            mask &= ~paused
         return self.keep("known", source, Known.of(edges, mask))
 
     def window(self, source: str, length: int, shift_days: int = 0) -> Window:

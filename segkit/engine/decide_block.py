@@ -15,13 +15,12 @@ from segkit.engine.evaluate import scan_all
 from segkit.engine.membership import Bools, Ground, Scan
 from segkit.engine.plan import Plan
 from segkit.engine.primary import Primary, primary
-from segkit.engine.reads import asked_missing, conditions, reads_events, sources
+from segkit.engine.reads import asked_missing, leaves_of, reads_events, sources
 from segkit.engine.rows import block
 from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, latch_frame, primary_frame
 from segkit.engine.transitions import Scanned, Told
 from segkit.facts.types import EARLY_PERIODS, Facts
-from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, Segment
 
 
@@ -49,7 +48,8 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         periods,
     )
     memory = plan.memory.part(start, stop)
-    sheet, scans = scan_all(plan, rows, ground, memory)
+    paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
+    sheet, scans = scan_all(plan, rows, ground, paused, memory)
     told = Told(sheet, plan.speaker, f"{facts.calendar.unit}s")
     scanned = {
         s.name: Scanned(s, scans[s.name], _causes(plan, sheet, s, scans[s.name], memory))
@@ -62,12 +62,15 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
             [sheet.decided(s.enter) for s in d.segments],
             _lit(plan, d, sheet),
             on,
+            _any([paused[s.name] for s in d.segments if s.name in paused]),
             memory.standings[d.name],
         )
         for d in rules.dimensions
     }
     ids = pl.Series("account_id", facts.roster.accounts[start:stop], dtype=pl.String)
-    today = Today(rules, facts.calendar, int(facts.periods[-1]), _data_age(facts), plan.panel.standings)
+    today = Today(
+        rules, facts.calendar, int(facts.periods[-1]), _data_age(facts), plan.panel.standings, plan.pauses_now
+    )
     return Part(
         scans,
         primaries,
@@ -76,6 +79,10 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
     )
+
+
+def _any(masks: list[Bools]) -> Bools | None:
+    return np.logical_or.reduce(masks) if masks else None
 
 
 def _causes(plan: Plan, sheet: Sheet, segment: Segment, found: Scan, memory: Memory) -> Causes:
@@ -100,7 +107,7 @@ def _latches(
 
 def _lit(plan: Plan, dimension: Dimension, sheet: Sheet) -> Bools:
     """[A, T] something in the dimension that reads events is known; always true where nothing reads any."""
-    leaves = {leaf for s in dimension.segments for c in conditions(s) for leaf in x.leaves(c)}
+    leaves = {leaf for s in dimension.segments for leaf in leaves_of(s)}
     reading = [
         leaf
         for leaf in leaves

@@ -9,6 +9,7 @@ from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.standing import groups_frame
 from segkit.engine.decide_block import Part, decide_block
 from segkit.engine.panel import Texts, build_panel
+from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan, first_decided, plan_of
 from segkit.engine.reads import off, wanted
 from segkit.engine.results import Decisions, DimensionResult, Outage, State
@@ -85,6 +86,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         outages=outages,
         metrics_unknown=_unknown(plan),
         dipped=_dipped(plan),
+        paused=plan.pauses_now,
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
     )
 
@@ -131,11 +133,13 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unknown(plan: Plan) -> dict[str, float]:
-    """Share of the accounts on the roster at as_of that have no value, by metric."""
-    here = plan.facts.roster.on[:, -1]
+    """Share of the accounts on the roster at as_of, paused ones left out, that have no value, by metric."""
+    on, pauses = plan.facts.roster.on[:, -1], plan.panel.pauses
     found = {}
     for operand in wanted(plan.rules):
         column = plan.panel.columns[operand.key]
         if isinstance(operand, x.Metric) and not isinstance(column, Texts):
+            mask = None if pauses is None else pauses.mask(names_of((operand,), plan.rules))
+            here = on if mask is None else on & ~mask[:, -1]
             found[operand.key] = float(np.isnan(column.value[here, -1]).mean()) if here.any() else 0.0
     return found

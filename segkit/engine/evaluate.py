@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from segkit.engine.compile import member_column, weeks_column
-from segkit.engine.membership import Answers, Ground, Scan, scan
+from segkit.engine.membership import Answers, Bools, Ground, Scan, scan
 from segkit.engine.plan import Plan
 from segkit.engine.reads import conditions, segments_read
 from segkit.engine.rows import Block
@@ -17,8 +18,10 @@ from segkit.engine.state import Memory
 from segkit.ruleset.model import Segment
 
 
-def scan_all(plan: Plan, rows: Block, ground: Ground, memory: Memory) -> tuple[Sheet, dict[str, Scan]]:
-    """Every segment in scan order, and all its conditions."""
+def scan_all(
+    plan: Plan, rows: Block, ground: Ground, paused: Mapping[str, Bools], memory: Memory
+) -> tuple[Sheet, dict[str, Scan]]:
+    """Every segment in scan order, and all its conditions; `paused`: periods that do not count, [A, T]."""
     by_name = {segment.name: segment for segment in plan.rules.segments}
     read = {name for segment in plan.rules.segments for name in segments_read(segment)}
     sheet = Sheet(rows, plan.speaker.compiler, plan.lead)
@@ -26,9 +29,9 @@ def scan_all(plan: Plan, rows: Block, ground: Ground, memory: Memory) -> tuple[S
     for batch in _batches([by_name[name] for name in plan.rules.scan_order]):
         sheet.evaluate(c for segment in batch for c in conditions(segment))
         for segment in batch:
-            scans[segment.name] = scan(
-                segment, _answers(sheet, segment), ground, memory.latches[segment.name]
-            )
+            mask = paused.get(segment.name)
+            under = ground if mask is None else replace(ground, paused=np.ascontiguousarray(mask.T))
+            scans[segment.name] = scan(segment, _answers(sheet, segment), under, memory.latches[segment.name])
         new = [
             column
             for segment in batch

@@ -11,6 +11,8 @@ from segkit.engine.baselines.standing import Standing
 from segkit.engine.context import Context
 from segkit.engine.metrics.attributes import attribute_column, trait_column
 from segkit.engine.metrics.registry import context_of
+from segkit.engine.pauses import Pauses
+from segkit.engine.reads import columns_of, leaves_of
 from segkit.engine.values import Bools, Floats, Texts, Values
 from segkit.engine.views import judged, viewed
 from segkit.facts.types import Facts
@@ -36,6 +38,10 @@ class Panel:
     """By metric without a view, for those that are compared with what was expected."""
     outages: Outages | None = None
     """Weeks in which the usage export fell silent for many accounts; None where nobody could tell."""
+    paused: Mapping[str, Bools] = field(default_factory=dict)
+    """Segment or flag -> [A, T] something that its conditions read is paused; those that pauses concern."""
+    pauses: Pauses | None = None
+    """None where nothing is paused."""
 
 
 def build_panel(
@@ -56,7 +62,17 @@ def build_panel(
         columns[key] = column(ctx, each)
         if isinstance(each, Metric) and each.view in BASELINE_VIEWS and each.base not in standings:
             standings[each.base] = Standing.of(judged(ctx, each))
-    return Panel(columns, ctx.life, first, standings, ctx.outages)
+    return Panel(columns, ctx.life, first, standings, ctx.outages, _paused(ctx), ctx.pauses)
+
+
+def _paused(ctx: Context) -> Mapping[str, Bools]:
+    found = {}
+    for segment in ctx.rules.segments:
+        read = (each for leaf in leaves_of(segment) for each in columns_of(leaf) if isinstance(each, Metric))
+        mask = ctx.paused(read)
+        if mask is not None:
+            found[segment.name] = mask
+    return found
 
 
 def column(ctx: Context, wanted: Wanted) -> Values | Texts:

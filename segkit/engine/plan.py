@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from segkit.engine.compile import Compiler
 from segkit.engine.membership import Bools
 from segkit.engine.panel import Panel, Texts
+from segkit.engine.paused import paused_now
 from segkit.engine.reads import given
 from segkit.engine.results import State
 from segkit.engine.rows import bounds
@@ -31,11 +33,17 @@ class Plan:
     speaker: Speaker
     present: frozenset[str]
     waive: Bools
+    pauses_now: pl.DataFrame | None
+    """Who is paused in the last period: columns PAUSED; None where no list of pauses was given."""
 
     @property
     def start(self) -> int:
         """Index of the first decided period."""
         return int(self.facts.periods[0]) + self.first
+
+    def paused(self, segment: str, start: int, stop: int) -> Bools:
+        """[accounts, decided periods] something that a segment of `panel.paused` reads is paused."""
+        return self.panel.paused[segment][start:stop, self.first - self.panel.first :]
 
     @property
     def lead(self) -> int:
@@ -72,6 +80,7 @@ def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> 
         Speaker(rules, compiler),
         given(facts),
         _waivable(facts),
+        None if facts.pauses is None else paused_now(panel.pauses, facts.roster.on[:, -1]),
     )
 
 

@@ -26,7 +26,7 @@ class Standing:
     known: Bools
     """Something about this dimension has been known since the account joined."""
     dark: Counts
-    """Periods in a row in which nothing that reads events was known."""
+    """Unpaused periods in a row in which nothing that reads events was known."""
     seen: Bools
     """The account has been on the roster before."""
 
@@ -56,11 +56,17 @@ class Primary:
 
 
 def primary(
-    dimension: Dimension, member: list[Bools], enter: list[Tri], lit: Bools, on: Bools, before: Standing
+    dimension: Dimension,
+    member: list[Bools],
+    enter: list[Tri],
+    lit: Bools,
+    on: Bools,
+    paused: Bools | None,
+    before: Standing,
 ) -> Primary:
     """`member` and `enter` per segment of the dimension, `lit` where something that reads events is known.
 
-    A dimension is stale after the longest `max_gap` of its segments in the dark.
+    A dimension is stale after the longest `max_gap` of its segments in the dark, not counting `paused`.
     """
     accounts, periods = on.shape
     fits = np.full((accounts, periods), len(dimension.segments), dtype=np.int16)
@@ -79,7 +85,8 @@ def primary(
         same = here & (code[:, t] == now.code)
         weeks[:, t] = np.where(same, now.weeks + 1, here)
         returned[:, t] = here & (now.code == OUTSIDE) & now.seen
-        dark = np.where(here & ~lit[:, t], now.dark + 1, 0)
+        more = 1 if paused is None else ~paused[:, t]
+        dark = np.where(here & ~lit[:, t], now.dark + more, 0)
         stale[:, t] = dark >= patience
         previous = np.where(same, now.previous, np.where(here, now.code, OUTSIDE))
         now = Standing(code[:, t], weeks[:, t], previous, known, dark, now.seen | here)

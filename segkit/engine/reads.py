@@ -20,6 +20,11 @@ def conditions(segment: Segment) -> tuple[x.Condition, ...]:
     return tuple(c for c in (segment.enter, segment.exit, segment.at_once) if c is not None)
 
 
+def leaves_of(segment: Segment) -> tuple[x.Leaf, ...]:
+    """Every leaf of every condition that moves the latch of a segment."""
+    return tuple(leaf for condition in conditions(segment) for leaf in x.leaves(condition))
+
+
 def columns_of(leaf: x.Leaf) -> tuple[x.Column, ...]:
     """The columns of the panel that a leaf reads, in the order written."""
     match leaf:
@@ -59,11 +64,10 @@ def asked_missing(rules: RuleSet) -> frozenset[str]:
 def segments_read(segment: Segment) -> frozenset[str]:
     """The segments whose membership its conditions read."""
     found = set()
-    for condition in conditions(segment):
-        for leaf in x.leaves(condition):
-            if isinstance(leaf, x.Member):
-                found.add(leaf.segment)
-            found.update(c.segment for c in columns_of(leaf) if isinstance(c, x.WeeksIn))
+    for leaf in leaves_of(segment):
+        if isinstance(leaf, x.Member):
+            found.add(leaf.segment)
+        found.update(c.segment for c in columns_of(leaf) if isinstance(c, x.WeeksIn))
     return frozenset(found)
 
 
@@ -136,8 +140,7 @@ def _possible(
 
 def _leaves(rules: RuleSet) -> Iterator[x.Leaf]:
     for segment in rules.segments:
-        for condition in conditions(segment):
-            yield from x.leaves(condition)
+        yield from leaves_of(segment)
 
 
 def _sources(column: x.Column, rules: RuleSet) -> frozenset[str]:

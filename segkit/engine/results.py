@@ -93,6 +93,9 @@ class Decisions:
     """Metric key -> share of rostered accounts without a value at as_of."""
     dipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Metric -> accounts that fell at as_of, and no further than was expected of them."""
+    paused: pl.DataFrame | None = None
+    """Accounts paused at as_of: account_id, until, reason, metrics (empty: all that read events); None where
+    no list of pauses was given."""
     groups: pl.DataFrame | None = None
     """Peer groups at as_of: as_of, metric, level, group, accounts, unit, change, last_years, verdict; changes
     are shares or in the metric's `own` unit. None where the rules compare with nothing expected."""

@@ -27,6 +27,10 @@ def viewed(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
 
     Raises LookupError for a view that cannot be computed; rules are checked for that before they get here.
     """
+    return ctx.unpaused(metric, _viewed(ctx, metric, shift_days), shift_days)
+
+
+def _viewed(ctx: Context, metric: Metric, shift_days: int) -> Values:
     now = ctx.measure(metric, shift_days)
     match metric.view:
         case None:

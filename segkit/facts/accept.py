@@ -78,7 +78,7 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     if reading.who and reading.source.anyone:
         nobody = rows.select(pl.all_horizontal(pl.col(*reading.who).is_null())).to_series()
         bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
-    if reading.source.when is None:
+    if reading.source.when is None and not reading.source.kept:
         bad.add(_totals(reading, rows), None, "D208", TOTALS)
     rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
     kept = rows.filter(bad.good) if bad.any else rows

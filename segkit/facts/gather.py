@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
 from segkit.facts.dropping import NO_DROPPED
@@ -156,7 +157,7 @@ def _twins(
 
 
 def _emptiness(gathered: Gathered) -> list[Problem]:
-    """D103 where no file holds a row, or every row was refused."""
+    """D103 where no file holds a row, or every row was refused. A list kept by hand may hold none."""
     accepted = int(gathered.receipts["rows"].sum())
     if accepted or not gathered.files:
         return []
@@ -166,6 +167,8 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
         why = ", ".join(gathered.dropped["reason"].unique().sort())
         return [Problem("D103", f"{gathered.source}: every row is left out: {why}", place, "see exclude:")]
     if refused.is_empty():
+        if SOURCES[gathered.source].kept:
+            return []
         what = f"{gathered.source}: the export holds a header and no rows"
         return [Problem("D103", what, place, "was it taken too early, or filtered down to nothing?")]
     line = refused.row(0, named=True)

@@ -17,6 +17,7 @@ from segkit.facts.consent import Consent
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
 from segkit.facts.early import usage_before_signup
 from segkit.facts.excluding import Entry
+from segkit.facts.faults import begun
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
 from segkit.facts.identity.families import alone
@@ -26,6 +27,7 @@ from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots
 from segkit.facts.left_out import LeftOut
+from segkit.facts.lists import take_lists
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
 from segkit.facts.roster import roster_from, roster_of_seen
@@ -33,7 +35,7 @@ from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.store import FILE
 from segkit.facts.taken import Taken, take
 from segkit.facts.terms import terms_for
-from segkit.facts.types import Coverage, Facts, Fold, Roster
+from segkit.facts.types import Coverage, Facts, Fold, Roster, Words
 from segkit.periods import Calendar, epoch_day
 
 __all__ = ["InputFile", "Loaded", "load"]
@@ -83,8 +85,12 @@ def load(
     snapshot_grace: int = 3,
     exclude: Sequence[Entry] = (),
     heard: Hashed | None = None,
+    words: Words | None = None,
 ) -> Loaded:
-    """`heard`: who said no in earlier runs. Raises InputError with the problems of all files at once."""
+    """`heard`: who said no in earlier runs. `words`: those of the rules, for lists that name them.
+
+    Raises InputError with the problems of all files at once.
+    """
     if not sources:
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
     taken = take(sources, exports, terms_for(timezone, exclude, heard), cache, fold)
@@ -112,6 +118,9 @@ def load(
     )
     roster = _roster(taken, found, periods, calendar, snapshot_grace)
     roster = replace(roster, on=roster.on & alone(found.identity.chain, roster.accounts, periods, calendar))
+    lists = take_lists(taken.lists, found.left, roster, words, epoch_day(end))
+    taken = replace(taken, lists=lists.tables)
+    left_rows = {**found.left_rows, **lists.left_rows}
     facts = Facts(
         calendar=calendar,
         periods=periods,
@@ -126,9 +135,10 @@ def load(
         },
         usage=taken.usage.facts(found.days, found.sieve) if taken.usage and found.days is not None else None,
         counts=tuple(
-            count(gathered, taken.excluded(name), found.left_rows.get(name, {}))
+            count(gathered, taken.excluded(name), left_rows.get(name, {}))
             for name, gathered in taken.all.items()
         ),
+        pauses=lists.pauses,
     )
     return Loaded(
         facts=facts,
@@ -152,7 +162,7 @@ def load(
 
 def _digest(taken: Taken, found: Sorted, coverage: Mapping[str, Coverage], until: int) -> str:
     return digest(
-        taken.receipts(found.raw),
+        taken.receipts({**found.raw, **{n: begun(table.rows, until) for n, table in taken.lists.items()}}),
         {name: gathered.refused for name, gathered in taken.all.items()},
         found.versions,
         found.mapping.join(found.seen_ids.to_frame("raw_id"), on="raw_id", how="semi"),

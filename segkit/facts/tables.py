@@ -16,6 +16,7 @@ from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
 from segkit.facts.identity.ids import raw_ids
 from segkit.facts.intake import ROWS, receipt
+from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE
 from segkit.facts.terms import Terms
@@ -41,8 +42,12 @@ class Table:
     @property
     def receipts(self) -> pl.DataFrame:
         """day, rows, lo, hi of the rows that count."""
-        values = [name for name in self.rows.columns if name not in (FILE, "raw_id", "day")]
-        return receipt(self.rows.select(values), SOURCES[self.gathered.source].when)
+        return receipt(self.rows.select(self.written), SOURCES[self.gathered.source].when)
+
+    @property
+    def written(self) -> list[str]:
+        """The columns that stand in the files."""
+        return [name for name in self.rows.columns if name not in (FILE, LINE, "raw_id", "day")]
 
 
 def take_table(

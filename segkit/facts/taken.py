@@ -32,6 +32,8 @@ class Taken:
     accounts: Gathered | None
     usage: Usage | None
     tables: Mapping[str, Table]
+    lists: Mapping[str, Table]
+    """Those that people keep by hand."""
     by_person: bool = False
     """Whether single people can be left out."""
     warnings: tuple[Problem, ...] = ()
@@ -56,8 +58,13 @@ class Taken:
         return table.rows.join(numbers, on=FILE, how="left", maintain_order="left")
 
     @property
+    def small(self) -> Mapping[str, Table]:
+        """The sources whose rows are held."""
+        return {**self.tables, **self.lists}
+
+    @property
     def all(self) -> Mapping[str, Gathered]:
-        found = {name: table.gathered for name, table in self.tables.items()}
+        found = {name: table.gathered for name, table in self.small.items()}
         if self.accounts is not None:
             found["accounts"] = self.accounts
         if self.usage is not None:
@@ -66,17 +73,18 @@ class Taken:
 
     def by(self, day: date) -> Taken:
         """What was known on a day, of sources whose files are whole lists."""
-        return replace(self, tables={name: table.by(day) for name, table in self.tables.items()})
+        tables = {name: table.by(day) for name, table in self.tables.items()}
+        return replace(self, tables=tables, lists={name: table.by(day) for name, table in self.lists.items()})
 
     def excluded(self, source: str) -> int:
         """Rows that another file replaced."""
         if source == "usage" and self.usage is not None:
             return self.usage.excluded
-        return self.tables[source].excluded if source in self.tables else 0
+        return self.small[source].excluded if source in self.small else 0
 
     def columns(self) -> Mapping[str, list[str]]:
         """Columns that the rows of each source may have beside its fixed ones, or may lack, in no order."""
-        found = {name: table.rows.columns for name, table in self.tables.items()}
+        found = {name: table.rows.columns for name, table in self.small.items()}
         if self.usage is not None:
             config = self.usage.gathered.config
             found["usage"] = [*config.attributes, *config.keys]
@@ -84,7 +92,7 @@ class Taken:
 
     def receipts(self, seen: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
         """Source -> day, rows, lo, hi of the rows that count; of the small sources those in `seen`."""
-        found = {name: replace(self.tables[name], rows=rows).receipts for name, rows in seen.items()}
+        found = {name: replace(self.small[name], rows=rows).receipts for name, rows in seen.items()}
         return found if self.usage is None else {**found, "usage": self.usage.receipts}
 
 
@@ -97,6 +105,7 @@ def take(
     accounts: Gathered | None = None
     usage: Usage | None = None
     tables: dict[str, Table] = {}
+    lists: dict[str, Table] = {}
     # Usage comes last: how its rows are kept hangs on what the others say.
     for source in sorted(sources, key=lambda name: name == "usage"):
         config = sources[source]
@@ -114,13 +123,14 @@ def take(
             table, faults = take_table(source, config, files, terms, cache)
             if table is not None:
                 warnings += unclear(table.gathered, table.rows)
-                tables[source] = replace(table, rows=table.rows.drop(UNCLEAR, strict=False))
+                held = lists if SOURCES[source].kept else tables
+                held[source] = replace(table, rows=table.rows.drop(UNCLEAR, strict=False))
                 if source == "contacts" and "consent" in table.rows.columns:
                     terms = replace(terms, by_person=True)
         problems[source] += faults
     if any(problems.values()):
         raise InputError([problem for source in sources for problem in problems[source]])
-    return Taken(accounts, usage, tables, terms.by_person, tuple(warnings))
+    return Taken(accounts, usage, tables, lists, terms.by_person, tuple(warnings))
 
 
 def _doubled_accounts(accounts: Gathered) -> list[Problem]:

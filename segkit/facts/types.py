@@ -39,6 +39,14 @@ class Fold(Protocol):
         ...
 
 
+class Words(Protocol):
+    """What the rules know by name, for lists that speak of it; each says what is wrong, None for nothing."""
+
+    def metric(self, word: str) -> str | None:
+        """A metric without its view, or an event source."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceCount:
     """rows read = accepted + rejected + excluded."""
@@ -127,6 +135,10 @@ class Facts:
     `<column>_seconds` (Int64, since 1970 in UTC; midnight where no time was given). Absent = never given."""
     usage: UsageFacts | None
     counts: tuple[SourceCount, ...] = ()
+    pauses: pl.DataFrame | None = None
+    """Pauses begun by the end, sorted: account_id, or attribute and value, or none of them for everybody;
+    first, last (Int32, inclusive), reason, metrics (names of metrics and sources; empty: every event source).
+    None = no such list."""
 
     @property
     def as_of(self) -> date:

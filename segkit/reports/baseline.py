@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from segkit.reports.layout import WIDTH, Line, Piece
-from segkit.reports.words import clean, day, fit, fit_right, plural, wrap
+from segkit.reports.words import clean, day, days_in_words, fit, fit_right, plural, wrap
 
 PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10
 TABLE_ROWS = 12
-OUTSIDE, INSIDE, EXPECTED, BAND = "●", "o", "─", "░"
+OUTSIDE, INSIDE, EXPECTED, BAND, PAUSED = "●", "o", "─", "░", "×"
 LEGEND = f"{INSIDE} value   {OUTSIDE} outside the band   {EXPECTED} expected   {BAND} usual ups and downs"
 
 
@@ -21,10 +21,13 @@ def lay_out_baseline(name: str, metric: str, unit: str, rows: pl.DataFrame) -> l
     if rows.is_empty() or rows["value"].null_count() == rows.height:
         return [head, (Piece("  Nothing is known of it."),)]
     last = rows.row(-1, named=True)
-    lines = [head, (), *_plot(rows.tail(PLOT_WEEKS)), (Piece(" " * AXIS + LEGEND, "dim"),), ()]
-    lines += _table(rows.tail(TABLE_ROWS))
-    lines.append(())
-    for said in _said(last, unit):
+    near = rows.tail(PLOT_WEEKS)
+    lines = [head, (), *_plot(near), (Piece(" " * AXIS + LEGEND, "dim"),)]
+    pauses = near["paused"].drop_nulls().unique(maintain_order=True)
+    if len(pauses):
+        lines.append((Piece(f"{' ' * AXIS}{PAUSED} paused", "dim"),))
+    lines += [(), *_table(rows.tail(TABLE_ROWS)), ()]
+    for said in [*(f"Paused {days_in_words(clean(pause))}." for pause in pauses), *_said(last, unit)]:
         lines += [(Piece(f"  {line}"),) for line in wrap(said, WIDTH - 4)]
     return lines
 
@@ -40,7 +43,7 @@ def _plot(rows: pl.DataFrame) -> list[Line]:
         return int(min(max(round((value - low) / span * (PLOT_HEIGHT - 1)), 0), PLOT_HEIGHT - 1))
 
     cells = [[" "] * rows.height for _ in range(PLOT_HEIGHT)]
-    for place, (value, expected, bottom, top) in enumerate(zip(*columns, strict=True)):
+    for place, (value, expected, bottom, top, pause) in enumerate(zip(*columns, rows["paused"], strict=True)):
         if bottom is not None and top is not None:
             for height in range(level(bottom), level(top) + 1):
                 cells[height][place] = BAND
@@ -49,6 +52,8 @@ def _plot(rows: pl.DataFrame) -> list[Line]:
         if value is not None:
             out = bottom is not None and top is not None and not bottom <= value <= top
             cells[level(value)][place] = OUTSIDE if out else INSIDE
+        elif pause is not None:
+            cells[0][place] = PAUSED
     lines: list[Line] = []
     for height in range(PLOT_HEIGHT - 1, -1, -1):
         mark = _amount(low + span * height / (PLOT_HEIGHT - 1)) if height % 3 == 0 else ""
@@ -75,7 +80,8 @@ def _table(rows: pl.DataFrame) -> list[Line]:
     lines: list[Line] = [(Piece(title, "dim"),)]
     for row in rows.iter_rows(named=True):
         cells = "".join(fit_right(_cell(name, row[name]), width) for name, _, width in _COLUMNS)
-        lines.append((Piece(fit(f"  {day(row['as_of'])}", 14) + cells),))
+        mark = " paused" if row["paused"] is not None else ""
+        lines.append((Piece(fit(f"  {day(row['as_of'])}", 14) + cells + mark),))
     return lines
 
 
@@ -96,6 +102,8 @@ def _amount(value: float) -> str:
 
 
 def _said(row: dict[str, object], unit: str) -> list[str]:
+    if row["paused"]:
+        return [f"This {unit} is paused: nothing is held against what was expected."]
     basis = row["basis"]
     said = [f"Basis: {basis}. {_BASIS.get(str(basis).split('(')[0], '')}"]
     if row["peers"]:

@@ -26,9 +26,10 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
     frame = frame.with_columns(pl.col("logic").str.head(12))
     others = [d.name for d in rules.dimensions[1:]]
     head = ["account_id", "name", "as_of", "primary", "since", "weeks_in", "previous", "also", "flags"]
-    tail = ["because", "basis", "confidence", "peers", "data_age_days", "stale", "earliest_exit"]
-    last = ["playbook", "csm", "arr", "ruleset", "logic"]
-    wanted = [*head, *others, *tail, *last]
+    tail = ["because", "basis", "confidence", "peers", "data_age_days", "stale"]
+    paused = ["paused"] if "paused" in frame.columns else []
+    last = ["earliest_exit", "playbook", "csm", "arr", "ruleset", "logic"]
+    wanted = [*head, *others, *tail, *paused, *last]
     return frame.select(wanted).sort("account_id")
 
 

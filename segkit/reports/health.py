@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.columns import SOURCES
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.excluding import OLDER, REPLACED, SAME_FILE
@@ -25,7 +26,15 @@ REFUSED: Mapping[str, str] = {
     "D206": "broken row",
     "D208": "row of totals",
     "D209": "header again",
+    "D220": "ends before it begins",
+    "D221": "unknown account",
+    "D222": "unknown group",
+    "D223": "unknown metric",
 }
+
+
+SHOWN = 3
+"""Refused rows that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ def look(
     loaded: Loaded, decisions: Decisions, assignments: pl.DataFrame, problems: Sequence[Problem] = ()
 ) -> Health:
     remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if _unasked(count)]
+    remarks += _refused_lists(loaded)
     remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
     stale = assignments.filter(pl.col("stale")).height
     if stale:
@@ -66,6 +76,19 @@ def look(
     covered = loaded.as_of_why.replace("(through)", "(through, in segkit.yaml)")
     said = tuple(days_in_words(remark) for remark in dict.fromkeys(remarks))
     return Health(loaded.facts.counts, said, days_in_words(covered), left_out(loaded))
+
+
+def _refused_lists(loaded: Loaded) -> list[str]:
+    """The first refused rows of lists that people keep: each was written to change what is decided."""
+    rows = [
+        f"{row['file']}:{row['line']} is refused: {row['reason']}"
+        for name, refused in loaded.rejected.items()
+        if SOURCES[name].kept
+        for row in refused.iter_rows(named=True)
+    ]
+    return rows[:SHOWN] + (
+        [f"and {len(rows) - SHOWN} more refused rows of lists"] if len(rows) > SHOWN else []
+    )
 
 
 def left_out(loaded: Loaded) -> tuple[str, ...]:

@@ -38,6 +38,9 @@ def held(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tup
         )
         .sort(-pl.col("arr").fill_null(0), "account_id")
     )
+    if decisions.paused is not None:
+        # What was counted before a pause says nothing of now.
+        rows = rows.join(decisions.paused.filter(pl.col("metrics") == ""), on="account_id", how="anti")
     found: list[Held] = []
     for place, segment in enumerate(rules.main.segments):
         if segment.name not in alarms:

@@ -204,6 +204,11 @@ def _held(screen: Screen) -> list[Line]:
     if screen.dipped:
         names = tuple(shorten(clean(name), 24) for name in screen.dipped)
         lines += _text(dips_said(names, 3), 2)
+    for pause in screen.paused[:SHOWN]:
+        names = tuple(shorten(clean(name), 24) for name in pause.names)
+        lines += _text(clean(pause.said(names, 3)), 2)
+    if len(screen.paused) > SHOWN:
+        lines += _text(f"and {plural(len(screen.paused) - SHOWN, 'more pause')}", 2)
     for group in [group for group in screen.groups if group.verdict == UNUSUAL][:SHOWN]:
         lines += _text(f"{clean(group.said())}: its accounts are excused, look at the group", 2, "warn")
     return lines if len(lines) > 2 else [*lines, *_text("Nothing was held back.", 2)]

@@ -11,7 +11,7 @@ import polars as pl
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
-from segkit.reports import calls, expected, health, held, supports
+from segkit.reports import calls, expected, health, held, paused, supports
 from segkit.reports.frames import crm
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 
@@ -60,6 +60,8 @@ class Screen:
     """Accounts whose main segment is another one than at `since`, or that joined or left since."""
     dipped: tuple[str, ...] = ()
     """Accounts that fell as expected, the largest ARR first."""
+    paused: tuple[paused.Paused, ...] = ()
+    """Who is paused, the widest pause first."""
     groups: tuple[expected.Group, ...] = ()
     """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ def first_screen(
         to_call=calls.to_call(rules, assignments).height,
         held=held.held(rules, decisions, assignments),
         dipped=expected.dipped(rules, decisions, assignments),
+        paused=paused.paused(decisions, assignments),
         groups=expected.groups(decisions),
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),

@@ -96,6 +96,9 @@ def _held(screen: Screen) -> list[str]:
         )
     if screen.dipped:
         lines.append(f"- {dips_said(tuple(_safe(name) for name in screen.dipped), NAMES)}")
+    lines += [f"- {_safe(pause.said(pause.names, NAMES))}" for pause in screen.paused[:NAMES]]
+    if len(screen.paused) > NAMES:
+        lines.append(f"- and {plural(len(screen.paused) - NAMES, 'more pause')}")
     return lines if len(lines) > 3 else [*lines, "Nothing was held back."]
 
 

@@ -218,9 +218,11 @@ class CustomMetrics:
 
     def _source(self, source: str, loc: Loc) -> dict[str, str] | None:
         names = self.reader.names
-        readable = sorted({name for name in SOURCES if SOURCES[name].in_rules} - WHO_IS_WHO)
-        if source in SOURCES and not SOURCES[source].in_rules:
-            what = f"rules cannot read {source}: they are what rules are judged by"
+        told = {name for name, each in SOURCES.items() if each.in_rules and not each.kept}
+        readable = sorted(told - WHO_IS_WHO)
+        if source in SOURCES and source not in told:
+            why = "what rules are judged by" if source == "outcomes" else "no news of what happened"
+            what = f"rules cannot read {source}: they are {why}"
             names.say("R104", what, self.reader.span_of(loc), f"sources: {', '.join(readable)}")
             return None
         if source not in readable:

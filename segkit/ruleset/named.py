@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from segkit.errors import ConfigError, Problem
-from segkit.ruleset.catalogue import METRICS
+from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS
 from segkit.ruleset.definitions import defined
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
@@ -46,6 +47,26 @@ def metric_named(text: str, rules: RuleSet) -> Metric:
     if spec.needs and not defined(spec.needs, rules.definitions):
         raise ConfigError(Problem("R109", f"{text} needs '{spec.needs}' under definitions in segkit.yaml"))
     return Metric(name, int(window) if window else None, None, argument)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What a rule set knows by name, for lists that are kept beside it (`facts.types.Words`)."""
+
+    rules: RuleSet
+
+    def metric(self, word: str) -> str | None:
+        """What is wrong with a metric, with or without its window, or an event source; None for nothing."""
+        if word in EVENT_SOURCES or word in self.rules.metrics or word in METRICS:
+            return None
+        bare = word.split(".")[0]
+        found = _WRITTEN.fullmatch(bare)
+        spec = METRICS.get(found["name"]) if found else None
+        known = bare in self.rules.metrics or bare in METRICS
+        if known or (found and spec and (spec.windowed or not found["window"])):
+            return None if bare == word else f"'{word}' is a view of {bare}: a pause names the metric itself"
+        hint = did_you_mean(bare, [*EVENT_SOURCES, *self.rules.metrics, *METRICS])
+        return f"no metric or event source is called '{word}'" + (f": {hint}" if hint else "")
 
 
 def _refused(what: str, hint: str) -> ConfigError:

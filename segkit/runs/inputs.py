@@ -14,6 +14,7 @@ from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
+from segkit.ruleset.named import RuleWords
 from segkit.runs.history import Published
 from segkit.runs.keyfile import known
 from segkit.runs.places import placed, places
@@ -44,9 +45,11 @@ def read_facts(
     head: Published | None = None,
     cache: bool = False,
     also: Collection[Metric] = (),
+    folded: bool = True,
 ) -> Loaded:
-    """Every accepted and refused row up to as_of, usage folded to what `rules` and the metrics `also` read;
-    `cache` keeps the folds. `head`: the published run, whose snapshots and refusals count on.
+    """Every accepted and refused row up to as_of, usage folded to what `rules` and the metrics `also` read
+    (not at all unless `folded`); `cache` keeps the folds. `head`: the published run, whose snapshots and
+    refusals count on. Lists that name metrics are held against `rules`.
 
     Raises: InputError; ConfigError (S153, S154) for an as_of that ends no period or lies in the future.
     """
@@ -64,7 +67,7 @@ def read_facts(
             timezone=workspace.timezone,
             as_of=as_of,
             today=today(workspace, now),
-            fold=usage_fold(rules, also) if rules else None,
+            fold=usage_fold(rules, also) if rules and folded else None,
             cache=workspace.state / "cache" if cache else None,
             ledger=head.ledger() if head else None,
             identity=workspace.identity,
@@ -72,6 +75,7 @@ def read_facts(
             snapshot_grace=workspace.snapshot_grace,
             exclude=workspace.exclude,
             heard=known(workspace.state, head.refusals()) if head else None,
+            words=RuleWords(rules) if rules else None,
         )
     return replace(loaded, problems=placed(loaded.problems, named))
 

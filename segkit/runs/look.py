@@ -10,9 +10,10 @@ import polars as pl
 from segkit.errors import Problem, SegkitError
 from segkit.reports.health import equation, left_out, reasons
 from segkit.reports.words import clean
+from segkit.ruleset import check_rules
 from segkit.runs import history
 from segkit.runs.inputs import read_facts
-from segkit.workspace import open_workspace
+from segkit.workspace import open_workspace, rule_arguments
 
 SHOWN = 3
 """How many refused rows of a source are told one by one."""
@@ -23,7 +24,8 @@ def look(path: Path | None, *, now: datetime) -> tuple[list[Problem], list[str]]
     try:
         workspace = open_workspace(path)
         head = history.head(workspace.state, workspace.out)
-        loaded = read_facts(workspace, None, now=now, head=head)
+        rules, _ = check_rules(workspace.rules, **rule_arguments(workspace))
+        loaded = read_facts(workspace, rules, now=now, head=head, folded=False)
     except SegkitError as error:
         return list(error.problems), []
     lines: list[str] = []

@@ -14,6 +14,7 @@ from segkit.columns import SOURCES
 from segkit.engine.partials import UsageFold, specs_of
 from segkit.engine.specs import PartialSpec
 from segkit.facts.intake import receipt
+from segkit.facts.pauses import PAUSES
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset.expr import Metric
@@ -146,6 +147,8 @@ class World:
     """Source -> its rows; dates as ISO text, account_id given."""
     snapshots: Sequence[Mapping[str, Any]] = ()
     """Further snapshots: account_id, snapshot_at and what is new from that day on."""
+    pauses: Sequence[Mapping[str, Any]] = ()
+    """account_id, or attribute and value, or none of them; first, last as ISO days; reason, metrics."""
     no_usage: bool = False
     pieces: Sequence[pl.DataFrame] = ()
 
@@ -172,7 +175,14 @@ def facts(**asked: Any) -> Facts:
         people=_people(world),
         tables={name: _table(name, rows) for name, rows in world.tables.items()},
         usage=None if world.no_usage else _usage(world),
+        pauses=_pauses(world) if world.pauses else None,
     )
+
+
+def _pauses(world: World) -> pl.DataFrame:
+    rows = [dict.fromkeys(PAUSES) | {"metrics": []} | dict(each) for each in world.pauses]
+    dated = [{**row, "first": day(row["first"]), "last": day(row["last"])} for row in rows]
+    return pl.DataFrame(dated, schema=PAUSES, orient="row")
 
 
 def _usage(world: World) -> UsageFacts:

@@ -188,7 +188,7 @@ def test_an_option_that_is_not_there_yet_is_refused(tmp_path: Path, option: str)
     assert segkit("assign", write(tmp_path), option, "x").returncode == Exit.USAGE
 
 
-@pytest.mark.parametrize("source", ["overrides", "pauses"])
+@pytest.mark.parametrize("source", ["overrides"])
 def test_a_source_that_is_not_there_yet_is_refused(tmp_path: Path, source: str) -> None:
     assert source in NOT_YET.read_text()
     write(tmp_path, weeks=0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -36,7 +36,7 @@ WANTED = [
 
 
 class World:
-    """Accounts that come, go and change their industry, people who move, rows that come late."""
+    """Accounts that come, go and change their industry, people who move, rows and pauses that come late."""
 
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -59,6 +59,17 @@ class World:
             if n and week >= self.begins[account]:
                 late = week + int(rng.integers(1, 30)) if rng.random() < 0.005 else week
                 self.rows.append((late, self.event(rng, account, int(week), int(n))))
+
+        self.pauses: list[tuple[int, dict[str, Any]]] = []
+        for who in ({"account_id": self.names[-1]}, {"attribute": "region", "value": "EMEA"}, {}):
+            week, words = (
+                int(rng.integers(-4, WEEKS)),
+                [[], ["events"], ["events_28d"]][int(rng.integers(3))],
+            )
+            first = FIRST + 7 * week
+            row = {**who, "first": first, "last": first + int(rng.integers(40)), "metrics": words}
+            if rng.random() < 0.6:
+                self.pauses.append((week + int(rng.choice([0, 4, 9, 20])), row))
 
     def event(self, rng: np.random.Generator, account: int, week: int, n: int) -> Event:
         at = FIRST + 7 * week + int(rng.integers(7))
@@ -100,6 +111,7 @@ class World:
             rules=self.rules,
             periods=weeks,
             uncovered={"usage": [each for each in (17, 44) if each < weeks]},
+            pauses=[row for since, row in self.pauses if since < weeks],
         )
 
 
@@ -129,6 +141,7 @@ def run(world: World, weeks: int, new: int, shelf: Shelf | None) -> Panel:
     seed=st.integers(0, 10**9),
     cuts=st.lists(st.integers(20, WEEKS - 1), min_size=1, max_size=3, unique=True),
 )
+@example(seed=14, cuts=[40, 55]).via("a pause of one metric that is written down late")
 @settings(max_examples=25, deadline=None)
 def test_what_was_kept_changes_no_value(seed: int, cuts: list[int]) -> None:
     world = World(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,10 +62,23 @@ def world(seed: int) -> tuple[RuleSet, list[Event], dict[str, object]]:
         "away": {name: rng.integers(0, WEEKS, 2).tolist() for name in names[::4]},
         "uncovered": {"usage": rng.integers(0, WEEKS, 3).tolist()},
         "metrics": METRICS,
+        "pauses": pauses(rng, names),
         "rules": rules,
         "periods": WEEKS,
     }
     return rules, events(rng, accounts), more
+
+
+def pauses(rng: np.random.Generator, names: list[str]) -> list[dict[str, object]]:
+    """Of single accounts, a group and everybody, of all metrics and of some; in half of the worlds none."""
+    found: list[dict[str, object]] = []
+    whose = [{"account_id": name} for name in names[::3]] + [{"attribute": "region", "value": "EMEA"}, {}]
+    for who in whose if rng.random() < 0.5 else []:
+        first = int(FIRST + rng.integers(-60, 7 * WEEKS))
+        metrics = [["events_28d"], ["usage", "active_days"], []][int(rng.integers(3))]
+        last = first + int(rng.integers(40))
+        found.append({**who, "first": first, "last": last, "reason": "rest", "metrics": metrics})
+    return found
 
 
 def until(full: Facts, early: Facts, periods: int) -> Facts:
@@ -72,7 +86,8 @@ def until(full: Facts, early: Facts, periods: int) -> Facts:
     roster = replace(full.roster, on=full.roster.on[:, :periods], snapshot=full.roster.snapshot[:, :periods])
     last = full.calendar.end(int(full.periods[periods - 1]))
     coverage = {n: replace(c, covered=c.covered[:periods], last=last) for n, c in full.coverage.items()}
-    return replace(early, periods=full.periods[:periods], roster=roster, coverage=coverage)
+    pauses = None if full.pauses is None else full.pauses.filter(pl.col("first") < FIRST + 7 * periods)
+    return replace(early, periods=full.periods[:periods], roster=roster, coverage=coverage, pauses=pauses)
 
 
 def same(left: Values, right: Values, span: slice, name: str) -> None:

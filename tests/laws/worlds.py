@@ -49,7 +49,8 @@ class World:
         }
         coverage = {name: replace(c, covered=c.covered[:stop]) for name, c in self.facts.coverage.items()}
         facts = replace(self.facts, periods=self.facts.periods[:stop], roster=roster, coverage=coverage)
-        return World(self.rules, facts, Panel(columns, self.panel.life[:, :stop]))
+        paused = {name: mask[:, :stop] for name, mask in self.panel.paused.items()}
+        return World(self.rules, facts, Panel(columns, self.panel.life[:, :stop], paused=paused))
 
     def decide(self, state: State | None = None) -> Decisions:
         return decided(plan_of(self.rules, self.facts, self.panel, state))
@@ -157,7 +158,8 @@ def world(seed: int, accounts: int = 12) -> World:
     }
     index = np.arange(FIRST, last + 1, dtype=np.int32)
     facts = Facts(calendar, index, roster, coverage, pl.DataFrame(), pl.DataFrame(), {}, None)
-    return World(rules, facts, Panel(columns, on))
+    paused = {name: rng.random(shape) < 0.3 for name in "bc"} if rng.random() < 0.5 else {}
+    return World(rules, facts, Panel(columns, on, paused=paused))
 
 
 def worlds() -> st.SearchStrategy[World]:

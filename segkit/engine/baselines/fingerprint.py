@@ -20,6 +20,7 @@ from segkit.engine.baselines.settings import Settings
 from segkit.engine.context import USAGE, Context
 from segkit.engine.grid import first_seen_by
 from segkit.engine.needs import all_metrics, usage_specs
+from segkit.engine.pauses import names_of
 from segkit.engine.values import Bools, Ints
 from segkit.periods import epoch_day
 from segkit.ruleset.catalogue import METRICS
@@ -88,6 +89,7 @@ def _parts(
         yield _changes(np.where(here, level.codes, -1), who, labels)
     if excluded is not None:
         yield _changes(excluded, who)
+    yield _pauses(ctx, metric, who)
     read = sources_of(metric, ctx.rules)
     for source in sorted(read & set(facts.coverage)):
         yield _changes(ctx.known(source).mask[:, -len(facts.periods) :] & here, who)
@@ -99,6 +101,21 @@ def _parts(
     for source in sorted(read - {USAGE, "accounts"}):
         if source in facts.tables:
             yield _rows(ctx, facts.tables[source])
+
+
+def _pauses(ctx: Context, metric: Metric, who: Hashes) -> Hashes:
+    """By everything that a pause may call the metric; those of before the panel at the start."""
+    found = np.zeros(len(ctx.ends), dtype=np.uint64)
+    if ctx.pauses is None:
+        return found
+    for name in sorted(names_of((metric,), ctx.rules)):
+        mask = ctx.pauses.mask(frozenset({name}))
+        if mask is not None:
+            told = _changes(mask, _mix(who, pl.Series([name]).hash(SEED).to_numpy()))
+            lead = len(told) - len(found)
+            told[lead] += told[:lead].sum()
+            found += told[lead:]
+    return found
 
 
 def sources_of(metric: Metric, rules: RuleSet) -> frozenset[str]:

@@ -147,8 +147,9 @@ def _judged(
     outside = ctx.life & ~ctx.on_roster(asked.lived, asked.shift)
     value = np.where(outside, np.nan, exact)
     left_out = excluded(ctx, asked)
+    hidden = ctx.hidden(asked.metric, asked.shift)
     levels = tuple(replace(level, codes=level.codes[:, ctx.first :]) for level in levels)
-    found, after = extend(past, Panel(value, _counts(ctx, asked), levels, left_out), settings)
+    found, after = extend(past, Panel(value, _counts(ctx, asked), levels, left_out, hidden), settings)
     impossible = outside | now.missing | ~ctx.life
     lived = _lived(past, value, impossible, left_out)
     short = impossible | ~_remembered(past, lived, settings)
@@ -156,7 +157,7 @@ def _judged(
         weekly = found.reference * settings.per_week
         small = (found.reference <= 0) | (weekly < settings.min_volume)
     small &= settings.mode == "ratio"
-    values = Values(value, now.missing | outside, now.gap)
+    values = ctx.unpaused(asked.metric, Values(value, now.missing | outside, now.gap), asked.shift)
     after = after.having_lived(lived, settings)
     return Judged(ctx.first, found, settings, levels, values, short, small), after
 

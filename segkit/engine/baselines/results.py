@@ -23,6 +23,8 @@ class Panel:
     levels: tuple[Level, ...] = ()
     excluded: Bools | None = None
     """[A, n] the window holds days that are to be left out of history (a known incident)."""
+    paused: Bools | None = None
+    """[A, n] nothing is to be said of the period; the value, of the days outside, is for later ones only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _side(past: Past, panel: Panel, values: Floats, settings: Settings, *, usual
 
     def refer(rows: slice) -> None:
         history = past.values.before(without(values[rows], panel.excluded, rows), rows)
-        found = compare(values[rows], history, windows, settings)
+        found = compare(without(values[rows], panel.paused, rows), history, windows, settings)
         reference[rows], change[rows] = found.reference, found.change
 
     _each(refer, shape[0])

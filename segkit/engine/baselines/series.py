@@ -12,7 +12,9 @@ from segkit.engine.baselines.fit import Level, of_accounts
 from segkit.engine.baselines.groups import VERDICTS, excused
 from segkit.engine.baselines.judged import Judged
 from segkit.engine.baselines.standing import EVERYBODY
+from segkit.engine.context import Context
 from segkit.engine.metrics.registry import context_of
+from segkit.engine.pauses import names_of
 from segkit.engine.values import Floats, rounded
 from segkit.engine.views import judged
 from segkit.facts.types import Facts
@@ -26,10 +28,10 @@ BAND = 1.5
 def baseline_series(rules: RuleSet, facts: Facts, account: str, metric: Metric) -> pl.DataFrame:
     """One row per period of the facts in which the account was on the roster.
 
-    as_of, value, expected, low, high, vs_expected, z_score, vs_usual, reference, peers_excuse, own_excuse,
-    basis, confidence, peers, peer_count, group_verdict, usual_is_expected. Changes and excuses are shares; of
-    scores and shares they are differences in the metric's own unit. Raises: KeyError for an account that is
-    none.
+    as_of, paused (from when until when, and why), value, expected, low, high, vs_expected, z_score, vs_usual,
+    reference, peers_excuse, own_excuse, basis, confidence, peers, peer_count, group_verdict,
+    usual_is_expected. Changes and excuses are shares; of scores and shares they are differences in the
+    metric's own unit. Raises: KeyError for an account that is none.
     """
     row = {name: place for place, name in enumerate(facts.roster.accounts)}[account]
     ctx = context_of(rules, facts)
@@ -37,11 +39,19 @@ def baseline_series(rules: RuleSet, facts: Facts, account: str, metric: Metric) 
     frame = pl.DataFrame(
         {
             "as_of": pl.Series([facts.calendar.end(int(p)) for p in facts.periods], dtype=pl.Date),
+            "paused": pl.Series(_pauses(ctx, metric, row), dtype=pl.String),
             **_numbers(found, row),
             **_words(found, row),
         }
     )
     return frame.filter(pl.Series(ctx.life[row]))
+
+
+def _pauses(ctx: Context, metric: Metric, row: int) -> list[str | None]:
+    periods = ctx.shape[1]
+    if ctx.pauses is None:
+        return [None] * periods
+    return ctx.pauses.told(names_of((metric,), ctx.rules), row)[-periods:]
 
 
 def _numbers(judged: Judged, row: int) -> dict[str, pl.Series]:

@@ -16,7 +16,7 @@ WEEKS = 226
 
 
 def random_panel(seed: int, accounts: int, mode: str) -> Panel:
-    """Seasons, gaps, zeros, small and big accounts, attributes that change, weeks left out."""
+    """Seasons, gaps, zeros, small and big accounts, attributes that change, weeks left out and paused."""
     rng = np.random.default_rng(seed)
     season = 1 + 0.5 * np.sin(np.arange(WEEKS) / 52 * 2 * np.pi)
     base = rng.lognormal(2.5, 1.5, accounts)[:, None]
@@ -30,10 +30,11 @@ def random_panel(seed: int, accounts: int, mode: str) -> Panel:
     region = np.repeat(rng.integers(-1, 2, accounts)[:, None], WEEKS, axis=1).astype(np.int32)
     levels = levels_of(("industry", "region"), (industry, region), (("A", "B", "C"), ("X", "Y")))
     excluded = rng.random(counts.shape) < 0.02
+    paused = rng.random(counts.shape) < 0.05 if seed % 2 else None
     values = values_of(counts, alive)
     if mode == "additive":
-        return Panel(values - 50.0, None, levels, excluded)
-    return Panel(values, counts, levels, excluded)
+        return Panel(values - 50.0, None, levels, excluded, paused)
+    return Panel(values, counts, levels, excluded, paused)
 
 
 def part(whole: Panel, start: int, stop: int) -> Panel:
@@ -41,7 +42,8 @@ def part(whole: Panel, start: int, stop: int) -> Panel:
     levels = tuple(Level(g.name, g.codes[:, span], g.labels, g.parent) for g in whole.levels)
     counts = None if whole.counts is None else whole.counts[:, span]
     excluded = None if whole.excluded is None else whole.excluded[:, span]
-    return Panel(whole.values[:, span], counts, levels, excluded)
+    paused = None if whole.paused is None else whole.paused[:, span]
+    return Panel(whole.values[:, span], counts, levels, excluded, paused)
 
 
 def same(found: Baseline, whole: Baseline, start: int, stop: int) -> None:
