@@ -13,6 +13,7 @@ from segkit.facts import parse
 from segkit.facts.contracts import out_of_range
 from segkit.facts.dropping import drop
 from segkit.facts.lines import LINE, TOTAL, TOTALS
+from segkit.facts.marks import marks, timed_name
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
 
@@ -62,7 +63,8 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
             values, unclear = parse.consent(raw)
             parsed.append(unclear.rename(UNCLEAR))
         else:
-            values = _parse(reading, column, raw, parsed if seconds else None)
+            values, beside = _parse(reading, column, raw, seconds=seconds)
+            parsed += beside
         wrong = values.is_null() & raw.is_not_null()
         if column.kind in ("date", "moment") and wrong.any():
             _check_dates(reading, column, raw, wrong, batch.rows[LINE])
@@ -124,8 +126,29 @@ class Refusals:
         )
 
 
-def _parse(reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Series] | None) -> pl.Series:
-    """Values of the contract's type; a moment's seconds since 1970 (UTC) are put `beside`."""
+def _parse(
+    reading: Reading, column: Column, raw: pl.Series, *, seconds: bool
+) -> tuple[pl.Series, list[pl.Series]]:
+    """Values of the contract's type, and columns that stand beside those of a moment.
+
+    With `seconds` its seconds since 1970 (UTC). Where accounts have zones of their own also whether a time of
+    day was given, or without `seconds` the mark of the moment that dates the row (marks.MARK).
+    """
+    zones, formats = reading.terms.zones, reading.config.formats(column.name)
+    marked = bool(zones) and not seconds and column.name == reading.source.when
+    if column.kind != "moment" or not (seconds or marked):
+        return _value(reading, column, raw), []
+    moments = parse.moment(raw, formats, reading.zone, reading.own_zone)
+    if marked:
+        timed = parse.timed(raw, formats)
+        return moments.dt.date().rename(column.name), [marks(moments, timed, reading.zone, zones)]
+    beside = [moments.dt.epoch("s").alias(f"{column.name}_seconds")]
+    if zones:
+        beside.append(parse.timed(raw, formats).alias(timed_name(column.name)))
+    return moments.dt.date().rename(column.name), beside
+
+
+def _value(reading: Reading, column: Column, raw: pl.Series) -> pl.Series:
     config = reading.config
     match column.kind:
         case "text":
@@ -138,11 +161,7 @@ def _parse(reading: Reading, column: Column, raw: pl.Series, beside: list[pl.Ser
         case "flag":
             return parse.flag(raw).rename(column.name)
     formats = config.formats(column.name)
-    if column.kind == "date" or beside is None:
-        return parse.day(raw, formats, reading.zone, reading.own_zone).rename(column.name)
-    moments = parse.moment(raw, formats, reading.zone, reading.own_zone).rename(column.name)
-    beside.append(moments.dt.epoch("s").alias(f"{column.name}_seconds"))
-    return moments.dt.date()
+    return parse.day(raw, formats, reading.zone, reading.own_zone).rename(column.name)
 
 
 def _check_dates(

@@ -16,7 +16,8 @@ from segkit.facts.identity.ids import prefixed
 from segkit.facts.identity.names import name_table
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.rawids import PEOPLE, first_of, with_people
+from segkit.facts.marks import MARK
+from segkit.facts.rawids import PEOPLE, first_of, kept_under
 from segkit.facts.read import batches, open_file
 from segkit.facts.reading import Reading, plan_reading
 from segkit.facts.terms import Terms
@@ -100,6 +101,7 @@ def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     extra = [name for name in rows.columns if name in reading.config.attributes]
     extra += [key for key in reading.config.keys if key not in extra]
     extra += [USER_NAME] if USER_NAME in rows.columns else []
+    extra += [MARK] if MARK in rows.columns else []
     texts = [
         pl.col(name) if name in rows.columns else pl.lit(None, pl.String).alias(name) for name in USAGE_TEXT
     ]
@@ -153,9 +155,10 @@ def days_table(rows: pl.DataFrame) -> pl.DataFrame:
 
 def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """`usage_rows` of accepted rows under the ids by which their tables are kept."""
-    if not reading.terms.by_person:
+    if not reading.terms.finer:
         return rows
-    kept = with_people(first_of(reading.who), accepted.columns)
+    people = [name for name in PEOPLE if name in accepted.columns and reading.terms.by_person]
+    kept = kept_under(first_of(reading.who), people, MARK if MARK in accepted.columns else None)
     return rows.with_columns(accepted.select(kept.alias("raw_id")).to_series())
 
 

@@ -93,7 +93,7 @@ def load(
     """
     if not sources:
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
-    taken = take(sources, exports, terms_for(timezone, exclude, heard), cache, fold)
+    taken = take(sources, exports, terms_for(timezone, exclude, heard), cache, fold, ledger)
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     periods = np.arange(min(chosen.first, chosen.period), chosen.period + 1, dtype=np.int32)
     end = calendar.end(chosen.period)
@@ -161,8 +161,13 @@ def load(
 
 
 def _digest(taken: Taken, found: Sorted, coverage: Mapping[str, Coverage], until: int) -> str:
+    lists = {name: begun(table.rows, until) for name, table in taken.lists.items()}
+    receipts = taken.receipts({**found.raw, **lists})
+    if "usage" in receipts:
+        back = pl.col("day") - found.sieve.ahead
+        receipts = {**receipts, "usage": receipts["usage"].with_columns(back)}
     return digest(
-        taken.receipts({**found.raw, **{n: begun(table.rows, until) for n, table in taken.lists.items()}}),
+        receipts,
         {name: gathered.refused for name, gathered in taken.all.items()},
         found.versions,
         found.mapping.join(found.seen_ids.to_frame("raw_id"), on="raw_id", how="semi"),

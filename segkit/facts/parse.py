@@ -157,6 +157,20 @@ def day(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -
     return moment(values, formats, zone, own_zone).dt.date()
 
 
+def timed(values: pl.Series, formats: tuple[str, ...]) -> pl.Series:
+    """Whether each value says a time of day; one that only says a date is that date everywhere."""
+    if values.dtype != pl.String:
+        return pl.repeat(isinstance(values.dtype, pl.Datetime), len(values), eager=True)
+    written = values.str.strip_chars()
+    if not formats:
+        return (written.str.len_bytes() > len("2026-11-15")).fill_null(False)
+    dates = [shape for shape in formats if not _has_time(shape)]
+    bare = [_one(written, shape).is_not_null() for shape in dates]
+    return (
+        ~pl.DataFrame(bare).select(pl.any_horizontal(pl.all())).to_series() if bare else written.is_not_null()
+    )
+
+
 def fitting(values: pl.Series) -> list[str]:
     """Formats that read every one of the values, for a hint."""
     sample = values.drop_nulls().str.strip_chars().unique(maintain_order=True).head(500)
@@ -224,9 +238,13 @@ def _iso(written: pl.Series) -> pl.Series:
     )
 
 
+def _has_time(shape: str) -> bool:
+    return any(part in shape for part in _TIMES)
+
+
 def _one(written: pl.Series, shape: str) -> pl.Series:
     """Date for a format without a time of day, else Datetime (UTC where it reads an offset)."""
-    if not any(part in shape for part in _TIMES):
+    if not _has_time(shape):
         dates = written.str.to_date(shape, strict=False)
         year = dates.dt.year()
         wild = (year < FIRST_YEAR) | (year > LAST_YEAR)

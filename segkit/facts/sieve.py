@@ -6,32 +6,44 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.facts.marks import days_back
+from segkit.facts.zones import shifted
+
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """`until`: the last epoch day that is known.
 
     parts: see rawids.parts_of; None where rows are kept under the ids that say whose they are. gone: ids, as
-    kept, of rows that are left out.
+    kept, of rows that are left out. zones: see AccountZones.by_id.
     """
 
     until: int
     parts: pl.DataFrame | None = None
     gone: pl.Series | None = None
+    zones: pl.DataFrame | None = None
 
     @property
-    def holds_back(self) -> bool:
-        """Whether known rows may be left out."""
-        return self.gone is not None and len(self.gone) > 0
+    def changes(self) -> bool:
+        """Whether known rows may be left out, or lie on other days."""
+        return (self.gone is not None and len(self.gone) > 0) or self.zones is not None
+
+    @property
+    def ahead(self) -> int:
+        """By how many days a row may lie before the day of the workspace's zone."""
+        return 0 if self.parts is None or self.zones is None else days_back(self.parts["mark"])
 
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Rows (raw_id, day and more) that count, under the ids that say whose they are; the order stays."""
+        """Rows (raw_id, day and more) that count, under the ids that say whose they are."""
         newest = table["day"].max()
-        rows = table
-        if isinstance(newest, int) and newest > self.until:
-            rows = rows.filter(pl.col("day") <= self.until)
+        rows, last = table, self.until + self.ahead
+        if isinstance(newest, int) and newest > last:
+            rows = rows.filter(pl.col("day") <= last)
         if self.gone is not None and len(self.gone):
             rows = rows.filter(~pl.col("raw_id").is_in(self.gone.implode()))
+        if self.parts is not None and self.zones is not None:
+            marked = self.parts.select("raw_id", "who", "mark").drop_nulls("mark")
+            rows = shifted(rows, marked, self.zones).filter(pl.col("day") <= self.until)
         if self.parts is not None:
             who = pl.col("raw_id").replace_strict(
                 self.parts["raw_id"], self.parts["who"], default=pl.col("raw_id"), return_dtype=pl.String

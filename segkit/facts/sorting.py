@@ -14,13 +14,15 @@ from segkit.facts.identity.families import rolled_up
 from segkit.facts.identity.identify import Identity, identify
 from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.identity.settings import IdentityConfig
-from segkit.facts.kept import keep
+from segkit.facts.kept import Kept, keep
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID, Snapshots
 from segkit.facts.left_out import NO_PEOPLE, LeftOut, user_keys, who_is_left_out
+from segkit.facts.marks import FURTHEST
 from segkit.facts.sieve import Sieve
 from segkit.facts.taken import Taken
 from segkit.facts.unmatched import Matched, id_totals, match_usage
+from segkit.facts.zones import AccountZones
 from segkit.periods import Calendar
 
 
@@ -65,8 +67,10 @@ def sort_out(
     versions = snapshots.versions.filter(known_by)
     usage = taken.usage.days() if taken.usage else None
     parts = taken.usage.parts(usage) if taken.usage and usage is not None else None
-    days = None if usage is None else Sieve(until, parts).of(usage)
-    seen = {name: _until(table.rows, until) for name, table in taken.tables.items()}
+    # The day after as_of may still be as_of at an account.
+    around = until + FURTHEST * bool(taken.terms.zones)
+    days = None if usage is None else Sieve(around, parts).of(usage)
+    seen = {name: _until(table.rows, around) for name, table in taken.tables.items()}
     ids = _all_raw_ids(seen, days)
     listed = taken.accounts is not None
     known = _known_accounts(versions, ids, seen, listed)
@@ -75,7 +79,7 @@ def sort_out(
     names = Sieve(until, parts).of(taken.usage.names()) if taken.usage else None
     identity = identify(known, versions, every, keys, ids, config, names, calendar, grace)
     consent = consent_of(snapshots.versions, contacts, heard)
-    people = user_keys(every, contacts, ids, parts) if taken.by_person else NO_PEOPLE
+    people = user_keys(every, contacts, ids, parts) if taken.terms.by_person else NO_PEOPLE
     left, unused = who_is_left_out(
         versions, _named(known, ids), contacts, people, consent, exclude, taken.dropped
     )
@@ -87,18 +91,16 @@ def sort_out(
         raise InputError(
             Problem("D103", "every account is left out: there is nobody to decide", None, "see exclude:")
         )
-    sieve = Sieve(until, parts, kept.gone)
-    days = days if usage is None or kept.gone.is_empty() else sieve.of(usage)
-    seen = {name: _until(rows, until) for name, rows in kept.tables.items()}
+    zones = AccountZones.of(versions, taken.terms.zones)
+    sieve = Sieve(until, parts, kept.gone, None if zones is None else zones.by_id(mapping))
+    days = sieve.of(usage) if usage is not None and sieve.changes else days
+    seen, tables = _tables(taken, kept, mapping, zones, until, around)
     matched = match_usage(
         taken.usage, _for_matching(days, identity.mapping), identity.mapping, listed, left.accounts
     )
     return Sorted(
         versions=versions,
-        tables={
-            name: resolve(rows, mapping, "day" if "day" in rows.columns else None)
-            for name, rows in seen.items()
-        },
+        tables=tables,
         raw=seen,
         days=days,
         sieve=sieve,
@@ -112,6 +114,23 @@ def sort_out(
         notes=(*identity.notes, *matched.notes),
         problems=(*matched.problems, *unused),
     )
+
+
+def _tables(
+    taken: Taken, kept: Kept, mapping: pl.DataFrame, zones: AccountZones | None, until: int, around: int
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Rows of each small source that are known by `until`, as they were read and with their account."""
+    raw: dict[str, pl.DataFrame] = {}
+    whose: dict[str, pl.DataFrame] = {}
+    for name, rows in kept.tables.items():
+        rows = _until(rows, around)
+        found = resolve(rows, mapping, "day" if "day" in rows.columns else None)
+        if zones is not None:
+            found = zones.localized(name, list(taken.all[name].config.attributes), found)
+            known = found["day"] <= until if "day" in found.columns else None
+            rows, found = (rows, found) if known is None else (rows.filter(known), found.filter(known))
+        raw[name], whose[name] = rows, found
+    return raw, whose
 
 
 def _for_matching(days: pl.DataFrame | None, mapping: pl.DataFrame) -> pl.DataFrame | None:

@@ -22,6 +22,7 @@ from segkit.facts.tables import Table, take_table
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 from segkit.facts.usage import Usage, take_usage
+from segkit.facts.zones import declared_zones
 from segkit.periods import epoch_day
 
 
@@ -34,8 +35,7 @@ class Taken:
     tables: Mapping[str, Table]
     lists: Mapping[str, Table]
     """Those that people keep by hand."""
-    by_person: bool = False
-    """Whether single people can be left out."""
+    terms: Terms
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -97,7 +97,12 @@ class Taken:
 
 
 def take(
-    sources: Mapping[str, SourceConfig], exports: Path, terms: Terms, cache: Path | None, fold: Fold | None
+    sources: Mapping[str, SourceConfig],
+    exports: Path,
+    terms: Terms,
+    cache: Path | None,
+    fold: Fold | None,
+    ledger: pl.DataFrame | None,
 ) -> Taken:
     """Read every source; the problems of all of them are raised together."""
     problems: dict[str, list[Problem]] = {}
@@ -106,8 +111,8 @@ def take(
     usage: Usage | None = None
     tables: dict[str, Table] = {}
     lists: dict[str, Table] = {}
-    # Usage comes last: how its rows are kept hangs on what the others say.
-    for source in sorted(sources, key=lambda name: name == "usage"):
+    # How the rows of usage are kept hangs on what the others say, and theirs on the zones of accounts.
+    for source in sorted(sources, key=lambda name: (name == "usage", name != "accounts")):
         config = sources[source]
         files, faults = find_files(source, config, exports)
         problems[source] = faults
@@ -118,7 +123,11 @@ def take(
         elif source == "accounts":
             accounts, faults = gather(source, config, files, terms, cache)
             faults = faults + (_doubled_accounts(accounts) if accounts else [])
-            warnings += unclear(accounts, accounts.table(ROWS)) if accounts else []
+            if accounts is not None and not faults:
+                rows = accounts.table(ROWS)
+                zones, odd = declared_zones(accounts, rows, ledger, terms.zone)
+                terms = replace(terms, zones=zones)
+                warnings += [*unclear(accounts, rows), *odd]
         else:
             table, faults = take_table(source, config, files, terms, cache)
             if table is not None:
@@ -130,7 +139,7 @@ def take(
         problems[source] += faults
     if any(problems.values()):
         raise InputError([problem for source in sources for problem in problems[source]])
-    return Taken(accounts, usage, tables, lists, terms.by_person, tuple(warnings))
+    return Taken(accounts, usage, tables, lists, terms, tuple(warnings))
 
 
 def _doubled_accounts(accounts: Gathered) -> list[Problem]:

@@ -17,13 +17,21 @@ class Terms:
     """Where days begin."""
     by_person: bool = False
     """Whether usage is kept so that single people can be left out of it."""
+    zones: tuple[str, ...] = ()
+    """Further zones, in which some accounts have their days."""
     events: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(reason, patterns) of usage rows that are left out by their event."""
 
     def told(self, source: str) -> list[object]:
         """Whatever of it shapes a row of a source: other terms, other rows."""
-        usage = [self.by_person, self.events] if source == "usage" else []
-        return [self.zone, *usage]
+        if source == "usage":
+            return [self.zone, self.by_person, self.zones, self.events]
+        return [self.zone, bool(self.zones)]
+
+    @property
+    def finer(self) -> bool:
+        """Whether usage is kept under more than the ids that say whose it is."""
+        return self.by_person or bool(self.zones)
 
     def drops(self, source: str) -> bool:
         """Whether rows of a source may be left out before they are looked at."""
@@ -33,4 +41,4 @@ class Terms:
 def terms_for(zone: str, exclude: Sequence[Entry], heard: Hashed | None) -> Terms:
     people = any(entry.users for entry in exclude) or (heard is not None and bool(heard.hashes))
     events = tuple((entry.reason, entry.events) for entry in exclude if entry.events)
-    return Terms(zone, people, events)
+    return Terms(zone, people, events=events)

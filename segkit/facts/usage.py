@@ -49,7 +49,7 @@ class Usage:
 
     def parts(self, days: pl.DataFrame) -> pl.DataFrame | None:
         """What ids of `days()` consist of (rawids.parts_of); None where they only say whose the rows are."""
-        return parts_of(days["raw_id"]) if self.gathered.terms.by_person else None
+        return parts_of(days["raw_id"]) if self.gathered.terms.finer else None
 
     def facts(self, days: pl.DataFrame, sieve: Sieve) -> UsageFacts:
         """What the engine may see: `days`, and of every table what passes the sieve."""
@@ -63,9 +63,10 @@ class Usage:
         return UsageFacts(days.drop(FILE), table, self._receipts(days, sieve))
 
     def _receipts(self, days: pl.DataFrame, sieve: Sieve) -> pl.DataFrame:
-        """Of accepted rows; where some of them are left out, of what is left beside it."""
-        known = self.receipts.filter(pl.col("day") <= sieve.until)
-        if not sieve.holds_back:
+        """Of accepted rows; where some are left out or lie on other days, of what is left beside it."""
+        known = self.receipts.with_columns(pl.col("day") - sieve.ahead)
+        known = known.filter(pl.col("day") <= sieve.until)
+        if not sieve.changes:
             return known
         left = days.group_by("raw_id", "day").agg(pl.col("rows", "count").sum())
         both = pl.concat([known, receipt(left, "day")], how="vertical_relaxed")
