@@ -10,7 +10,9 @@ import polars as pl
 from segkit.columns import Column
 from segkit.errors import InputError, Problem
 from segkit.facts import parse
+from segkit.facts.cells import Cell
 from segkit.facts.contracts import out_of_range
+from segkit.facts.derive import derived, unreadable, values_of
 from segkit.facts.dropping import drop
 from segkit.facts.lines import LINE, TOTAL, TOTALS
 from segkit.facts.marks import marks, timed_name
@@ -51,14 +53,8 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     parsed: list[pl.Series] = [batch.rows[LINE]]
     bad = Refusals(batch.rows.height)
     for column in reading.columns:
-        raw = batch.rows[reading.config.header(column.name)].rename(column.name)
-        if raw.dtype in (pl.String, pl.Categorical, pl.Enum):
-            raw = parse.text(raw)
-        elif raw.dtype == pl.Binary:
-            raw = parse.decoded(raw)
-        elif raw.dtype.is_float():
-            # What pandas writes for "no value".
-            raw = raw.fill_nan(None)
+        raw = values_of(reading, batch, column)
+        _refuse_cells(reading.cells[column.name], batch, column, raw, bad)
         if column.name == "consent":
             values, unclear = parse.consent(raw)
             parsed.append(unclear.rename(UNCLEAR))
@@ -126,6 +122,17 @@ class Refusals:
         )
 
 
+def _refuse_cells(cell: Cell, batch: Batch, column: Column, values: pl.Series, bad: Refusals) -> None:
+    """D207: cells that hold no JSON, and Salesforce ids that are none."""
+    broken = unreadable(cell, batch.rows)
+    if broken is not None:
+        bad.add(broken, column.name, "D207", f"{cell.headers[0]} holds no JSON")
+    if cell.ids is not None:
+        written = parse.text(derived(cell.model_copy(update={"ids": None}), batch.rows))
+        lost = values.is_null() & written.is_not_null()
+        bad.add(lost, column.name, "D207", f"{column.name} is no Salesforce id: its suffix does not fit")
+
+
 def _parse(
     reading: Reading, column: Column, raw: pl.Series, *, seconds: bool
 ) -> tuple[pl.Series, list[pl.Series]]:
@@ -174,7 +181,7 @@ def _check_dates(
     file = reading.opened.file
     formats = reading.config.formats(column.name)
     value, line = raw.filter(wrong)[0], int(lines.filter(wrong)[0])
-    header = reading.config.header(column.name)
+    header = reading.headers[column.name]
     declared = " or ".join(formats) if formats else "ISO 8601 (2026-11-15)"
     what = f"{reading.source.name}: {header} is not written as {declared}, e.g. {value!r}"
     fits = parse.fitting(raw if raw.dtype == pl.String else raw.head(0).cast(pl.String))

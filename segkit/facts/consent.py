@@ -82,7 +82,7 @@ def unclear(gathered: Gathered, rows: pl.DataFrame) -> list[Problem]:
     if odd.is_empty():
         return []
     said = "row says" if odd.height == 1 else "rows say"
-    header = gathered.config.header("consent")
+    header = (*gathered.config.cell("consent").headers, "consent")[0]
     what = f"{gathered.source}: {odd.height:,} {said} neither yes nor no under {header}; read as no"
     place = gathered.files[odd[FILE][0]].place(odd[LINE][0])
     hint = "write yes or no, or leave it empty where nothing was said"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from segkit.facts import parse
+from segkit.facts.derive import values_of
 from segkit.facts.excluding import glob
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
@@ -18,10 +19,10 @@ NO_DROPPED = pl.DataFrame(schema=DROPPED)
 
 def drop(reading: Reading, batch: Batch) -> tuple[Batch, pl.DataFrame]:
     """The batch without the rows whose event is left out, and how many went by which pattern."""
-    header = reading.headers.get("event")
-    if not reading.terms.drops(reading.source.name) or header is None:
+    column = next((column for column in reading.columns if column.name == "event"), None)
+    if not reading.terms.drops(reading.source.name) or column is None:
         return batch, NO_DROPPED
-    events = parse.text(batch.rows[header])
+    events = parse.text(values_of(reading, batch, column))
     known = events.unique().drop_nulls().sort()
     why = _patterns(known, reading.terms.events)
     if why.is_empty():

@@ -12,8 +12,8 @@ from segkit.facts.doubles import once_each
 from segkit.facts.files import ExportFile
 from segkit.facts.intake import RECEIPT, Wanted, as_kept, fold_rows, receipt, usage_rows
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import batches, open_file
-from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.presets.sift import rows_of
+from segkit.facts.reading import read_as
 from segkit.facts.terms import Terms
 
 
@@ -35,11 +35,8 @@ def take_in_merged(
     tables: dict[str, list[pl.DataFrame]] = {}
     latest = config.duplicates == "latest"
     for file in files:
-        reading = _reading(file, config, terms)
-        taken = [
-            accept(reading, batch, seconds=latest).rows
-            for batch in batches(reading.opened, tuple(reading.headers.values()))
-        ]
+        reading = read_as(file, config, terms)
+        taken = [accept(reading, sifted.batch, seconds=latest).rows for sifted in rows_of(reading)]
         if not taken:
             continue
         rows = once_each(pl.concat(taken), ("event_id",), latest=latest).rows
@@ -51,7 +48,3 @@ def take_in_merged(
             tables.setdefault(key, []).append(table)
     whole = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}
-
-
-def _reading(file: ExportFile, config: SourceConfig, terms: Terms) -> Reading:
-    return plan_reading(open_file(file, separator=config.separator, encoding=config.encoding), config, terms)

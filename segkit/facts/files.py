@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from segkit.errors import Place, Problem
 from segkit.facts.mapping import DATE_MARK, SourceConfig
+
+if TYPE_CHECKING:
+    from segkit.facts.presets.forms import Form
 
 Format = Literal["csv", "parquet", "jsonl"]
 
@@ -28,8 +31,10 @@ _FORMATS: tuple[tuple[str, Format], ...] = (
     (".txt", "csv"),
     (".parquet", "parquet"),
     (".jsonl", "jsonl"),
+    (".json", "jsonl"),
     (".ndjson", "jsonl"),
     (".jsonl.gz", "jsonl"),
+    (".json.gz", "jsonl"),
     (".ndjson.gz", "jsonl"),
 )
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -58,6 +63,8 @@ class ExportFile:
     """The date that {date} stands for in its name."""
     bytes: int
     sha256: str
+    form: Form | None = None
+    """What a preset says of it."""
 
     def place(self, line: int | None = None, column: int | None = None, text: str | None = None) -> Place:
         return Place(self.name, line, column, text)

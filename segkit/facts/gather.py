@@ -60,7 +60,7 @@ class Gathered:
 
     @cached_property
     def rows_read(self) -> Mapping[int, int]:
-        """Index of a file -> its accepted and refused rows."""
+        """Index of a file -> its rows: accepted, refused and left out."""
         accepted = self.receipts.group_by(FILE).agg(pl.col("rows").sum())
         refused = self.refused.group_by(FILE).agg(pl.len().cast(pl.Int64).alias("rows"))
         dropped = self.dropped.group_by(FILE).agg(pl.col("rows").sum())
@@ -91,7 +91,7 @@ def gather(
     daily: bool = False,
 ) -> tuple[Gathered | None, list[Problem]]:
     """None and the problems where a file is refused; the other files are read all the same."""
-    store = store_for(cache, source, fingerprint(source, config, terms))
+    store = store_for(cache, source, fingerprint(source, config, terms, files))
     own, twins = _twins(files)
     problems: list[Problem] = []
     base = (
@@ -126,11 +126,13 @@ def gather(
     return gathered, _emptiness(gathered)
 
 
-def fingerprint(source: str, config: SourceConfig, terms: Terms) -> str:
-    told = {name: getattr(config, name) for name in _CONTENT}
-    text = json.dumps(
-        [SEMANTICS, pl.__version__, source, terms.told(source), told], sort_keys=True, default=str
-    )
+def fingerprint(source: str, config: SourceConfig, terms: Terms, files: Sequence[ExportFile] = ()) -> str:
+    """Names everything but a file's content that shapes its rows; `files` for what presets say of them."""
+    written = config.model_dump(mode="json")
+    told = {name: written[name] for name in _CONTENT}
+    # A set: one more file of a known form must not make all others be read anew.
+    forms = sorted({file.form.told for file in files if file.form is not None})
+    text = json.dumps([SEMANTICS, pl.__version__, source, terms.told(source), told, forms], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -165,7 +167,8 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
     refused = gathered.refused
     if refused.is_empty() and gathered.dropped.height:
         why = ", ".join(gathered.dropped["reason"].unique().sort())
-        return [Problem("D103", f"{gathered.source}: every row is left out: {why}", place, "see exclude:")]
+        hint = "see exclude: and the preset in segkit.yaml, or export again with the rows that count"
+        return [Problem("D103", f"{gathered.source}: every row is left out: {why}", place, hint)]
     if refused.is_empty():
         if SOURCES[gathered.source].kept:
             return []

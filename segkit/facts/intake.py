@@ -17,15 +17,15 @@ from segkit.facts.identity.names import name_table
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.marks import MARK
+from segkit.facts.presets.sift import rows_of
 from segkit.facts.rawids import PEOPLE, first_of, kept_under
-from segkit.facts.read import batches, open_file
-from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.reading import Reading, read_as
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 
 RECEIPT, REFUSED, ROWS, DAYS, NAMES, DROPS = "receipt", "refused", "rows", "days", "names", "drops"
 """Keys of what every file leaves; usage leaves DAYS, NAMES and the tables of the fold instead of ROWS,
-and DROPS is there where the terms drop rows."""
+and DROPS is there where the terms or a preset drop rows."""
 
 USAGE_TEXT = ("event", "feature", "session_id")
 USER_NAME = "user_name"
@@ -52,9 +52,7 @@ def take_in(
     REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. DAYS: raw_id, day, rows, count, seconds.
     NAMES: see identity.names.
     """
-    reading = plan_reading(
-        open_file(file, separator=config.separator, encoding=config.encoding), config, terms
-    )
+    reading = read_as(file, config, terms)
     usage = file.source == "usage"
     rows: list[pl.DataFrame] = []
     refused: list[pl.DataFrame] = []
@@ -63,10 +61,10 @@ def take_in(
     tables: dict[str, list[pl.DataFrame]] = {}
     hold = not usage or "event_id" in reading.headers
     latest = config.duplicates == "latest"
-    for batch in batches(reading.opened, tuple(reading.headers.values())):
-        taken = accept(reading, batch, seconds=not usage or latest)
+    for sifted in rows_of(reading):
+        taken = accept(reading, sifted.batch, seconds=not usage or latest)
         refused.append(taken.rejected)
-        dropped.append(taken.dropped)
+        dropped += [sifted.dropped, taken.dropped]
         if hold:
             rows.append(taken.rows)
         else:
@@ -92,7 +90,7 @@ def take_in(
 
 def drops(config: SourceConfig, terms: Terms, source: str) -> bool:
     """Whether a file of this source leaves DROPS."""
-    return terms.drops(source) or config.duplicates == "latest"
+    return terms.drops(source) or config.duplicates == "latest" or config.preset is not None
 
 
 def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
@@ -189,5 +187,5 @@ def _fold(
 def _no_rows(reading: Reading) -> pl.DataFrame:
     from segkit.facts.read import NO_BAD, Batch
 
-    schema = {LINE: pl.Int64, **dict.fromkeys(reading.headers.values(), pl.String)}
+    schema = {LINE: pl.Int64, **dict.fromkeys((*reading.wanted, *reading.headers.values()), pl.String)}
     return accept(reading, Batch(pl.DataFrame(schema=schema), NO_BAD)).rows

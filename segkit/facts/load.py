@@ -30,6 +30,7 @@ from segkit.facts.left_out import LeftOut
 from segkit.facts.lists import take_lists
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
+from segkit.facts.presets.forms import form_notes, form_problems
 from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.store import FILE
@@ -150,8 +151,14 @@ def load(
         notes=(
             *found.notes,
             *(note for gathered in taken.all.values() for note in repeated_files(gathered)),
+            *form_notes([file for gathered in taken.all.values() for file in gathered.files]),
         ),
-        problems=(*taken.warnings, *found.problems, *_early(found, roster), *_unfinished(taken)),
+        problems=(
+            *taken.warnings,
+            *found.problems,
+            *_early(found, roster),
+            *_of_files(taken),
+        ),
         matched=found.matched.share,
         unmatched=found.matched.top,
         identity=found.identity,
@@ -219,10 +226,11 @@ def _coverage(
     return found
 
 
-def _unfinished(taken: Taken) -> list[Problem]:
-    found = (
-        unfinished(file, gathered.config.encoding)
-        for gathered in taken.all.values()
-        for file in gathered.files
-    )
-    return [problem for problem in found if problem is not None]
+def _of_files(taken: Taken) -> list[Problem]:
+    """What is odd about files, though they were read."""
+    found: list[Problem] = []
+    for gathered in taken.all.values():
+        cut = (unfinished(file, gathered.config.encoding) for file in gathered.files)
+        found += [problem for problem in cut if problem is not None]
+        found += form_problems(gathered.files)
+    return found

@@ -13,9 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from segkit.columns import SOURCES, Kind, Source
+from segkit.facts.cells import Cell, Columns, listed
+from segkit.facts.presets.library import preset_faults
 
 Delivery = Literal["whole", "append", "window"]
 Formats = str | list[str] | dict[str, str | list[str]]
+UNIX, UNIX_MS = "unix seconds", "unix milliseconds"
+"""Formats of dates that are counted since 1970 (UTC)."""
 
 DATE_MARK = "{date}"
 """Stands for a YYYY-MM-DD date in a file name."""
@@ -36,15 +40,25 @@ class SourceConfig(BaseModel):
             "{date} stands for a date (YYYY-MM-DD) in the name and dates the file."
         ),
     ]
+    preset: Annotated[
+        str | list[str] | None,
+        Field(
+            description="Whose export it is and in which form: zendesk/connector, salesforce/ui; a list for "
+            "several. Each file is recognised by its header; what stands beside wins."
+        ),
+    ] = None
     columns: Annotated[
-        dict[str, str],
-        Field(description="segkit's name: the header in the file. Names that already match need no entry."),
+        Columns,
+        Field(
+            description="segkit's name: the header in the file, or what it takes to come to the value. Names "
+            "that already match need no entry."
+        ),
     ] = {}
     dates: Annotated[
         Formats | None,
         Field(
             description="How dates are written: one strptime format, a list, or {column: format}; e.g. "
-            '"%d-%m-%Y". Default: ISO 8601.'
+            '"%d-%m-%Y", "unix seconds", "unix milliseconds". Default: ISO 8601.'
         ),
     ] = None
     timezone: Annotated[
@@ -143,17 +157,22 @@ class SourceConfig(BaseModel):
         written = value.values() if isinstance(value, dict) else [value] if value is not None else []
         for entry in written:
             for text in [entry] if isinstance(entry, str) else entry:
-                if "%" not in str(text):
+                if "%" not in str(text) and text not in (UNIX, UNIX_MS):
                     raise ValueError(f'{text!r} is no date format; write e.g. "%d-%m-%Y"')
         return value
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        return (self.files,) if isinstance(self.files, str) else tuple(self.files)
+        return tuple(listed(self.files))
 
-    def header(self, column: str) -> str:
-        """The name that `column` has in the files."""
-        return self.columns.get(column, column)
+    @property
+    def presets(self) -> tuple[str, ...]:
+        return () if self.preset is None else tuple(listed(self.preset))
+
+    def cell(self, column: str) -> Cell:
+        """Where the values of `column` stand."""
+        said = self.columns.get(column, column)
+        return Cell(header=said) if isinstance(said, str) else said
 
     def formats(self, column: str) -> tuple[str, ...]:
         """Declared date formats of a column; empty for ISO 8601."""
@@ -168,6 +187,9 @@ def mapping_faults(name: str, config: SourceConfig) -> list[tuple[tuple[str | in
         return [((), f"no source is called {name}", _meant(name, SOURCES))]
     known = [column.name for column in source.columns] + list(config.attributes) + list(config.keys)
     faults: list[tuple[tuple[str | int, ...], str, str | None]] = [
+        (("preset",), what, hint) for what, hint in preset_faults(name, config.presets)
+    ]
+    faults += [
         (
             ("columns", column),
             f"{name} has no column {column}",

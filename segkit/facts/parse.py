@@ -6,6 +6,8 @@ from itertools import product
 
 import polars as pl
 
+from segkit.facts.mapping import UNIX, UNIX_MS
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Years outside are misread dates (%Y takes two digits and makes 0024 of 24)."""
 
@@ -19,6 +21,7 @@ ISO_MOMENTS = (
 )
 ISO_USUAL = ((10, "%Y-%m-%d"), (19, "%Y-%m-%dT%H:%M:%S"), (25, "%Y-%m-%dT%H:%M:%S%z"))
 """Length in bytes and format of what is read without looking at each value twice."""
+_MICROSECONDS = {UNIX: 1_000_000, UNIX_MS: 1_000}
 _TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
 _DAYS_SEEN = (
     *(
@@ -138,7 +141,8 @@ def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str
         return _zoned(values.cast(pl.Datetime("us")), zone, zone)
     if isinstance(kind, pl.Datetime):
         aware = _zoned(values.cast(pl.Datetime("us", kind.time_zone)), zone, own_zone)
-    elif kind == pl.String:
+    elif kind == pl.String or (kind.is_numeric() and formats):
+        values = text(values)
         aware = _read(values, formats, zone, own_zone)
     else:
         return pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us", zone))
@@ -239,11 +243,14 @@ def _iso(written: pl.Series) -> pl.Series:
 
 
 def _has_time(shape: str) -> bool:
-    return any(part in shape for part in _TIMES)
+    return shape in _MICROSECONDS or any(part in shape for part in _TIMES)
 
 
 def _one(written: pl.Series, shape: str) -> pl.Series:
     """Date for a format without a time of day, else Datetime (UTC where it reads an offset)."""
+    if shape in _MICROSECONDS:
+        counted = written.cast(pl.Float64, strict=False) * _MICROSECONDS[shape]
+        return counted.cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC"))
     if not _has_time(shape):
         dates = written.str.to_date(shape, strict=False)
         year = dates.dt.year()

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
@@ -48,13 +49,18 @@ class Opened:
     header: tuple[str, ...]
     separator: str
     encoding: str
+    more: tuple[tuple[str, ...], ...] = ()
+    """Further header rows of a CSV file."""
 
 
 NO_BAD = pl.DataFrame(schema=BAD)
 
 
-def open_file(file: ExportFile, *, separator: str = ",", encoding: str = "utf-8") -> Opened:
+def open_file(
+    file: ExportFile, *, separator: str = ",", encoding: str = "utf-8", header_rows: int = 1
+) -> Opened:
     """Read the header. Raises InputError D103 (nothing in it) or D104 (unreadable)."""
+    more: list[tuple[str, ...]] = []
     try:
         if file.format == "parquet":
             with no_panic_text():
@@ -62,12 +68,12 @@ def open_file(file: ExportFile, *, separator: str = ",", encoding: str = "utf-8"
         elif file.format == "jsonl":
             header = _json_keys(file, encoding)
         else:
-            header = _csv_header(file, separator, encoding)
+            header, *more = _csv_header(file, separator, encoding, header_rows) or [()]
     except FAULTS as error:
         raise InputError(unreadable(file, error, encoding)) from error
     if not header:
         raise InputError(_nothing(file))
-    return Opened(file, header, separator, encoding)
+    return Opened(file, header, separator, encoding, tuple(more))
 
 
 def _nothing(file: ExportFile) -> Problem:
@@ -157,13 +163,14 @@ def _checked(start: str) -> str:
     return start
 
 
-def _csv_header(file: ExportFile, separator: str, encoding: str) -> tuple[str, ...]:
+def _csv_header(file: ExportFile, separator: str, encoding: str, rows: int) -> list[tuple[str, ...]]:
     opened = Opened(file, (), separator, encoding)
     for frame in _lines(opened, 1000):
         filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
         if filled:
-            return tuple(next(csv.reader(io.StringIO("\n".join(filled)), delimiter=separator), ()))
-    return ()
+            records = csv.reader(io.StringIO("\n".join(filled)), delimiter=separator)
+            return [tuple(record) for record in islice(records, rows)]
+    return []
 
 
 def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
@@ -172,13 +179,16 @@ def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     places = {name: opened.header.index(name) for name in columns}
     rest: pl.DataFrame | None = None
     head: tuple[int, str] | None = None
+    more = len(opened.more)
     for frame, last in _with_last(_lines(opened)):
         lines = frame if rest is None else pl.concat([rest, frame])
         records = split_records(lines, opened.separator, width, last)
         rest = records.rest
         head = head or _head(records)
         batch = _batch(records, opened.separator, places)
-        yield batch if head is None else _without_headers(batch, *head)
+        if head is not None:
+            batch, more = _without_more(_without_headers(batch, *head), more)
+        yield batch
 
 
 def _head(records: Records) -> tuple[int, str] | None:
@@ -209,6 +219,25 @@ def _without_headers(batch: Batch, line: int, header: str) -> Batch:
         pl.lit("D209").alias("code"), pl.lit("the header again").alias("why")
     )
     return Batch(batch.rows.filter(~same), pl.concat([batch.bad, again]), batch.text.filter(~same))
+
+
+def _without_more(batch: Batch, rows: int) -> tuple[Batch, int]:
+    """The batch without its first `rows` records, which are of the header; and how many are still to come."""
+    if not rows:
+        return batch, 0
+    lines = pl.concat([batch.rows[LINE], batch.bad[LINE]]).sort().head(rows)
+    rest = ~pl.col(LINE).is_in(lines.implode())
+    assert batch.text is not None
+    return Batch(batch.rows.filter(rest), batch.bad.filter(rest), batch.text.filter(rest)), rows - len(lines)
+
+
+def first_lines(opened: Opened, number: int) -> list[tuple[int, str]]:
+    """Number and text of the first lines that are not blank. Raises InputError D104."""
+    try:
+        frame = next(_lines(opened), None)
+    except FAULTS as error:
+        raise InputError(unreadable(opened.file, error, opened.encoding)) from error
+    return [] if frame is None else frame.filter(pl.col("text") != "").head(number).rows()
 
 
 def _with_last(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:

@@ -13,10 +13,10 @@ from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.accept import UNCLEAR
 from segkit.facts.consent import LIST, unclear
-from segkit.facts.files import find_files
 from segkit.facts.gather import Gathered, gather
 from segkit.facts.intake import ROWS
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.presets.forms import source_files
 from segkit.facts.store import FILE
 from segkit.facts.tables import Table, take_table
 from segkit.facts.terms import Terms
@@ -114,7 +114,7 @@ def take(
     # How the rows of usage are kept hangs on what the others say, and theirs on the zones of accounts.
     for source in sorted(sources, key=lambda name: (name == "usage", name != "accounts")):
         config = sources[source]
-        files, faults = find_files(source, config, exports)
+        files, faults = source_files(source, config, exports)
         problems[source] = faults
         if not files:
             continue

@@ -50,7 +50,8 @@ def _batches(
     batch: list[ExportFile] = []
     last: Wanted | None = None
     for file, wanted in work:
-        small = file.format == "parquet" and file.source == "usage" and "event_id" not in config.columns
+        plain = file.format == "parquet" and file.form is None and "event_id" not in config.columns
+        small = plain and file.source == "usage"
         small = small and not terms.drops("usage")
         full = sum(f.bytes for f in batch) + file.bytes > _BATCH_BYTES or len(batch) >= _BATCH_FILES
         if batch and (not small or full or wanted != last):

@@ -92,7 +92,7 @@ def take_usage(
 ) -> tuple[Usage | None, list[Problem]]:
     """Undeclared files with common days are refused (D105), unless event_id tells their events apart."""
     daily = config.delivery == "window" and len(files) > 1
-    by_event = config.delivery in (None, "append") and len(files) > 1 and _has_events(config)
+    by_event = config.delivery in (None, "append") and len(files) > 1 and _has_events(config, files)
     gathered, problems = gather("usage", config, files, terms, cache, None if by_event else fold, daily)
     if gathered is None or problems:
         return None, problems
@@ -130,5 +130,6 @@ def _by_event(gathered: Gathered, fold: Fold | None) -> Usage:
     return Usage(gathered, None, order, receipts, excluded, False, fold)
 
 
-def _has_events(config: SourceConfig) -> bool:
-    return "event_id" in config.columns
+def _has_events(config: SourceConfig, files: Sequence[ExportFile]) -> bool:
+    said = (file.form.config if file.form is not None else config for file in files)
+    return all("event_id" in one.columns for one in said)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.errors import InputError
-from segkit.facts.files import find_files
+from segkit.facts import parse
+from segkit.facts.derive import values_of
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import batches, open_file
+from segkit.facts.presets.forms import source_files
+from segkit.facts.presets.sift import rows_of
+from segkit.facts.reading import read_some
 
 LOGINS = (
     "login",
@@ -39,15 +42,15 @@ class Commonest:
 def commonest(exports: Path, config: SourceConfig) -> Commonest:
     """Counts over all usage files. Raises: InputError."""
     found: dict[str, Counter[str]] = {"event": Counter(), "feature": Counter()}
-    files, problems = find_files("usage", config, exports)
+    files, problems = source_files("usage", config, exports)
     if problems:
         raise InputError(problems)
     for file in files:
-        opened = open_file(file, separator=config.separator, encoding=config.encoding)
-        headers = {name: config.header(name) for name in found if config.header(name) in opened.header}
-        for batch in batches(opened, tuple(headers.values())) if headers else ():
-            for name, header in headers.items():
-                found[name].update(dict(batch.rows[header].drop_nulls().value_counts().iter_rows()))
+        reading = read_some(file, config, found)
+        for sifted in rows_of(reading) if reading.columns else ():
+            for column in reading.columns:
+                values = parse.text(values_of(reading, sifted.batch, column)).drop_nulls()
+                found[column.name].update(dict(values.value_counts().iter_rows()))
     return Commonest(_ranked(found["event"]), _ranked(found["feature"]))
 
 
