@@ -125,6 +125,18 @@ def test_a_workspace_that_is_not_there_says_how_to_make_one(
         ),
         (LEAST + "  tickets: {columns: {kind: Kind}}\n", "5:3", "'files' is missing", None),
         (
+            LEAST + "  tickets: {files: t.csv, preset: zendesk/conector}\n",
+            "5:27",
+            "no preset is called zendesk/conector",
+            "write zendesk/connector or zendesk/ui",
+        ),
+        (
+            LEAST + "  tickets: {files: t.csv, columns: {kind: {header: a, kye: b}}}\n",
+            "5:55",
+            "unknown key 'kye'",
+            "'key'",
+        ),
+        (
             LEAST + "  tickets: {files: t.csv, delivery: all}\n",
             "5:37",
             "'delivery' must be 'whole', 'append'",

@@ -24,6 +24,7 @@ REFUSED: Mapping[str, str] = {
     "D204": "no id",
     "D205": "out of range",
     "D206": "broken row",
+    "D207": "unreadable value",
     "D208": "row of totals",
     "D209": "header again",
     "D220": "ends before it begins",

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+import segkit as public
 from segkit.cli.app import app
 from segkit.errors import Exit
 from segkit.facts.mapping import SOURCES
+from segkit.facts.presets.library import preset, preset_names
 from segkit.ruleset.catalogue import METRICS, VIEWS
 from segkit.runs.guards.judge import GUARDS
 from tests.cli.command import segkit
@@ -196,3 +198,25 @@ def test_a_source_that_is_not_there_yet_is_refused(tmp_path: Path, source: str) 
         file.write(f"  {source}: {{files: x.csv}}\n")
     done = segkit("check", "rules", tmp_path)
     assert (done.returncode, "S110" in done.stderr) == (Exit.PROBLEMS, True)
+
+
+def test_every_preset_is_listed_with_its_sources_and_its_pages() -> None:
+    rows = dict(re.findall(r"^\| ([a-z]+/[a-z]+) \| (.*) \|$", text("docs/presets.md"), re.MULTILINE))
+    assert set(rows) == set(preset_names())
+    for name, row in rows.items():
+        found = preset(name)
+        sources = {table.source for table in found.tables.values() if table.source}
+        assert {
+            source for source in SOURCES if re.search(rf"\b{source}\b", row.partition(" | ")[0])
+        } >= sources
+        assert ("experimental" in row) == (found.experimental is not None), name
+        assert [page for page in found.pages if page not in text("docs/presets.md")] == []
+
+
+def test_the_sources_in_the_page_of_presets_are_sources(tmp_path: Path) -> None:
+    (block,) = blocks("docs/presets.md", "yaml")
+    (tmp_path / "segkit.yaml").write_text(
+        f"version: 1\nname: m\n{block}definitions: {{login: active_day, core_features: [a], "
+        "advanced_features: [b], core_workflow: {}}\n"
+    )
+    assert [problem for problem in public.check(tmp_path) if problem.severity == "error"] == []
