@@ -168,9 +168,16 @@ def _csv_header(file: ExportFile, separator: str, encoding: str, rows: int) -> l
     for frame in _lines(opened, 1000):
         filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
         if filled:
-            records = csv.reader(io.StringIO("\n".join(filled)), delimiter=separator)
-            return [tuple(record) for record in islice(records, rows)]
+            return list(islice(_records("\n".join(filled), separator), rows))
     return []
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[str, ...]]:
+    """As far as they can be told apart."""
+    try:
+        yield from map(tuple, csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error:
+        return
 
 
 def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
