@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_val
 
 from segkit.columns import SOURCES
 from segkit.errors import ConfigError, Problem
-from segkit.facts.excluding import Entry, ExcludeEntry, entry_faults, from_file
+from segkit.facts.excluding import Entry, ExcludeEntry, Retention, entry_faults, from_file
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.mapping import SourceConfig, mapping_faults
 from segkit.periods import WEEKDAYS, Calendar
@@ -125,6 +125,9 @@ class WorkspaceFile(_Model):
         Field(description="What is left out on purpose, each with a reason that is counted."),
     ] = []
     identity: Annotated[IdentityConfig, Field(description="How ids find their account.")] = AS_USUAL
+    retention: Annotated[
+        str | None, Field(description="How long rows may be used: 36 months. Default: for ever.")
+    ] = None
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
 
     @field_validator("timezone")
@@ -134,6 +137,13 @@ class WorkspaceFile(_Model):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"no time zone is called '{value}'; write e.g. Europe/Berlin") from error
+        return value
+
+    @field_validator("retention")
+    @classmethod
+    def _a_time(cls, value: str | None) -> str | None:
+        if value is not None:
+            Retention.read(value)
         return value
 
 
@@ -156,6 +166,7 @@ class Workspace:
     quiet_days: int = 2
     snapshot_grace: int = 3
     exclude: tuple[Entry, ...] = ()
+    retention: Retention | None = None
 
 
 def open_workspace(path: Path | None = None) -> Workspace:
@@ -190,6 +201,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         identity=written.identity,
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
+        retention=None if written.retention is None else Retention.read(written.retention),
         exclude=from_file(
             written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
         ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,6 +71,33 @@ REPLACED, SAME_FILE = "replaced", "same file"
 OLDER = "older row of its key"
 OLD = "out of retention"
 OWN_REASONS = frozenset({NO_CONSENT, TEST, ERASED, REPLACED, SAME_FILE, OLDER, OLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long rows may be used: `36 months` before the day that is decided."""
+
+    count: int
+    unit: str
+
+    @classmethod
+    def read(cls, text: str) -> Retention:
+        """Raises: ValueError for what says no time, or less than four weeks."""
+        told = re.fullmatch(r"(\d{1,4}) (day|week|month|year)s?", text.strip())
+        if told is None:
+            raise ValueError("write a number of days, weeks, months or years, e.g. 36 months")
+        found = cls(int(told[1]), told[2])
+        if found.before(date(2001, 3, 1)) > date(2001, 2, 1):
+            raise ValueError("at least four weeks, or nothing could be decided")
+        return found
+
+    def before(self, day: date) -> date:
+        """The last day that is too old on a day."""
+        if self.unit in ("day", "week"):
+            return day - timedelta(days=self.count * (7 if self.unit == "week" else 1))
+        months = day.year * 12 + day.month - 1 - self.count * (12 if self.unit == "year" else 1)
+        year, month = divmod(max(months, 12), 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def glob(patterns: Iterable[str], *, any_case: bool) -> str:

@@ -61,6 +61,13 @@ def keep_snapshots(
     return Snapshots(changed.select(*_OWN, *sorted(names)).sort(ID, DAY, SHA, nulls_last=True)), []
 
 
+def not_older(ledger: pl.DataFrame, since: int) -> pl.DataFrame:
+    """The ledger without versions that another took the place of before the epoch day `since`."""
+    followed = pl.col(DAY).shift(-1).over(ID) <= since
+    whole = ledger.sort(ID, DAY, SHA, nulls_last=True)
+    return whole.filter(pl.col(ID).is_null() | ~followed.fill_null(False))
+
+
 def changes(whole: pl.DataFrame) -> pl.DataFrame:
     """Full snapshots (snapshot_day, account_id, attributes) -> rows that differ from the snapshot before.
 

@@ -16,7 +16,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.consent import Consent
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
 from segkit.facts.early import usage_before_signup
-from segkit.facts.excluding import Entry
+from segkit.facts.excluding import Entry, Retention
 from segkit.facts.faults import begun
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
@@ -25,7 +25,7 @@ from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.people import people_of
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.keyed import Hashed
-from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots
+from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots, not_older
 from segkit.facts.left_out import LeftOut
 from segkit.facts.lists import take_lists
 from segkit.facts.mapping import SourceConfig
@@ -85,6 +85,7 @@ def load(
     quiet_days: int = 2,
     snapshot_grace: int = 3,
     exclude: Sequence[Entry] = (),
+    retention: Retention | None = None,
     heard: Hashed | None = None,
     words: Words | None = None,
 ) -> Loaded:
@@ -96,8 +97,12 @@ def load(
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
     taken = take(sources, exports, terms_for(timezone, exclude, heard), cache, fold, ledger)
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
-    periods = np.arange(min(chosen.first, chosen.period), chosen.period + 1, dtype=np.int32)
     end = calendar.end(chosen.period)
+    first = chosen.first
+    since = None if retention is None else calendar.start(calendar.index(retention.before(end)) + 1)
+    if since is not None:
+        first, span = max(first, calendar.index(since)), replace(span, first=max(span.first, since))
+    periods = np.arange(min(first, chosen.period), chosen.period + 1, dtype=np.int32)
     contacts = taken.every_contact()
     taken = taken.by(end + timedelta(days=snapshot_grace))
     snapshots = Snapshots(EMPTY if ledger is None else ledger)
@@ -105,6 +110,8 @@ def load(
         snapshots, problems = keep_snapshots(taken.accounts, ledger, end)
         if problems:
             raise InputError(problems)
+    if since is not None:
+        snapshots = Snapshots(not_older(snapshots.ledger, epoch_day(since)))
     found = sort_out(
         taken,
         contacts,
@@ -115,6 +122,7 @@ def load(
         config=identity,
         calendar=calendar,
         exclude=exclude,
+        since=None if since is None else epoch_day(since),
         heard=heard,
     )
     roster = _roster(taken, found, periods, calendar, snapshot_grace)
@@ -126,7 +134,7 @@ def load(
         calendar=calendar,
         periods=periods,
         roster=roster,
-        coverage=_coverage(taken, span, periods, calendar),
+        coverage=_coverage(taken, found.sieve.since, span, periods, calendar),
         mapping=found.mapping,
         people=people_of(found.tables.get("contacts"), found.identity.clusters.members, found.identity.named),
         tables={
@@ -209,6 +217,7 @@ def _roster(
 
 def _coverage(
     taken: Taken,
+    since: int | None,
     span: Span,
     periods: npt.NDArray[np.int32],
     calendar: Calendar,
@@ -222,6 +231,7 @@ def _coverage(
         if "day" in table.rows.columns:
             through, _ = through_of(table.gathered)
             days = table.rows["day"].drop_nulls().to_numpy()
+            days = days if since is None else days[days >= since]
             found[name] = row_coverage(name, days, SOURCES[name].cadence_days, through, periods, calendar)
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.facts.marks import days_back
+from segkit.facts.times import within_lives
 from segkit.facts.zones import shifted
 
 
@@ -15,18 +16,22 @@ class Sieve:
     """`until`: the last epoch day that is known.
 
     parts: see rawids.parts_of; None where rows are kept under the ids that say whose they are. gone: ids, as
-    kept, of rows that are left out. zones: see AccountZones.by_id.
+    kept, of rows that are left out. zones: see AccountZones.by_id. since: the first day that is kept, which
+    begins a period. lives: see Times.by_id.
     """
 
     until: int
     parts: pl.DataFrame | None = None
     gone: pl.Series | None = None
     zones: pl.DataFrame | None = None
+    since: int | None = None
+    lives: pl.DataFrame | None = None
 
     @property
     def changes(self) -> bool:
         """Whether known rows may be left out, or lie on other days."""
-        return (self.gone is not None and len(self.gone) > 0) or self.zones is not None
+        found = (self.zones, self.since, self.lives)
+        return (self.gone is not None and len(self.gone) > 0) or any(each is not None for each in found)
 
     @property
     def ahead(self) -> int:
@@ -49,4 +54,6 @@ class Sieve:
                 self.parts["raw_id"], self.parts["who"], default=pl.col("raw_id"), return_dtype=pl.String
             )
             rows = rows.with_columns(who)
-        return rows
+        if self.since is not None:
+            rows = rows.filter(pl.col("day") >= self.since)
+        return rows if self.lives is None else within_lives(rows, self.lives)

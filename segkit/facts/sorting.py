@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -17,13 +18,17 @@ from segkit.facts.identity.settings import IdentityConfig
 from segkit.facts.kept import Kept, keep
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID, Snapshots
-from segkit.facts.left_out import NO_PEOPLE, LeftOut, user_keys, who_is_left_out
+from segkit.facts.left_out import NO_PEOPLE, REASON, LeftOut, newest_versions, user_keys, who_is_left_out
 from segkit.facts.marks import FURTHEST
 from segkit.facts.sieve import Sieve
 from segkit.facts.taken import Taken
+from segkit.facts.times import Times
 from segkit.facts.unmatched import Matched, id_totals, match_usage
 from segkit.facts.zones import AccountZones
 from segkit.periods import Calendar
+
+FOR_EVER = 2**30
+"""A day after every other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,13 @@ def sort_out(
     config: IdentityConfig,
     calendar: Calendar,
     exclude: Sequence[Entry],
+    since: int | None,
     heard: Hashed | None,
 ) -> Sorted:
-    """contacts: the rows of every list (consent.LIST). Raises InputError where nobody is left."""
+    """contacts: the rows of every list (consent.LIST). since: the first epoch day that may be kept.
+
+    Raises InputError where nobody is left.
+    """
     # The earliest snapshot also holds before its date.
     known_by = (pl.col(DAY) <= until + grace) | (pl.col(DAY) == pl.col(DAY).min())
     versions = snapshots.versions.filter(known_by)
@@ -92,9 +101,14 @@ def sort_out(
             Problem("D103", "every account is left out: there is nobody to decide", None, "see exclude:")
         )
     zones = AccountZones.of(versions, taken.terms.zones)
+    times = Times.of(newest_versions(versions), exclude, since)
     sieve = Sieve(until, parts, kept.gone, None if zones is None else zones.by_id(mapping))
+    late_or_early = _by_time(usage, replace(sieve, until=FOR_EVER), mapping, times)
+    sieve = replace(sieve, since=since, lives=times.by_id(mapping))
     days = sieve.of(usage) if usage is not None and sieve.changes else days
-    seen, tables = _tables(taken, kept, mapping, zones, until, around)
+    seen, tables, counts = _tables(taken, kept, mapping, zones, times, until, around)
+    left_rows = {name: Counter(kept.counts.get(name, {})) + counts[name] for name in counts}
+    left_rows["usage"] = Counter(kept.counts.get("usage", {})) + late_or_early
     matched = match_usage(
         taken.usage, _for_matching(days, identity.mapping), identity.mapping, listed, left.accounts
     )
@@ -108,7 +122,7 @@ def sort_out(
         seen_ids=ids,
         matched=matched,
         left=left,
-        left_rows=kept.counts,
+        left_rows={**kept.counts, **left_rows},
         consent=consent,
         identity=identity,
         notes=(*identity.notes, *matched.notes),
@@ -116,21 +130,41 @@ def sort_out(
     )
 
 
+def _by_time(usage: pl.DataFrame | None, sieve: Sieve, mapping: pl.DataFrame, times: Times) -> Counter[str]:
+    """Reason -> usage rows that are left out for their day."""
+    if usage is None or not times.any:
+        return Counter()
+    rows = resolve(sieve.of(usage), mapping, "day")
+    told = rows.select("rows", times.reasons("usage", rows)).drop_nulls(REASON)
+    return Counter(dict(told.group_by(REASON).agg(pl.col("rows").sum()).iter_rows()))
+
+
 def _tables(
-    taken: Taken, kept: Kept, mapping: pl.DataFrame, zones: AccountZones | None, until: int, around: int
-) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
-    """Rows of each small source that are known by `until`, as they were read and with their account."""
+    taken: Taken,
+    kept: Kept,
+    mapping: pl.DataFrame,
+    zones: AccountZones | None,
+    times: Times,
+    until: int,
+    around: int,
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame], dict[str, Counter[str]]]:
+    """Rows of each small source that count and are known by `until`, as read and with their account.
+
+    And how many of each are left out for their day.
+    """
     raw: dict[str, pl.DataFrame] = {}
     whose: dict[str, pl.DataFrame] = {}
+    counts: dict[str, Counter[str]] = {}
     for name, rows in kept.tables.items():
-        rows = _until(rows, around)
+        rows = rows if times.any else _until(rows, around)
         found = resolve(rows, mapping, "day" if "day" in rows.columns else None)
         if zones is not None:
             found = zones.localized(name, list(taken.all[name].config.attributes), found)
-            known = found["day"] <= until if "day" in found.columns else None
-            rows, found = (rows, found) if known is None else (rows.filter(known), found.filter(known))
-        raw[name], whose[name] = rows, found
-    return raw, whose
+        why = times.reasons(name, found)
+        counts[name] = Counter(why.drop_nulls().to_list())
+        count = why.is_null() & (found["day"] <= until if "day" in found.columns else True)
+        raw[name], whose[name] = _until(rows.filter(count), around), _until(found.filter(count), around)
+    return raw, whose, counts
 
 
 def _for_matching(days: pl.DataFrame | None, mapping: pl.DataFrame) -> pl.DataFrame | None:

@@ -88,9 +88,7 @@ class AccountZones:
         if not wanted:
             return rows
         numbered = rows.with_row_index("_row")
-        hits = (
-            numbered.select("_row", "account_id", "day").join(self.spans, on="account_id").filter(_inside())
-        )
+        hits = numbered.select("_row", "account_id", "day").join(self.spans, on="account_id").filter(inside())
         placed = numbered.join(hits.select("_row", "zone"), on="_row", how="left", maintain_order="left")
         for name in wanted:
             placed = placed.with_columns(self._day_of(placed, name))
@@ -108,7 +106,8 @@ class AccountZones:
         return day.alias(name)
 
 
-def _inside() -> pl.Expr:
+def inside() -> pl.Expr:
+    """Whether `day` lies between from_day and to_day, null for open."""
     return (pl.col("day") >= pl.col("from_day")).fill_null(True) & (
         pl.col("day") <= pl.col("to_day")
     ).fill_null(True)
@@ -122,7 +121,7 @@ def shifted(rows: pl.DataFrame, marked: pl.DataFrame, zones: pl.DataFrame) -> pl
     """
     numbered = rows.with_row_index("_row")
     hits = numbered.select("_row", "raw_id", "day").join(marked, on="raw_id").join(zones, on="who")
-    signs = hits.filter(_inside()).with_columns(pl.col("mark").str.slice(pl.col("zone"), 1).alias("sign"))
+    signs = hits.filter(inside()).with_columns(pl.col("mark").str.slice(pl.col("zone"), 1).alias("sign"))
     steps = {chr(SAME + step): step for step in range(-FURTHEST, FURTHEST + 1)}
     moved = signs.select("_row", pl.col("sign").replace_strict(steps, return_dtype=pl.Int32).alias("step"))
     moved = moved.filter(pl.col("step") != 0)

@@ -74,6 +74,7 @@ def read_facts(
             quiet_days=workspace.quiet_days,
             snapshot_grace=workspace.snapshot_grace,
             exclude=workspace.exclude,
+            retention=workspace.retention,
             heard=known(workspace.state, head.refusals()) if head else None,
             words=RuleWords(rules) if rules else None,
         )
