@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import assign, check, init, replay, report, schema
+from segkit.cli import assign, check, identity, init, replay, report, schema
 from segkit.cli.problems import crash, show
 from segkit.errors import Exit, SegkitError
 
@@ -32,6 +32,7 @@ app.command("check", short_help="Say what is wrong with YAML files or exports.")
 app.command("assign", short_help="Decide who belongs where, and publish it.")(assign.assign)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
+app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
 app.command("schema", short_help="Print a JSON Schema for editors.")(schema.schema)
 
 

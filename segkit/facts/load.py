@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from segkit.facts.excluding import Entry, Retention
 from segkit.facts.faults import begun
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
+from segkit.facts.identity.behaviour import habits_of
 from segkit.facts.identity.families import alone
 from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.people import people_of
@@ -64,6 +66,12 @@ class Loaded:
     """Domain or kind of id -> usage rows without an account, the top five."""
     identity: Identity
     """Whose the ids are, and how that came about."""
+    orphans: Mapping[str, pl.DataFrame]
+    """Other source than usage -> raw_id, rows of rows of nobody."""
+    habits: Callable[[], pl.DataFrame] | None
+    """identity.behaviour.HABITS of everybody in the usage files, read anew; None without usage."""
+    files: Mapping[str, tuple[str, ...]]
+    """Source -> names of its files, as identity.claims numbers them."""
     left_out: LeftOut
     """Accounts and people that are left out on purpose; how many rows, `facts.counts` says."""
     consent: Consent
@@ -170,6 +178,9 @@ def load(
         matched=found.matched.share,
         unmatched=found.matched.top,
         identity=found.identity,
+        orphans=found.orphans,
+        habits=partial(habits_of, taken.usage) if taken.usage else None,
+        files={name: tuple(file.name for file in each.files) for name, each in taken.all.items()},
         left_out=found.left,
         consent=found.consent,
     )

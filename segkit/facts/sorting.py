@@ -49,6 +49,8 @@ class Sorted:
     """Source -> reason -> accepted rows that are left out."""
     consent: Consent
     identity: Identity
+    orphans: Mapping[str, pl.DataFrame]
+    """Other source than usage -> raw_id, rows of rows of nobody."""
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
 
@@ -125,6 +127,7 @@ def sort_out(
         left_rows={**kept.counts, **left_rows},
         consent=consent,
         identity=identity,
+        orphans={name: _nobodys(rows) for name, rows in tables.items() if name != "crosswalk"},
         notes=(*identity.notes, *matched.notes),
         problems=(*matched.problems, *unused),
     )
@@ -165,6 +168,11 @@ def _tables(
         count = why.is_null() & (found["day"] <= until if "day" in found.columns else True)
         raw[name], whose[name] = _until(rows.filter(count), around), _until(found.filter(count), around)
     return raw, whose, counts
+
+
+def _nobodys(rows: pl.DataFrame) -> pl.DataFrame:
+    lost = rows.filter(pl.col("account_id").is_null() & pl.col("raw_id").is_not_null())
+    return lost.group_by("raw_id").agg(pl.len().cast(pl.Int64).alias("rows"))
 
 
 def _for_matching(days: pl.DataFrame | None, mapping: pl.DataFrame) -> pl.DataFrame | None:

@@ -11,7 +11,7 @@ from segkit.facts.identity import chains, domains, names
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS, OWN, aliases, claims_of_rows
 from segkit.facts.identity.clusters import Clusters, joined, together
 from segkit.facts.identity.families import aligned
-from segkit.facts.identity.ids import prefixed
+from segkit.facts.identity.ids import MAPPING, prefixed
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.identity.settle import CONFLICTS, settle
 from segkit.facts.identity.told import notes
@@ -36,6 +36,8 @@ class Identity:
     """user_key, from_day, person: see names.persons_by_name."""
     shared: pl.DataFrame
     """See clusters.SHARED: ids and names that join nobody."""
+    owners: pl.DataFrame
+    """See ids.MAPPING, of `domain:…` ids that join addresses to their account."""
     domains: pl.DataFrame
     """See domains.REFUSED."""
     notes: tuple[str, ...] = ()
@@ -70,10 +72,10 @@ def identify(
     rows = claims_of_rows(tables, keys).join(spoken_of, on="account_id", how="semi", maintain_order="left")
     on_domains = pl.col("raw_id").str.starts_with("domain:")
     clusters = joined(together(contacts, crosswalk))
+    of_domains = pl.concat([rows.filter(on_domains), domains.listed_domains(versions)])
+    of_domains = of_domains.join(spoken_of, on="account_id", how="semi", maintain_order="left")
     owned = domains.owners(
-        pl.concat([rows.filter(on_domains), domains.listed_domains(versions)]).join(
-            spoken_of, on="account_id", how="semi", maintain_order="left"
-        ),
+        of_domains,
         rows.filter(pl.col("raw_id").str.starts_with("email:")).select("raw_id", "account_id"),
         _families(spoken_of, families),
         config.shared_domains,
@@ -97,7 +99,7 @@ def identify(
     conflicts = _between(found, _families(spoken_of, families))
     return Identity(
         mapping=mapping.sort("raw_id", "from_day", nulls_last=False),
-        claims=pl.concat([claims, by_name]).sort(
+        claims=pl.concat([claims, by_name, of_domains]).sort(
             "raw_id", "kind", "from_day", "account_id", nulls_last=False
         ),
         conflicts=conflicts,
@@ -105,6 +107,7 @@ def identify(
         clusters=clusters,
         named=names.persons_by_name(use.sightings, clusters.persons(_listed(contacts))),
         shared=pl.concat([clusters.shared, use.shared]),
+        owners=owned.spans.select(("domain:" + pl.col("domain")).alias("raw_id"), *list(MAPPING)[1:]),
         domains=owned.refused,
         notes=notes(mapping, conflicts, owned.refused, moved.circles),
     )

@@ -104,15 +104,21 @@ def claims_by_name(sightings: pl.DataFrame, mapping: pl.DataFrame) -> pl.DataFra
         pl.col("account_id").n_unique().alias("accounts"),
         pl.col("user_key").min(),
     )
-    days = days.sort("name", "day").with_columns(
-        (pl.col("day").shift(-1).over("name") - 1).alias("next"),
+    days = days.sort("name", "day").with_columns((pl.col("day").shift(-1).over("name") - 1).alias("next"))
+    known = days.filter(pl.col("accounts") == 1).with_columns(
+        pl.min_horizontal("next", pl.col("day") + REMEMBERED).alias("last")
     )
-    spans = days.filter(pl.col("accounts") == 1).select(
-        "name",
-        "account_id",
-        pl.col("user_key").alias("seen_as"),
-        pl.col("day").alias("from_day"),
-        pl.min_horizontal("next", pl.col("day") + REMEMBERED).alias("to_day"),
+    goes_on = pl.all_horizontal(
+        pl.col("name") == pl.col("name").shift(1),
+        pl.col("account_id") == pl.col("account_id").shift(1),
+        pl.col("day") == pl.col("last").shift(1) + 1,
+    )
+    runs = known.with_columns((~goes_on.fill_null(False)).cum_sum().alias("run"))
+    spans = runs.group_by("run", maintain_order=True).agg(
+        pl.col("name", "account_id").first(),
+        pl.col("user_key").min().alias("seen_as"),
+        pl.col("day").first().alias("from_day"),
+        pl.col("last").last().alias("to_day"),
     )
     names = (
         sightings.select("raw_id", "user_key", "name").unique().filter(pl.col("raw_id") == pl.col("user_key"))
