@@ -6,7 +6,9 @@ Mohammadipour and Syntetos 2014; shrinkage from short histories: Williams 2007).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ import numpy.typing as npt
 from segkit.engine.values import Bools, Floats, Ints
 
 Codes = npt.NDArray[np.int32]
+Cell = TypeVar("Cell", bound=np.generic)
 
 SHRINK = 8.0
 """Accounts that the level above counts for."""
@@ -21,6 +24,8 @@ PEERS_LEAST = 10
 """Accounts with a change that a week needs for anything to be said about the environment."""
 EDGES = np.array([2.0, 5.0, 12.0, 30.0, 80.0])
 """Reference per week that parts the noise buckets: 0-2, 2-5 … over 80."""
+CELLS = 2_000_000
+"""Values sorted at a time."""
 NOISE_LEAST = 8
 """Known weeks that an account's own noise needs to count in its bucket."""
 
@@ -87,43 +92,78 @@ def environment(
         Environment(np.full((g, periods), np.nan), np.zeros((g, periods)), np.zeros((g, periods), dtype=bool))
         for g in sizes
     ]
-    columns = np.ascontiguousarray(changes.T)
-    codes = [np.ascontiguousarray(level.codes.T) for level in levels]
-    for t in range(periods):
-        who = np.flatnonzero(~np.isnan(columns[t]))
-        who = who[np.argsort(columns[t][who])]
-        ordered = columns[t][who]
-        out = np.zeros(len(who), dtype=bool) if excluded is None else excluded[who, t]
-        above, skipped = np.zeros(1), np.zeros(1, dtype=bool)
+    for span in _spans(changes):
+        order, ordered, known = _ascending(changes[:, span])
+        told = known.sum(axis=1) >= PEERS_LEAST
+        out = known if excluded is None else known & _in_order(excluded[:, span], order)
+        above, skipped = np.zeros((1, len(order))), np.zeros((1, len(order)), dtype=bool)
         for depth, room in enumerate(found):
-            code = np.zeros(len(who), dtype=np.int32) if depth == 0 else codes[depth - 1][t][who]
-            middle, number = sorted_medians(ordered, code, sizes[depth])
-            room.size[:, t] = number
-            mostly = 2 * np.bincount(code[out & (code >= 0)], minlength=sizes[depth]) > number
-            parent = np.zeros(1, dtype=np.int64) if depth == 0 else levels[depth - 1].parent
-            room.left_out[:, t] = skipped = np.where(number > 0, mostly, skipped[parent])
-            if len(who) < PEERS_LEAST:
-                continue
-            if depth == 0:
-                room.change[:, t] = middle
-            else:
-                base = above[parent]
-                room.change[:, t] = (number * np.nan_to_num(middle) + SHRINK * base) / (number + SHRINK)
-            above = room.change[:, t]
+            place = np.zeros(known.shape, dtype=np.int32)
+            parent = np.zeros(1, dtype=np.int64)
+            if depth:
+                place = _in_order(levels[depth - 1].codes[:, span], order)
+                parent = levels[depth - 1].parent
+            codes = np.where(known, place, -1)
+            middle, number = medians(ordered, codes, sizes[depth])
+            room.size[:, span] = number
+            if excluded is not None:
+                mostly = number < 2 * _sizes(np.where(out, codes, -1), sizes[depth]).T
+                skipped = np.where(number > 0, mostly, skipped[parent])
+                room.left_out[:, span] = skipped
+            if depth:
+                middle = (number * np.nan_to_num(middle) + SHRINK * above[parent]) / (number + SHRINK)
+            above = np.where(told, middle, np.nan)
+            room.change[:, span] = above
     return tuple(found)
 
 
-def sorted_medians(ordered: Floats, codes: Codes, groups: int) -> tuple[Floats, Floats]:
-    """([G] medians by group of values in ascending order, NaN where empty; [G] sizes); code -1: no group."""
-    order = np.argsort(codes.astype(np.int16) if groups < 2**15 else codes, kind="stable")
-    number = np.bincount(codes[codes >= 0], minlength=groups)
-    first = len(codes) - number.sum() + np.concatenate([[0], np.cumsum(number)[:-1]])
-    filled = number > 0
-    low = first[filled] + (number[filled] - 1) // 2
-    high = first[filled] + number[filled] // 2
-    middle = np.full(groups, np.nan)
-    middle[filled] = (ordered[order[low]] + ordered[order[high]]) / 2
-    return middle, number.astype(np.float64)
+def _spans(values: Floats) -> Iterator[slice]:
+    """As many periods of [A, n] at a time as do not take much memory."""
+    most = max(CELLS // max(len(values), 1), 1)
+    return (slice(start, start + most) for start in range(0, values.shape[1], most))
+
+
+def _ascending(values: Floats) -> tuple[Ints, Floats, Bools]:
+    """Of values [A, k] the places that bring each period into ascending order, the values so, who is known.
+
+    All [k, A]; what is not known comes last, as infinity: sorting NaN takes four times as long.
+    """
+    rows = np.array(values.T, order="C")
+    unknown = np.isnan(rows)
+    rows[unknown] = np.inf
+    order = np.argsort(rows, axis=1)
+    order += np.arange(len(rows))[:, None] * rows.shape[1]
+    number = rows.shape[1] - unknown.sum(axis=1, keepdims=True)
+    return order, np.take(rows, order), np.arange(rows.shape[1]) < number
+
+
+def _in_order(values: npt.NDArray[Cell], order: Ints) -> npt.NDArray[Cell]:
+    """[k, A] values [A, k] in the order that `_ascending` gave."""
+    return np.take(np.ascontiguousarray(values.T), order)
+
+
+def medians(ordered: Floats, codes: Codes, groups: int) -> tuple[Floats, Floats]:
+    """([G, k] medians by group, NaN where empty; [G, k] sizes) of k rows of A values in ascending order.
+
+    `codes` [k, A] beside them; -1 is no group, that of a value which is not known.
+    """
+    number = _sizes(codes, groups)
+    middle = np.full(number.shape, np.nan)
+    place = np.argsort(codes.astype(np.int16) if groups < 2**15 else codes, axis=1, kind="stable")
+    nobody = codes.shape[1] - number.sum(axis=1, keepdims=True)
+    first = nobody + np.cumsum(number, axis=1) - number
+    row, group = np.nonzero(number)
+    size, begin = number[row, group], first[row, group]
+    low, high = place[row, begin + (size - 1) // 2], place[row, begin + size // 2]
+    middle[row, group] = (ordered[row, low] + ordered[row, high]) / 2
+    return middle.T, number.T.astype(np.float64)
+
+
+def _sizes(codes: Codes, groups: int) -> Ints:
+    """[k, G] how often each code from 0 on is in each row of codes [k, A]."""
+    places = np.arange(len(codes))[:, None] * (groups + 1) + 1 + codes
+    found = np.bincount(places.ravel(), minlength=len(codes) * (groups + 1))
+    return found.reshape(len(codes), groups + 1)[:, 1:]
 
 
 def of_accounts(found: tuple[Floats, ...], levels: tuple[Level, ...], rows: slice) -> Floats:
@@ -142,20 +182,16 @@ def bucket_noise(noise: Floats, number: Floats, weekly: Floats | None) -> Floats
 
     `number` [A, n] is how many weeks an own noise rests on; `weekly` None puts everybody in one bucket.
     """
-    result = np.full(noise.shape, np.nan)
-    rows, told = np.ascontiguousarray(noise.T), np.ascontiguousarray((number >= NOISE_LEAST).T)
-    volume = None if weekly is None else np.ascontiguousarray(weekly.T)
-    for t in range(noise.shape[1]):
-        bucket = np.zeros(len(noise), dtype=np.int32)
-        if volume is not None:
-            bucket = np.searchsorted(EDGES, volume[t], side="right").astype(np.int32)
-        who = np.flatnonzero(told[t])
-        who = who[np.argsort(rows[t][who])]
-        ordered = rows[t][who]
-        if not len(who):
-            continue
-        overall, _ = sorted_medians(ordered, np.zeros(len(who), dtype=np.int32), 1)
-        middle, size = sorted_medians(ordered, bucket[who], len(EDGES) + 1)
+    result = np.empty(noise.shape)
+    known = np.where(number >= NOISE_LEAST, noise, np.nan)
+    for span in _spans(noise):
+        order, ordered, told = _ascending(known[:, span])
+        bucket = np.zeros(noise[:, span].shape, dtype=np.int32)
+        if weekly is not None:
+            bucket = np.searchsorted(EDGES, weekly[:, span], side="right").astype(np.int32)
+        overall, _ = medians(ordered, np.where(told, 0, -1), 1)
+        codes = np.where(told, _in_order(bucket, order), -1)
+        middle, size = medians(ordered, codes, len(EDGES) + 1)
         shrunk = (size * np.nan_to_num(middle) + SHRINK * overall) / (size + SHRINK)
-        result[:, t] = shrunk[bucket]
+        result[:, span] = np.take_along_axis(shrunk, bucket, axis=0)
     return result
