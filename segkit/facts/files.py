@@ -21,7 +21,7 @@ from segkit.facts.mapping import DATE_MARK, SourceConfig
 if TYPE_CHECKING:
     from segkit.facts.presets.forms import Form
 
-Format = Literal["csv", "parquet", "jsonl"]
+Format = Literal["csv", "parquet", "jsonl", "xlsx"]
 
 _FORMATS: tuple[tuple[str, Format], ...] = (
     (".csv", "csv"),
@@ -33,16 +33,17 @@ _FORMATS: tuple[tuple[str, Format], ...] = (
     (".jsonl", "jsonl"),
     (".json", "jsonl"),
     (".ndjson", "jsonl"),
+    (".xlsx", "xlsx"),
     (".jsonl.gz", "jsonl"),
     (".json.gz", "jsonl"),
     (".ndjson.gz", "jsonl"),
 )
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _ZIP, _OLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 WEB_PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body")
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "a Parquet file", "rename it to .parquet"),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "save the sheet as CSV, or unpack the archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV"),
+    (_ZIP, "a zip archive or an Excel workbook", "name a workbook .xlsx, or unpack the archive"),
+    (_OLE, "an old or protected Excel workbook", "save it as .xlsx without a password"),
     (b"%PDF", "a PDF", "export it as CSV"),
     (b"BZh", "compressed with bzip2", "compress with gzip or not at all"),
     (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
@@ -65,6 +66,11 @@ class ExportFile:
     sha256: str
     form: Form | None = None
     """What a preset says of it."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its lines are rows."""
+        return self.format in ("csv", "jsonl")
 
     def place(self, line: int | None = None, column: int | None = None, text: str | None = None) -> Place:
         return Place(self.name, line, column, text)
@@ -116,6 +122,8 @@ def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
         return Problem("D103", "the file is empty (0 bytes)", Place(name), "was the export interrupted?")
     if kind == "parquet":
         return None if head.startswith(b"PAR1") else _no(name, "not a Parquet file", "export it again")
+    if kind == "xlsx" and not head.startswith(_OLE):
+        return None if head.startswith(_ZIP) else _no(name, "not a workbook", "export it again")
     if head.startswith(_ZSTD):
         return None
     for magic, what, hint in _STRANGERS:
@@ -158,7 +166,7 @@ def content(file: ExportFile) -> bytes:
 
 def unfinished(file: ExportFile, encoding: str) -> Problem | None:
     """D110, a warning: plain text whose last line has no end, as a cut export has none."""
-    if file.format == "parquet" or file.name.lower().endswith((".gz", ".zst")) or not file.bytes:
+    if not file.is_text or file.name.lower().endswith((".gz", ".zst")) or not file.bytes:
         return None
     end = "\n".encode({"utf-16": "utf-16-le"}.get(encoding, encoding))
     with file.path.open("rb") as opened:

@@ -33,6 +33,7 @@ _CONTENT = (
     "thousands",
     "separator",
     "encoding",
+    "sheet",
     "attributes",
     "keys",
     "duplicates",

@@ -7,7 +7,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -20,6 +20,15 @@ Delivery = Literal["whole", "append", "window"]
 Formats = str | list[str] | dict[str, str | list[str]]
 UNIX, UNIX_MS = "unix seconds", "unix milliseconds"
 """Formats of dates that are counted since 1970 (UTC)."""
+
+
+class Dialect(TypedDict, total=False):
+    """What has to be known before a header can be read."""
+
+    separator: str
+    encoding: str
+    sheet: str | None
+
 
 DATE_MARK = "{date}"
 """Stands for a YYYY-MM-DD date in a file name."""
@@ -76,6 +85,9 @@ class SourceConfig(BaseModel):
     encoding: Annotated[
         str, Field(description="Of text files: utf-8, latin-1, cp1252, utf-16 (also -le and -be).")
     ] = "utf-8"
+    sheet: Annotated[
+        str | None, Field(description="Of an Excel workbook: the sheet. Default: the only one that is shown.")
+    ] = None
     attributes: Annotated[
         dict[str, Kind],
         Field(description="Further columns to keep, name: kind (text, number, integer, date, moment, flag)."),
@@ -168,6 +180,11 @@ class SourceConfig(BaseModel):
     @property
     def presets(self) -> tuple[str, ...]:
         return () if self.preset is None else tuple(listed(self.preset))
+
+    @property
+    def dialect(self) -> Dialect:
+        """How a file is opened."""
+        return {"separator": self.separator, "encoding": self.encoding, "sheet": self.sheet}
 
     def cell(self, column: str) -> Cell:
         """Where the values of `column` stand."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import polars as pl
 
 from segkit.errors import InputError, Problem
+from segkit.facts import workbook
 from segkit.facts.files import WEB_PAGE, ExportFile, content
 from segkit.facts.lines import BAD, LINE, Records, split_records
 from segkit.facts.quiet import no_panic_text
@@ -50,16 +51,22 @@ class Opened:
     separator: str
     encoding: str
     more: tuple[tuple[str, ...], ...] = ()
-    """Further header rows of a CSV file."""
+    """Further header rows."""
+    sheet: str | None = None
 
 
 NO_BAD = pl.DataFrame(schema=BAD)
 
 
 def open_file(
-    file: ExportFile, *, separator: str = ",", encoding: str = "utf-8", header_rows: int = 1
+    file: ExportFile,
+    *,
+    separator: str = ",",
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+    header_rows: int = 1,
 ) -> Opened:
-    """Read the header. Raises InputError D103 (nothing in it) or D104 (unreadable)."""
+    """Read the header. Raises InputError D103 (nothing in it), D104 (unreadable), D115 (which sheet)."""
     more: list[tuple[str, ...]] = []
     try:
         if file.format == "parquet":
@@ -67,13 +74,15 @@ def open_file(
                 header = tuple(pl.read_parquet_schema(file.path))
         elif file.format == "jsonl":
             header = _json_keys(file, encoding)
+        elif file.format == "xlsx":
+            header, *more = workbook.headers(file, sheet, header_rows) or [()]
         else:
             header, *more = _csv_header(file, separator, encoding, header_rows) or [()]
     except FAULTS as error:
         raise InputError(unreadable(file, error, encoding)) from error
     if not header:
         raise InputError(_nothing(file))
-    return Opened(file, header, separator, encoding, tuple(more))
+    return Opened(file, header, separator, encoding, tuple(more), sheet)
 
 
 def _nothing(file: ExportFile) -> Problem:
@@ -83,11 +92,22 @@ def _nothing(file: ExportFile) -> Problem:
     return Problem("D103", "the file holds nothing but blank lines", file.place(), "export it again")
 
 
-def batches(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
-    """Rows of at most about a million each, only `columns`. Raises InputError D104."""
-    read = {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}[opened.file.format]
+def batches(
+    opened: Opened, columns: tuple[str, ...], written: Mapping[str, workbook.Written] | None = None
+) -> Iterator[Batch]:
+    """Rows of at most about a million each, only `columns`. Raises InputError D104.
+
+    written: header -> how the real dates and numbers of a workbook are to be written.
+    """
     try:
-        yield from read(opened, columns)
+        if opened.file.format == "xlsx":
+            places = {name: opened.header.index(name) for name in columns}
+            skip = 1 + len(opened.more)
+            found = workbook.frames(opened.file, opened.sheet, places, written or {}, skip)
+            yield from (Batch(rows, NO_BAD, text) for rows, text in found)
+        else:
+            read = {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}[opened.file.format]
+            yield from read(opened, columns)
     except FAULTS as error:
         raise InputError(unreadable(opened.file, error, opened.encoding)) from error
 

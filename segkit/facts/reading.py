@@ -15,6 +15,7 @@ from segkit.facts.pivoted import refuse_chart
 from segkit.facts.presets.forms import Form, beside_headers, wanted_headers
 from segkit.facts.read import Opened, later_keys, open_file
 from segkit.facts.terms import Terms
+from segkit.facts.workbook import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ class Reading:
         names = [name for cell in cells for name in (*cell.headers, *cell.where)]
         names += wanted_headers(self.form) if self.form is not None else []
         return tuple(name for name in dict.fromkeys(names) if name in self.opened.header)
+
+    @property
+    def written(self) -> Mapping[str, Written]:
+        """Header -> how the real dates and numbers of a workbook are written to read as declared."""
+        found: dict[str, Written] = {}
+        for name, cell in self.cells.items():
+            shape = next(iter(self.config.formats(name)), None)
+            for header in cell.headers:
+                found.setdefault(header, Written(shape, self.config.decimal))
+        return found
 
     @property
     def zone(self) -> str:
@@ -87,7 +98,7 @@ def _config(file: ExportFile, config: SourceConfig) -> SourceConfig:
 def _open_as(file: ExportFile, config: SourceConfig) -> Opened:
     config = _config(file, config)
     rows = file.form.table.header_rows if file.form is not None else 1
-    return open_file(file, separator=config.separator, encoding=config.encoding, header_rows=rows)
+    return open_file(file, header_rows=rows, **config.dialect)
 
 
 def plan_reading(opened: Opened, config: SourceConfig, terms: Terms) -> Reading:

@@ -119,7 +119,7 @@ def _hint(kind: str, listed: bool) -> str:
 def _place(usage: Usage, ids: pl.DataFrame, value: str) -> Place:
     """The first line that names the id, where the file is text."""
     file = usage.gathered.files[int(ids[FILE][0])]
-    if file.format == "parquet" or usage.gathered.config.encoding not in ("utf-8", "utf-8-sig"):
+    if not file.is_text or usage.gathered.config.encoding not in ("utf-8", "utf-8-sig"):
         return file.place()
     lines = pl.scan_lines(file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False)
     try:

@@ -95,7 +95,7 @@ def recognised(
     file: ExportFile, config: SourceConfig, known: Sequence[PresetFile]
 ) -> tuple[tuple[PresetFile, str], Opened]:
     """The one table of `known` whose headers the file has. Raises: InputError D130, D131."""
-    opened = open_file(file, separator=config.separator, encoding=config.encoding, header_rows=HEADER_ROWS)
+    opened = open_file(file, header_rows=HEADER_ROWS, **config.dialect)
     rows = (opened.header, *opened.more)
     wanted = [(one, name) for one in known for name in _of_source(one, file.source)]
     fits = [(one, name) for one, name in wanted if not lacking(one.tables[name], rows)]

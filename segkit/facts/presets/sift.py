@@ -32,12 +32,12 @@ def rows_of(reading: Reading) -> Iterator[Sifted]:
     """Batches for `accept`. Raises InputError D104, and D206 where a table looked up in is broken."""
     form = reading.form
     if form is None:
-        for batch in batches(reading.opened, reading.wanted):
+        for batch in batches(reading.opened, reading.wanted, reading.written):
             yield Sifted(batch, NO_DROPPED)
         return
     tables = [(one, _looked_up(form, one, reading.zone)) for one in form.beside]
     whole: list[Batch] = []
-    for batch in batches(reading.opened, reading.wanted):
+    for batch in batches(reading.opened, reading.wanted, reading.written):
         if form.table.newest is not None:
             whole.append(batch)
         else:
@@ -101,12 +101,7 @@ def _looked_up(form: Form, one: Beside, zone: str) -> pl.DataFrame:
     wanted = beside_headers(form, one)
     frames: list[pl.DataFrame] = []
     for file in one.files:
-        opened = open_file(
-            file,
-            separator=one.config.separator,
-            encoding=one.config.encoding,
-            header_rows=one.table.header_rows,
-        )
+        opened = open_file(file, header_rows=one.table.header_rows, **one.config.dialect)
         present = tuple(name for name in wanted if name in opened.header)
         for batch in batches(opened, present):
             batch, _ = _without_footer(form.preset, batch)
