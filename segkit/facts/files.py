@@ -43,7 +43,7 @@ WEB_PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body")
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "a Parquet file", "rename it to .parquet"),
     (_ZIP, "a zip archive or an Excel workbook", "name a workbook .xlsx, or unpack the archive"),
-    (_OLE, "an old or protected Excel workbook", "save it as .xlsx without a password"),
+    (_OLE, "an old Excel workbook, or a protected one", "save it as .xlsx without a password"),
     (b"%PDF", "a PDF", "export it as CSV"),
     (b"BZh", "compressed with bzip2", "compress with gzip or not at all"),
     (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
