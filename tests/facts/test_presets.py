@@ -63,7 +63,7 @@ def test_a_preset_that_is_not_there_is_named_with_those_that_are() -> None:
     assert (what, hint) == ("no preset is called zendsk/ui", "did you mean zendesk/ui?")
     ((_, what, hint),) = mapping_faults("payments", SourceConfig(files="p.csv", preset="zendesk/connector"))
     assert what == "the preset zendesk/connector gives no payments"
-    assert hint == "it gives accounts, contacts, surveys, tickets"
+    assert hint == "it gives accounts, contacts, crosswalk, surveys, tickets"
 
 
 TICKETS = lines(
@@ -314,6 +314,53 @@ def test_questions_are_found_through_the_response_they_belong_to(exports: Export
     files = ["answers.csv", "responses.csv", "questions.csv"]
     found = table(exports, "surveys", {"files": files, "preset": "qualtrics/connector"})
     assert found.select("response_id", "email", "score").rows() == [("R1", "jo@a.com", 9.0)]
+
+
+def test_use_under_the_id_of_a_merged_account_counts_for_the_one_it_was_merged_into(exports: Exports) -> None:
+    old, new = "0015500000Ygpq1AAB", "0015500000Xyy06AAB"
+    exports.write(
+        "a.csv",
+        lines(
+            "id,name,master_record_id,parent_id,is_deleted",
+            f"{new},Acme,,,false",
+            f"{old},Acme Ltd,{new[:15]},,true",
+        ),
+    )
+    exports.write("usage.csv", lines("at,account_id", *(f"2026-11-{day:02},{old}" for day in range(1, 16))))
+    preset = {"files": "a.csv", "preset": "salesforce/connector"}
+    loaded = exports.load({"usage": {"files": "usage.csv"}, "accounts": preset, "crosswalk": preset})
+    assert loaded.facts.roster.accounts == (new,)
+    assert loaded.matched == 1.0
+    counts = {count.source: dict(count.reasons) for count in loaded.facts.counts}
+    assert counts == {"accounts": {"deleted": 1}, "crosswalk": {"not merged": 1}, "usage": {}}
+
+
+def test_a_cell_that_lists_merged_companies_and_an_audit_of_contacts_say_whose_old_ids_are(
+    exports: Exports,
+) -> None:
+    head = "id,is_deleted,property_name,property_hs_merged_object_ids"
+    exports.write("companies.csv", lines(head, "A,false,Acme,B;C", "D,false,Bolt,"))
+    exports.write("audit.csv", lines("canonical_vid,vid_to_merge,timestamp", "5,11,2019-10-08 15:50:57"))
+    exports.write(
+        "contacts.csv",
+        lines("id,property_email,property_lastname,property_associatedcompanyid", "5,jo@d.com,Doe,D"),
+    )
+    rows = ["2026-11-02,B,", "2026-11-03,C,", "2026-11-04,,11", "2026-11-08,A,"]
+    exports.write("usage.csv", lines("at,account_id,user_id", *rows))
+    files = ["companies.csv", "audit.csv", "contacts.csv"]
+    loaded = exports.load(
+        {
+            "usage": {"files": "usage.csv"},
+            "accounts": {"files": "companies.csv", "preset": "hubspot/connector"},
+            "crosswalk": {"files": files, "preset": "hubspot/connector"},
+        }
+    )
+    assert loaded.matched == 1.0
+    mapping = loaded.facts.mapping
+    owners = dict(mapping.select("raw_id", "account_id").iter_rows())
+    assert [owners[key] for key in ("account:B", "account:C", "user:11")] == ["A", "A", "D"]
+    (count,) = [count for count in loaded.facts.counts if count.source == "crosswalk"]
+    assert (count.read, count.accepted, dict(count.reasons)) == (4, 3, {"not merged": 1})
 
 
 def test_dates_counted_since_1970_are_dates(exports: Exports) -> None:

@@ -47,6 +47,13 @@ class Newest(_Model):
     by: Annotated[str, Field(description="The header of the date that makes a version newer.")]
 
 
+class EachOf(_Model):
+    """A cell that lists several: a row for each of them."""
+
+    header: Annotated[str, Field(description="The header of the list.")]
+    between: Annotated[str, Field(min_length=1, max_length=3, description="What stands between two of them.")]
+
+
 class LookUp(_Model):
     """Another table that says more about a row: its columns are named table.header."""
 
@@ -79,6 +86,7 @@ class Table(_Model):
     timezone: Annotated[str | None, Field(description="As under sources in segkit.yaml.")] = None
     leave_out: Annotated[list[LeaveOut], Field(description="Rows that do not count, with the reason.")] = []
     newest: Newest | None = None
+    each_of: EachOf | None = None
     look_ups: Annotated[
         dict[str, LookUp], Field(description="Tables of this preset to look up in, in order.")
     ] = {}
@@ -95,6 +103,8 @@ class Table(_Model):
             yield rule.header
         for cell in self.cells.values():
             yield from cell.where
+        if self.each_of is not None:
+            yield self.each_of.header
         if self.newest is not None:
             yield from (*listed(self.newest.of), self.newest.by)
         for look_up in self.look_ups.values():

@@ -49,6 +49,11 @@ def rows_of(reading: Reading) -> Iterator[Sifted]:
 def _sifted(form: Form, batch: Batch, tables: Sequence[tuple[Beside, pl.DataFrame]], zone: str) -> Sifted:
     batch, ends = _without_footer(form.preset, batch)
     rows = batch.rows
+    each = form.table.each_of
+    if each is not None:
+        # A row that lists nobody goes with its reason: the table says which.
+        parts = pl.col(each.header).str.split(each.between).fill_null([None])
+        rows = rows.with_columns(parts).explode(each.header)
     for one, table in tables:
         keys = listed(one.look_up.here)
         rows = rows.join(
