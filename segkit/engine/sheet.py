@@ -34,8 +34,10 @@ class Sheet:
             new = {c: f"condition {len(self.names) + i}" for i, c in enumerate(levels[level])}
             said = [self.compiler.condition(c, self.names).alias(name) for c, name in new.items()]
             self.block = self.block.with_columns(said)
-            for c, name in new.items():
-                self.value[c] = self.block.frame[name].cast(pl.Int8).fill_null(-1).to_numpy()
+            answers = self.block.frame.select(
+                pl.col(name).cast(pl.Int8).fill_null(-1) for name in new.values()
+            )
+            self.value |= {c: answers[name].to_numpy() for c, name in new.items()}
             self.names |= new
 
     def decided(self, condition: x.Condition) -> Tri:

@@ -78,13 +78,14 @@ def fresh(rules: RuleSet, accounts: int) -> Memory:
 def recall(state: State, rules: RuleSet, accounts: Sequence[str]) -> Memory:
     """A state on today's accounts; those it does not know start fresh."""
     axis = pl.DataFrame({"account_id": pl.Series(accounts, dtype=pl.String)})
+    numbers = {name: code for code, name in enumerate(CAUSES)}
+    cause = pl.col("cause").replace_strict(numbers, default=-1, return_dtype=pl.Int8).fill_null(-1)
+    counters = [_filled(f.name) for f in fields(Latches)]
     latches, causes = {}, {}
     for segment in rules.segments:
-        rows = _aligned(state.latches, axis, pl.col("segment") == segment.name)
-        latches[segment.name] = Latches(**{f.name: _numbers(rows[f.name]) for f in fields(Latches)})
-        numbers = {name: code for code, name in enumerate(CAUSES)}
-        codes = rows["cause"].replace_strict(numbers, default=-1, return_dtype=pl.Int8)
-        causes[segment.name] = codes.fill_null(-1).to_numpy()
+        rows = _aligned(state.latches, axis, pl.col("segment") == segment.name).select(*counters, cause)
+        latches[segment.name] = Latches(**{f.name: rows[f.name].to_numpy().copy() for f in fields(Latches)})
+        causes[segment.name] = rows["cause"].to_numpy()
     standings = {
         dimension.name: _standing(
             dimension, _aligned(state.primaries, axis, pl.col("dimension") == dimension.name)
@@ -181,8 +182,8 @@ def _slice(arrays: Arrays, start: int, stop: int) -> Arrays:
     return type(arrays)(**{f.name: getattr(arrays, f.name)[start:stop] for f in fields(arrays)})
 
 
-def _numbers(column: pl.Series) -> npt.NDArray[Any]:
-    """A writable array; 0 and false where there is no row."""
-    if column.dtype == pl.Boolean:
-        return column.fill_null(False).to_numpy().copy()
-    return column.fill_null(0).to_numpy().astype(np.int32)
+def _filled(name: str) -> pl.Expr:
+    """A column of State.latches as the scan counts; 0 and false where there is no row."""
+    if LATCHES[name] == pl.Boolean:
+        return pl.col(name).fill_null(False)
+    return pl.col(name).fill_null(0).cast(pl.Int32)

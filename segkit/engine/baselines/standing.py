@@ -82,17 +82,17 @@ def _groups(judged: Judged) -> pl.DataFrame:
         frames.append(
             pl.DataFrame(
                 {
-                    "level": pl.repeat(name, len(labels), dtype=pl.String, eager=True),
+                    "level": pl.Series([name] * len(labels), dtype=pl.String),
                     "group": pl.Series(labels, dtype=pl.String),
                     "accounts": view.size[:, -1].astype(np.int64),
-                    "unit": pl.repeat(unit, len(labels), dtype=pl.String, eager=True),
+                    "unit": pl.Series([unit] * len(labels), dtype=pl.String),
                     "change": _shown(view.change[:, -1], judged.relative),
                     "last_years": _shown(view.last_years[:, -1], judged.relative),
                     "verdict": pl.Series([VERDICTS[v] for v in view.verdict[:, -1]], dtype=pl.String),
                 }
-            ).filter(pl.col("accounts") > 0)
+            )
         )
-    return pl.concat(frames)
+    return pl.concat(frames).filter(pl.col("accounts") > 0)
 
 
 def _shown(change: Floats, relative: bool) -> pl.Series:
