@@ -1,4 +1,4 @@
-"""python -m benchmarks: speed, memory, membership, determinism, baselines; prints target and measured."""
+"""python -m benchmarks: speed, memory, membership, ingest, determinism, baselines; target beside measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import determinism, membership, speed
+from benchmarks import determinism, ingest, membership, speed
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -17,14 +17,17 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "speed", "membership", "determinism", "baselines"],
+        choices=["all", "speed", "membership", "ingest", "determinism", "baselines"],
         default="all",
-        help="all is speed and membership; determinism and baselines take several minutes",
+        help="all is speed, membership and ingest; determinism and baselines take several minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each process is timed (default: 5)")
     parser.add_argument("--weeks", type=int, default=52, help="determinism: weekly runs (default: 52)")
     parser.add_argument(
         "--data", type=Path, default=DATA, help="where generated data lie (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=5_000_000, help="ingest: rows of a file (default: 5 million)"
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="baselines: simulated panels")
     given = parser.parse_args()
@@ -37,8 +40,11 @@ def main() -> int:
             return speed.run(given.data, given.rounds)
         case "membership":
             return membership.run()
+        case "ingest":
+            return ingest.run(given.data, given.rounds, given.rows)
         case _:
-            return speed.run(given.data, given.rounds) | membership.run()
+            done = speed.run(given.data, given.rounds) | membership.run()
+            return done | ingest.run(given.data, given.rounds, given.rows)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,18 +27,21 @@ def check(
         Path | None,
         typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as problems.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings and refused rows count as problems.")
+    ] = False,
 ) -> None:
-    """Say everything that is wrong with the YAML files or the exports, and write nothing.
+    """Say everything that is wrong with the YAML files or the exports, and decide nothing.
 
-    Exit code 1 when there are problems.
+    With the exports, out/quality.json says the same. Exit code 1 when there are problems.
     """
     from segkit.cli.problems import show
-    from segkit.cli.terminal import say
+    from segkit.cli.terminal import say, show_lines, speaks_utf8
 
     if what not in list(What):
         raise typer.BadParameter(f"say what to check: segkit check all {what}", param_hint=f"'{what}'")
     problems = []
+    refused = 0
     if what != What.DATA:
         import segkit
 
@@ -45,15 +49,17 @@ def check(
     if what != What.RULES:
         from segkit.runs.look import look
 
-        found, equations = look(workspace, now=datetime.now(UTC))
-        for line in equations:
-            print(line)
-        problems += [problem for problem in found if problem not in problems]
+        found = look(workspace, now=datetime.now(UTC), ascii_only=not speaks_utf8(sys.stdout))
+        show_lines(found.lines, sys.stdout)
+        problems += [problem for problem in found.problems if problem not in problems]
+        refused = found.refused
     show(problems)
     told = set(problems)
     errors = sum(problem.severity == "error" for problem in told)
-    say(f"{_count(errors, 'error')}, {_count(len(told) - errors, 'warning')}." if told else "All is well.")
-    if errors or (strict and told):
+    said = [_count(errors, "error"), _count(len(told) - errors, "warning")] if told else []
+    said += [_count(refused, "refused row")] if refused else []
+    say(f"{', '.join(said)}." if said else "All is well.")
+    if errors or (strict and said):
         raise typer.Exit(int(Exit.PROBLEMS))
 
 

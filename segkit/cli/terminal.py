@@ -48,6 +48,11 @@ def show_lines(lines: Sequence[Line], out: TextIO) -> None:
         console.print(text, soft_wrap=True)
 
 
+def speaks_utf8(out: TextIO) -> bool:
+    """Whether signs beyond ASCII can be shown."""
+    return (out.encoding or "").lower().replace("-", "") == "utf8" and os.environ.get("TERM") != "dumb"
+
+
 @contextmanager
 def busy(quiet: bool) -> Iterator[None]:
     """Says on a terminal that work is going on, and leaves no trace; nothing anywhere else."""

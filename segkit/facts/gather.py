@@ -16,14 +16,14 @@ from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import DAYS, DROPS, NAMES, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
+from segkit.facts.intake import DAYS, DROPS, LOOK, NAMES, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.store import FILE, Store, store_for
 from segkit.facts.terms import Terms
 from segkit.facts.together import take_in_all
 from segkit.facts.types import Fold
 
-SEMANTICS = 2
+SEMANTICS = 3
 """Raised whenever the same file would be accepted or folded differently."""
 _CONTENT = (
     "columns",
@@ -98,6 +98,7 @@ def gather(
     base = (
         RECEIPT,
         REFUSED,
+        LOOK,
         *((DAYS, NAMES) if source == "usage" else (ROWS,)),
         *([DROPS] if drops(config, terms, source) else []),
     )

@@ -18,12 +18,14 @@ from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.marks import MARK
 from segkit.facts.presets.sift import rows_of
+from segkit.facts.profile import heading, merged, profile
 from segkit.facts.rawids import PEOPLE, first_of, kept_under
 from segkit.facts.reading import Reading, read_as
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 
-RECEIPT, REFUSED, ROWS, DAYS, NAMES, DROPS = "receipt", "refused", "rows", "days", "names", "drops"
+RECEIPT, REFUSED, ROWS, DAYS, NAMES = "receipt", "refused", "rows", "days", "names"
+DROPS, LOOK = "drops", "look"
 """Keys of what every file leaves; usage leaves DAYS, NAMES and the tables of the fold instead of ROWS,
 and DROPS is there where the terms or a preset drop rows."""
 
@@ -49,22 +51,26 @@ def take_in(
     """Read, accept and fold a file. Raises InputError.
 
     RECEIPT: day (Int32, null where undated), rows, lo, hi: the halves of an order-free digest of its rows.
-    REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. DAYS: raw_id, day, rows, count, seconds.
-    NAMES: see identity.names.
+    REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. LOOK: see profile.PROFILE. NAMES: see
+    identity.names. DAYS: raw_id, day, rows, count, seconds.
     """
     reading = read_as(file, config, terms)
     usage = file.source == "usage"
     rows: list[pl.DataFrame] = []
     refused: list[pl.DataFrame] = []
     dropped: list[pl.DataFrame] = []
+    profiles: list[pl.DataFrame] = []
     receipts: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     hold = not usage or "event_id" in reading.headers
     latest = config.duplicates == "latest"
+    types: dict[str, pl.DataType] = {}
     for sifted in rows_of(reading):
         taken = accept(reading, sifted.batch, seconds=not usage or latest)
         refused.append(taken.rejected)
         dropped += [sifted.dropped, taken.dropped]
+        profiles.append(profile(reading, taken.rows))
+        types.update(sifted.batch.rows.schema)
         if hold:
             rows.append(taken.rows)
         else:
@@ -80,12 +86,14 @@ def take_in(
         else:
             receipts.append(receipt(whole, SOURCES[file.source].when))
             tables[ROWS] = [whole.sort(LINE)]
-    merged = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    days = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     kept = {key: pl.concat(parts) for key, parts in tables.items()}
     if drops(config, terms, file.source):
         told = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
         kept[DROPS] = told.sort("reason", "pattern")
-    return {RECEIPT: merged, REFUSED: pl.concat([NO_REJECTED, *refused]).sort("line"), **kept}
+    kept[REFUSED] = pl.concat([NO_REJECTED, *refused]).sort("line")
+    kept[LOOK] = merged([*profiles, heading(reading, types)])
+    return {RECEIPT: days, **kept}
 
 
 def drops(config: SourceConfig, terms: Terms, source: str) -> bool:

@@ -32,7 +32,15 @@ from segkit.facts.left_out import LeftOut
 from segkit.facts.lists import take_lists
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
+from segkit.facts.plausible import (
+    churned_and_not,
+    held_at_once,
+    in_another_order,
+    in_the_future,
+    outside_its_term,
+)
 from segkit.facts.presets.forms import form_notes, form_problems
+from segkit.facts.quality import Measured, measure
 from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.store import FILE
@@ -60,6 +68,12 @@ class Loaded:
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     """Warnings."""
+    asides: tuple[str, ...]
+    """What is worth knowing about the data and no warning."""
+    looks: Mapping[str, Measured]
+    """What the files of each source look like."""
+    days: Mapping[str, pl.DataFrame]
+    """Dated source -> day, rows that count, also after as_of."""
     matched: float | None
     """Share of usage rows whose account is known; None without usage."""
     unmatched: tuple[tuple[str, int], ...]
@@ -138,6 +152,7 @@ def load(
     lists = take_lists(taken.lists, found.left, roster, words, epoch_day(end))
     taken = replace(taken, lists=lists.tables)
     left_rows = {**found.left_rows, **lists.left_rows}
+    looks = {name: measure(gathered) for name, gathered in taken.all.items()}
     facts = Facts(
         calendar=calendar,
         periods=periods,
@@ -174,7 +189,11 @@ def load(
             *found.problems,
             *_early(found, roster),
             *_of_files(taken),
+            *_implausible(taken, found, looks, today),
         ),
+        asides=tuple(aside for aside in (held_at_once(taken),) if aside),
+        looks=looks,
+        days=_days(taken),
         matched=found.matched.share,
         unmatched=found.matched.top,
         identity=found.identity,
@@ -202,6 +221,29 @@ def _digest(taken: Taken, found: Sorted, coverage: Mapping[str, Coverage], until
         taken.columns(),
         until,
     )
+
+
+def _implausible(
+    taken: Taken, found: Sorted, looks: Mapping[str, Measured], today: date
+) -> tuple[Problem, ...]:
+    return (
+        *in_the_future(taken, today),
+        *in_another_order(looks),
+        *outside_its_term(taken),
+        *churned_and_not(taken, found.versions),
+    )
+
+
+def _days(taken: Taken) -> Mapping[str, pl.DataFrame]:
+    """Of all rows that count, whoever's they are."""
+    days = {
+        name: table.rows.group_by("day").agg(pl.len().alias("rows")).drop_nulls("day").sort("day")
+        for name, table in taken.tables.items()
+        if "day" in table.rows.columns
+    }
+    if taken.usage is not None:
+        days["usage"] = taken.usage.receipts.select("day", "rows").drop_nulls("day").sort("day")
+    return {name: days[name] for name in SOURCES if name in days}
 
 
 def _early(found: Sorted, roster: Roster) -> tuple[Problem, ...]:

@@ -11,9 +11,20 @@ import polars as pl
 from segkit.errors import InputError
 from segkit.facts.accept import accept
 from segkit.facts.files import ExportFile
-from segkit.facts.intake import RECEIPT, REFUSED, Wanted, as_kept, fold_rows, receipt, take_in, usage_rows
+from segkit.facts.intake import (
+    LOOK,
+    RECEIPT,
+    REFUSED,
+    Wanted,
+    as_kept,
+    fold_rows,
+    receipt,
+    take_in,
+    usage_rows,
+)
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.profile import heading, merged, profile
 from segkit.facts.quiet import no_panic_text
 from segkit.facts.read import FAULTS, NO_BAD, Batch, open_file
 from segkit.facts.reading import Reading, plan_reading
@@ -95,10 +106,14 @@ def _together(
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
+    own = taken.rows[LINE] - pl.Series(starts, dtype=pl.Int64).gather(which) + 1
+    looks = _by_number(profile(reading, taken.rows.with_columns(own.alias(LINE)), which), len(files))
+    head = heading(reading, schemas[0])
     return [
         {
             RECEIPT: receipts[i],
             REFUSED: refused[i],
+            LOOK: merged([looks[i], head]),
             **{k: t[i] for k, t in zip(tables, per_file, strict=True)},
         }
         for i in range(len(files))

@@ -19,7 +19,7 @@ from segkit.runs.guards.case import Case
 from segkit.runs.guards.findings import Verdict, reasons
 from segkit.runs.guards.judge import acceptable, judge, refusal
 from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.inputs import drifted, read_facts, read_rules
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Run
@@ -82,6 +82,7 @@ def _assign(
         if head is not None:
             _refuse_older(head, loaded.facts.as_of)
         past = Past.of(workspace.out, head, loaded.facts.as_of)
+        loaded = drifted(workspace, loaded, past.base)
         if head is not None and _same(head, rules, loaded, accept):
             if not dry_run:
                 remove_folder(workspace.out / PREVIEW)
@@ -188,7 +189,7 @@ def _results(work: _Work, run: Run) -> dict[str, bytes]:
     assert run.screen is not None
     return {
         **outputs.results(run.assignments, run.transitions, run.screen, work.decided.decisions.groups),
-        **outputs.refused(work.loaded.rejected),
+        **outputs.read(work.loaded),
     }
 
 

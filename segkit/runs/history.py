@@ -16,6 +16,9 @@ import polars as pl
 
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
+from segkit.facts.quality import SourceLook
+from segkit.reports.quality import NAME as QUALITY
+from segkit.reports.quality import looks
 from segkit.runs.files import point, remove_folder, replace_file, sweep
 from segkit.runs.guards.findings import Finding
 
@@ -57,6 +60,13 @@ class Published:
     def refusals(self) -> frozenset[str]:
         """Keyed hashes of the ids of who said no. Raises: IoError (I103)."""
         return frozenset(self._bytes(REFUSALS).decode().split()) if REFUSALS in self.files else frozenset()
+
+    def looks(self) -> Mapping[str, SourceLook]:
+        """What the exports looked like; nothing where an earlier version kept no trace.
+
+        Raises: IoError (I103).
+        """
+        return looks(self._bytes(QUALITY)) if QUALITY in self.files else {}
 
     def frame(self, name: str) -> pl.DataFrame:
         """Raises: IoError (I103)."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
+from segkit.facts.drift import drift
 from segkit.facts.load import Loaded, load
 from segkit.periods import Calendar
 from segkit.ruleset import check_rules
@@ -79,6 +80,15 @@ def read_facts(
             words=RuleWords(rules) if rules else None,
         )
     return replace(loaded, problems=placed(loaded.problems, named))
+
+
+def drifted(workspace: Workspace, loaded: Loaded, before: Published | None) -> Loaded:
+    """The same, with what changed in the exports since the run before. Raises: IoError (I103)."""
+    if before is None:
+        return loaded
+    found = drift(loaded.looks, before.looks())
+    problems = placed(found.problems, lambda name: str(workspace.exports / name))
+    return replace(loaded, problems=(*loaded.problems, *problems), asides=(*loaded.asides, *found.notes))
 
 
 def _refuse(as_of: date, calendar: Calendar, now: date) -> None:

@@ -1,49 +1,55 @@
-"""`check data`: reads the exports as a run would, decides nothing and writes nothing."""
+"""`check data`: reads the exports as a run would, decides nothing, and leaves `out/quality.json`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import polars as pl
-
-from segkit.errors import Problem, SegkitError
-from segkit.reports.health import equation, left_out, reasons
-from segkit.reports.words import clean
+from segkit.errors import IoError, Problem, SegkitError
+from segkit.reports import Line
+from segkit.reports.quality import NAME, lines, quality, unreadable
 from segkit.ruleset import check_rules
 from segkit.runs import history
-from segkit.runs.inputs import read_facts
-from segkit.workspace import open_workspace, rule_arguments
-
-SHOWN = 3
-"""How many refused rows of a source are told one by one."""
+from segkit.runs.files import replace_file
+from segkit.runs.inputs import drifted, read_facts
+from segkit.workspace import Workspace, open_workspace, rule_arguments
 
 
-def look(path: Path | None, *, now: datetime) -> tuple[list[Problem], list[str]]:
-    """Problems; and per source rows read = accepted + refused + left out, with the first refused rows."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """lines: per source how it was read. refused: rows of all sources."""
+
+    problems: tuple[Problem, ...]
+    lines: tuple[Line, ...] = ()
+    refused: int = 0
+
+
+def look(path: Path | None, *, now: datetime, ascii_only: bool = False) -> Looked:
+    """What is wrong with the exports, by themselves and against the published run."""
     try:
         workspace = open_workspace(path)
+    except SegkitError as error:
+        return Looked(error.problems)
+    try:
         head = history.head(workspace.state, workspace.out)
         rules, _ = check_rules(workspace.rules, **rule_arguments(workspace))
         loaded = read_facts(workspace, rules, now=now, head=head, folded=False)
+        loaded = drifted(workspace, loaded, head)
     except SegkitError as error:
-        return list(error.problems), []
-    lines: list[str] = []
-    for count in loaded.facts.counts:
-        lines.append(equation(count) + reasons(count))
-        rows = loaded.rejected.get(count.source)
-        if rows is not None:
-            lines += _first(rows)
-    lines += [f"left out on purpose: {clean(said)}" for said in left_out(loaded)]
-    return list(loaded.problems), lines
-
-
-def _first(rejected: pl.DataFrame) -> list[str]:
-    shown = rejected.sort("file", "line").head(SHOWN)
-    place = (
-        pl.concat_str("file", pl.lit(":"), "line") if rejected["line"].null_count() == 0 else pl.col("file")
+        return Looked((*error.problems, *_kept(workspace, unreadable(error.problems))))
+    unwritten = _kept(workspace, quality(loaded, loaded.problems))
+    return Looked(
+        (*loaded.problems, *unwritten),
+        tuple(lines(loaded, ascii_only=ascii_only)),
+        sum(count.rejected for count in loaded.facts.counts),
     )
-    said = shown.select(pl.concat_str(place, pl.lit(" "), "code", pl.lit(" "), "reason"))
-    lines = [f"  {clean(text)}" for text in said.to_series().to_list()]
-    more = rejected.height - SHOWN
-    return [*lines, f"  and {more:,} more"] if more > 0 else lines
+
+
+def _kept(workspace: Workspace, content: bytes) -> tuple[Problem, ...]:
+    """Writes quality.json; that it could not be written is a warning, for the answer is on the screen."""
+    try:
+        replace_file(workspace.out / NAME, content)
+    except IoError as error:
+        return tuple(replace(problem, severity="warning") for problem in error.problems)
+    return ()

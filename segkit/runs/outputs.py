@@ -15,6 +15,8 @@ from segkit.errors import GuardError, Place, Problem, SegkitError
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.reports import Screen
+from segkit.reports.quality import NAME as QUALITY
+from segkit.reports.quality import quality
 from segkit.runs.files import write_folder
 from segkit.runs.history import LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS
 from segkit.runs.keyfile import workspace_key
@@ -40,6 +42,11 @@ def results(
 def refused(rejected: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
     """`rejected/<source>.csv` for each source with refused rows."""
     return {f"rejected/{name}.csv": reports.to_csv(rows) for name, rows in rejected.items() if rows.height}
+
+
+def read(loaded: Loaded) -> dict[str, bytes]:
+    """How the exports were read, with what was refused."""
+    return {**refused(loaded.rejected), QUALITY: quality(loaded, loaded.problems)}
 
 
 def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:

@@ -123,7 +123,7 @@ def _write(
 ) -> None:
     files = {
         **outputs.results(done.assignments, done.transitions, done.screen, decisions.groups),
-        **outputs.refused(loaded.rejected),
+        **outputs.read(loaded),
         **outputs.next_state(decisions.state, loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }

@@ -239,7 +239,10 @@ def test_check_data_prints_the_row_equation(tmp_path: Path) -> None:
     done = segkit("check", "data", tmp_path)
     assert done.returncode == 0
     assert "accounts: 4 rows = 4 accepted + 0 refused" in done.stdout
-    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)\n  usage_11.csv:8 D204 " in done.stdout
+    assert "usage: 125 rows = 124 accepted + 1 refused (no id 1)\n" in done.stdout
+    assert "  D204 1 × no id, e.g. usage_11.csv:8 no account_id in the row\n" in done.stdout
+    assert done.stderr == "1 refused row.\n"
+    assert segkit("check", "data", tmp_path, "--strict").returncode == Exit.PROBLEMS
     assert not (tmp_path / "state").exists()
 
 

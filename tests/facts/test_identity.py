@@ -37,7 +37,8 @@ def test_a_foreign_key_is_looked_up_in_the_source_that_holds_it(exports: Exports
         "subscription_id:S9": None,
     }
     assert loaded.unmatched == (("subscription_id", 1),)
-    (problem,) = loaded.problems
+    (problem, early) = loaded.problems
+    assert early.code == "D312"
     assert problem.hint == "give a source that holds both subscription_id and account_id, e.g. subscriptions"
 
 

@@ -57,7 +57,7 @@ def test_ravenstack_usage_finds_its_accounts_through_subscriptions() -> None:
     assert (loaded.facts.as_of, len(loaded.facts.roster.accounts)) == (date(2024, 12, 29), 500)
     # A subscription says whose its usage is, also before it starts.
     assert loaded.matched == 1.0
-    assert [problem.code for problem in loaded.problems] == ["D111"]
+    assert [problem.code for problem in loaded.problems] == ["D111", "D312", "D313"]
     assert "13,190 of 24,917 usage rows lie before the signup" in loaded.problems[0].what
     usage = next(count for count in loaded.facts.counts if count.source == "usage")
     assert (usage.read, usage.accepted, dict(usage.reasons)) == (25000, 24979, {"D203": 21})

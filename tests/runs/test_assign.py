@@ -40,6 +40,7 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
         "assignments.csv",
         "assignments.parquet",
         "groups.csv",
+        "quality.json",
         "run.json",
         "state/latches.parquet",
         "state/primaries.parquet",

@@ -95,6 +95,7 @@ def test_nothing_is_published_and_all_of_it_can_be_looked_at(broken: Path) -> No
         "assignments.csv",
         "assignments.parquet",
         "groups.csv",
+        "quality.json",
         "rejected/usage.csv",
         "run.json",
         "summary.md",

@@ -1,0 +1,165 @@
+"""What a file looks like from afar: its header, empty cells, categories, sizes; no id, name or comment.
+
+Kept with its rows, so that the next export can be held against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from segkit.columns import WHO, Column
+from segkit.facts.lines import LINE
+from segkit.facts.reading import Reading
+
+PROFILE = {"column": pl.String, "what": pl.String, "value": pl.String, "n": pl.Int64}
+"""Columns of a profile. `what` is header (n: its place), from (value: the header of a column), type, rows,
+empty, value (a category), many (too many values to be one), size (a bucket of `size_of`), looks (what a text
+reads like), late (rows in which `column` lies before `value`, another column), late line (value: a line)."""
+NO_PROFILE = pl.DataFrame(schema=PROFILE)
+CATEGORIES = 50
+"""A column with more different texts than that holds no categories."""
+ORDERS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "accounts": (("signup_date", "churned_at"),),
+    "contacts": (("created_at", "deactivated_at"),),
+    "usage": (("at", "arrived_at"),),
+    "tickets": (("opened_at", "resolved_at"),),
+    "subscriptions": (("starts_on", "ends_on"),),
+}
+"""Source -> columns of which the second never comes before the first."""
+_NO_CATEGORY = frozenset(
+    [
+        *WHO,
+        "name",
+        "csm",
+        "comment",
+        "domains",
+        "parent_id",
+        "event_id",
+        "session_id",
+        "ticket_id",
+        "response_id",
+    ]
+)
+_PERSONAL = re.compile(r"(?i)name|mail|phone|comment|note|owner|address|person|contact|_id$|^id$|_by$")
+_SAMPLE = 20_000
+_STEPS = 20
+"""Buckets of sizes to a power of ten: a median is known to an eighth."""
+_NUMBER = r"^[+-]?[\d.,' ]*\d$"
+_DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+
+
+def profile(reading: Reading, rows: pl.DataFrame, by: pl.Series | None = None) -> pl.DataFrame:
+    """The profile of accepted rows; with `by` (of the same height) one for each of its values, beside it."""
+    groups = [] if by is None else [by.name]
+    frame = rows if by is None else rows.with_columns(by)
+    parts = [_empty(frame, reading.columns, groups)]
+    for column in reading.columns:
+        match column.kind:
+            case "text":
+                if is_category(column.name, reading.config.keys):
+                    parts.append(_values(frame, column.name, groups))
+                parts.append(_looks(frame, column.name, groups))
+            case "number" | "integer":
+                parts.append(_sizes(frame, column.name, groups))
+    parts += [_late(frame, *pair, groups) for pair in ORDERS.get(reading.source.name, ())]
+    return pl.concat([part for part in parts if part.width])
+
+
+def heading(reading: Reading, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The part of a profile that is the same for all rows. types: of the values as read, by header."""
+    places = [(header, "header", None, place) for place, header in enumerate(reading.opened.header)]
+    kinds = [
+        (name, "type", str(types[header]), 1) for name, header in reading.headers.items() if header in types
+    ]
+    read = [(name, "from", header, 1) for name, header in reading.headers.items()]
+    return pl.DataFrame([*places, *kinds, *read], schema=PROFILE, orient="row")
+
+
+def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Profiles of parts of one file as one."""
+    whole = pl.concat([NO_PROFILE, *parts])
+    return whole.group_by("column", "what", "value").agg(pl.col("n").sum()).sort("column", "what", "value")
+
+
+def is_category(name: str, keys: Sequence[str]) -> bool:
+    """Whether the values of a text column may be counted and shown: it says what something is, not who."""
+    return name not in _NO_CATEGORY and name not in keys and not _PERSONAL.search(name)
+
+
+def size_of(bucket: str) -> float:
+    """About how large the numbers of a bucket are."""
+    sign, _, step = bucket.partition("e")
+    return float(sign + "1") * 10 ** ((int(step) + 0.5) / _STEPS) if step else 0.0
+
+
+def _long(frame: pl.DataFrame, column: str, what: str, groups: list[str]) -> pl.DataFrame:
+    """A frame with `value` and `n` as lines of a profile."""
+    named = frame.with_columns(pl.lit(column).alias("column"), pl.lit(what).alias("what"))
+    return named.select(*groups, *(pl.col(name).cast(kind) for name, kind in PROFILE.items()))
+
+
+def _empty(frame: pl.DataFrame, columns: Sequence[Column], groups: list[str]) -> pl.DataFrame:
+    names = [column.name for column in columns]
+    counts = [pl.col(name).null_count().cast(pl.Int64) for name in names]
+    told = [*counts, pl.len().cast(pl.Int64).alias("")]
+    whole = frame.group_by(groups).agg(told) if groups else frame.select(told)
+    long = whole.unpivot(on=["", *names], index=groups, variable_name="column", value_name="n")
+    what = pl.when(pl.col("column") == "").then(pl.lit("rows")).otherwise(pl.lit("empty")).alias("what")
+    return long.with_columns(what, pl.lit(None, pl.String).alias("value")).select(*groups, *PROFILE)
+
+
+def _values(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
+    counted = frame.group_by(*groups, name).agg(pl.len().alias("n")).drop_nulls(name)
+    if counted.height <= CATEGORIES:
+        return _long(counted.rename({name: "value"}), name, "value", groups)
+    each = pl.len().over(groups) if groups else pl.len()
+    few = counted.filter(each <= CATEGORIES).rename({name: "value"})
+    many = counted.filter(each > CATEGORIES).select(*groups, pl.lit(None, pl.String).alias("value"), "n")
+    many = many.group_by(*groups, "value").agg(pl.col("n").sum())
+    return pl.concat([_long(few, name, "value", groups), _long(many, name, "many", groups)])
+
+
+def _looks(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
+    text = pl.col(name)
+    looks = (
+        pl.when(text.str.contains(_DATE))
+        .then(pl.lit("date"))
+        .when(text.str.contains(_NUMBER))
+        .then(pl.lit("number"))
+        .otherwise(pl.lit("text"))
+    )
+    sample = _sampled(frame.select(*groups, name)).drop_nulls(name)
+    counted = sample.group_by(*groups, looks.alias("value")).agg(pl.len().alias("n"))
+    return _long(counted, name, "looks", groups)
+
+
+def _sizes(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
+    number = pl.col(name).cast(pl.Float64)
+    step = (number.abs().log10() * _STEPS).floor().cast(pl.Int32, strict=False).alias("step")
+    counted = frame.select(*groups, name).drop_nulls(name)
+    counted = counted.group_by(*groups, number.sign().cast(pl.Int8).alias("sign"), step).agg(
+        pl.len().alias("n")
+    )
+    sign = pl.col("sign").replace_strict({-1: "-", 0: "", 1: "+"}, return_dtype=pl.String)
+    bucket = pl.when(pl.col("sign") == 0).then(pl.lit("0")).otherwise(pl.format("{}e{}", sign, "step"))
+    return _long(counted.with_columns(bucket.alias("value")), name, "size", groups)
+
+
+def _sampled(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.gather_every(frame.height // _SAMPLE + 1)
+
+
+def _late(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> pl.DataFrame:
+    if not {first, second} <= set(frame.columns):
+        return pl.DataFrame()
+    exact = [f"{name}_seconds" for name in (first, second)]
+    pair = exact if set(exact) <= set(frame.columns) else [first, second]
+    late = frame.filter(pl.col(pair[1]) < pl.col(pair[0]))
+    told = (pl.len().alias("n"), pl.col(LINE).min())
+    counted = late.group_by(groups).agg(told) if groups else late.select(told).filter(pl.col("n") > 0)
+    count = _long(counted.with_columns(pl.lit(first).alias("value")), second, "late", groups)
+    line = counted.with_columns(pl.col(LINE).cast(pl.String).alias("value"), pl.lit(1).alias("n"))
+    return pl.concat([count, _long(line, second, "late line", groups)])
