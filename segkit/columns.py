@@ -173,5 +173,10 @@ SOURCES: Mapping[str, Source] = {
             anyone=("account_id", "group"),
             kept=True,
         ),
+        Source(
+            "overrides",
+            _columns("account_id* segment* in_or_out* from*:date until by* reason*"),
+            kept=True,
+        ),
     )
 }

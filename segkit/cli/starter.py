@@ -56,6 +56,7 @@ sources:
   # touchpoints: {files: touchpoints.csv}
   # milestones: {files: milestones.csv}
   # pauses: {files: pauses.csv}                  # who is not to be judged for a while: a freeze, a holiday
+  # overrides: {files: overrides.csv}            # who is where, whatever the rules say
 
 definitions:                   # what these words mean in your product; names as in the usage file
 @SEEN@  login: @LOGIN@
@@ -82,6 +83,7 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 | surveys.csv | survey tool | answered_at, account_id, instrument, score | comment |
 | subscriptions.csv | billing | starts_on, account_id | ends_on, mrr, seats, plan |
 | pauses.csv | you | from, to, and account_id or group (industry = Retail, or all) | reason, metrics |
+| overrides.csv | you | account_id, segment, in_or_out, from, by, reason | until: a date or a condition |
 
 `accounts.csv` and `usage.csv` are enough to begin with.
 `segkit check data` shows what was read and what was refused.

@@ -14,8 +14,8 @@ from segkit.engine.because import because
 from segkit.engine.causes import out_tree
 from segkit.engine.compared import Compared, compared
 from segkit.engine.membership import Answers, Bools, Ints
-from segkit.engine.paused import saying
 from segkit.engine.primary import Primary
+from segkit.engine.remarks import BY_OVERRIDE, held_until, remarked
 from segkit.engine.results import UNKNOWN
 from segkit.engine.state import labels, names
 from segkit.engine.transitions import NONE_FITS, NOTHING, Scanned, Told
@@ -36,6 +36,8 @@ class Today:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     paused: pl.DataFrame | None = None
     """Columns `paused.PAUSED`; None where no list of pauses was given."""
+    overridden: pl.DataFrame | None = None
+    """Columns `overridden.OVERRIDDEN`; None where no list of overrides was given."""
 
     def end(self, back: int) -> date:
         return self.calendar.end(self.index - back)
@@ -53,46 +55,33 @@ def assign(
     here = np.flatnonzero(main.after.code >= UNKNOWN)
     code, weeks = main.after.code[here], main.after.weeks[here].astype(np.int64)
     text, bases, exits = _reasons(today, main, here, scanned, told)
-    inside = {name: latch.scan.after.inside[here] for name, latch in scanned.items()}
+    inside = {name: latch.member[here, -1] for name, latch in scanned.items()}
     other = {d.name: labels(d, primaries[d.name].after.code[here]) for d in rules.dimensions[1:]}
     also = {s.name: inside[s.name] & (code != place) for place, s in enumerate(rules.main.segments)}
-    because, paused = _with_pauses(accounts.gather(here), pl.Series(text, dtype=pl.String), today.paused)
+    ids, is_in = accounts.gather(here), labels(rules.main, code)
+    told_so = remarked(ids, is_in, pl.Series(text, dtype=pl.String), today.paused, today.overridden)
     return pl.DataFrame(
         {
-            "account_id": accounts.gather(here),
+            "account_id": ids,
             "as_of": pl.repeat(today.end(0), len(here), dtype=pl.Date, eager=True),
-            "primary": labels(rules.main, code),
+            "primary": is_in,
             "since": _ends(today, 1 - weeks),
             "weeks_in": weeks,
             "previous": labels(rules.main, main.after.previous[here]),
             "also": _joined(also, len(here)),
             "flags": _joined({f.name: inside[f.name] for f in rules.flags}, len(here)),
             **other,
-            "because": because,
+            "because": told_so.because,
             **bases.columns(),
             "data_age_days": pl.repeat(today.data_age_days, len(here), dtype=pl.Int64, eager=True),
             "stale": main.stale[here, -1],
-            **paused,
-            "earliest_exit": _ends(today, exits),
+            **told_so.columns,
+            "earliest_exit": _earliest(today, ids, is_in, exits),
             "playbook": _playbooks(rules, code),
             "ruleset": pl.repeat(rules.name, len(here), dtype=pl.String, eager=True),
             "logic": pl.repeat(rules.logic, len(here), dtype=pl.String, eager=True),
         }
     )
-
-
-def _with_pauses(
-    ids: pl.Series, text: pl.Series, pauses: pl.DataFrame | None
-) -> tuple[pl.Series, dict[str, pl.Series]]:
-    """The reasons with the pauses of the accounts, and the column that says them by themselves."""
-    if pauses is None:
-        return text, {}
-    said = pauses.select("account_id", paused=saying(*map(pl.col, ("metrics", "until", "reason"))))
-    rows = pl.DataFrame({"account_id": ids, "because": text}).join(
-        said, on="account_id", how="left", maintain_order="left"
-    )
-    whole = pl.concat_str("because", "; paused " + pl.col("paused"), ignore_nulls=True)
-    return rows.select(whole)["because"], {"paused": rows["paused"]}
 
 
 def _reasons(
@@ -107,6 +96,9 @@ def _reasons(
         at = np.flatnonzero(code == place)
         if len(at):
             latch = scanned[segment.name]
+            put = ~latch.scan.member[here[at], -1]
+            text[at[put]] = BY_OVERRIDE
+            at = at[~put]
             text[at], found = _member_reasons(today, segment, latch, here[at], told)
             bases.put(at, found)
             exits[at] = _until_exit(segment, latch, here[at])
@@ -153,6 +145,14 @@ def _until_exit(segment: Segment, latch: Scanned, account: Ints) -> Ints:
         streak = np.bitwise_count(streak & ((1 << (times.of - 1)) - 1)).astype(np.int64)
     stay = segment.min_stay - after.age[account].astype(np.int64)
     return np.maximum(np.maximum(stay, times.need - streak), 1)
+
+
+def _earliest(today: Today, ids: pl.Series, primary: pl.Series, exits: Ints) -> pl.Series:
+    if today.overridden is None or today.overridden.is_empty():
+        return _ends(today, exits)
+    over, calendar = today.overridden, today.calendar
+    periods, never = held_until(over, ids, primary, exits, calendar, today.index)
+    return _ends(today, periods).set(pl.Series(never), None)
 
 
 def _joined(where: Mapping[str, Bools], rows: int) -> pl.Series:

@@ -59,8 +59,16 @@ def _primaries(published: State, replayed: Decisions, place: int) -> pl.DataFram
     )
 
 
+def _had(published: State) -> pl.DataFrame:
+    """account_id, segment, had: the flags that were set, by the latch or because somebody said so."""
+    flags = published.latches.filter("flag").select("account_id", "segment", "inside")
+    held = flags.join(published.held, on=["account_id", "segment"], how="left", maintain_order="left")
+    there = pl.coalesce(pl.col("weeks") > 0, "inside")
+    return held.filter(there).select("account_id", "segment", had=pl.lit(True))
+
+
 def _flags(published: State, replayed: Decisions, place: int) -> pl.DataFrame:
-    old = published.latches.filter("flag", "inside").select("account_id", "segment", had=pl.lit(True))
+    old = _had(published)
     ids = pl.Series(replayed.accounts, dtype=pl.String)
     here = pl.DataFrame({"account_id": ids, "here": pl.Series(replayed.on_roster[:, place])})
     flags = replayed.state.latches.filter("flag")["segment"].unique().sort()

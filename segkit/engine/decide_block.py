@@ -13,12 +13,15 @@ from segkit.engine.assignments import Today, assign
 from segkit.engine.causes import Causes, of_moves, of_streaks
 from segkit.engine.evaluate import scan_all
 from segkit.engine.membership import Bools, Ground, Scan
+from segkit.engine.overridden import overridden
+from segkit.engine.overrides import Key, Overrides
 from segkit.engine.plan import Plan
-from segkit.engine.primary import Primary, primary
+from segkit.engine.primary import Primary, Said, primary
 from segkit.engine.reads import asked_missing, leaves_of, reads_events, sources
+from segkit.engine.results import HELD
 from segkit.engine.rows import block
 from segkit.engine.sheet import Sheet
-from segkit.engine.state import Memory, latch_frame, primary_frame
+from segkit.engine.state import Memory, held_frame, latch_frame, primary_frame
 from segkit.engine.transitions import Scanned, Told
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.ruleset.model import Dimension, Segment
@@ -28,12 +31,17 @@ from segkit.ruleset.model import Dimension, Segment
 class Part:
     """What was decided about the accounts of one block."""
 
-    scans: Mapping[str, Scan]
+    member: Mapping[str, Bools]
+    """Effective membership by segment and flag, [A, T]."""
     primaries: Mapping[str, Primary]
     assignments: pl.DataFrame
     transitions: pl.DataFrame
     latches: pl.DataFrame
     standings: pl.DataFrame
+    held: pl.DataFrame
+    ended: frozenset[Key]
+    overridden: pl.DataFrame
+    """Columns OVERRIDDEN."""
 
 
 def decide_block(plan: Plan, start: int, stop: int) -> Part:
@@ -49,10 +57,10 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
     )
     memory = plan.memory.part(start, stop)
     paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
-    sheet, scans = scan_all(plan, rows, ground, paused, memory)
-    told = Told(sheet, plan.speaker, f"{facts.calendar.unit}s")
+    sheet, scans, overs = scan_all(plan, rows, ground, paused, memory)
+    told = Told(sheet, plan.speaker, f"{facts.calendar.unit}s", plan.overrides)
     scanned = {
-        s.name: Scanned(s, scans[s.name], _causes(plan, sheet, s, scans[s.name], memory))
+        s.name: Scanned(s, scans[s.name], _causes(plan, sheet, s, scans[s.name], memory), overs.get(s.name))
         for s in rules.segments
     }
     primaries = {
@@ -63,22 +71,58 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
             _lit(plan, d, sheet),
             on,
             _any([paused[s.name] for s in d.segments if s.name in paused]),
+            _said(plan.overrides, d, scanned),
             memory.standings[d.name],
         )
         for d in rules.dimensions
     }
     ids = pl.Series("account_id", facts.roster.accounts[start:stop], dtype=pl.String)
+    over = overridden(plan.overrides, rules, ids, scanned, primaries)
     today = Today(
-        rules, facts.calendar, int(facts.periods[-1]), _data_age(facts), plan.panel.standings, plan.pauses_now
+        rules,
+        facts.calendar,
+        int(facts.periods[-1]),
+        _data_age(facts),
+        plan.panel.standings,
+        plan.pauses_now,
+        None if facts.overrides is None else over,
     )
     return Part(
-        scans,
+        {name: latch.member for name, latch in scanned.items()},
         primaries,
         assign(today, ids, primaries, scanned, told),
         _transitions(plan, ids, primaries, scanned, memory, told),
         _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
+        _held(plan.overrides, ids, scanned),
+        frozenset[Key]().union(*(found.ended for found in overs.values())),
+        over,
     )
+
+
+def _held(overrides: Overrides | None, ids: pl.Series, scanned: Mapping[str, Scanned]) -> pl.DataFrame:
+    """Rows of State.held of one block."""
+    found = [
+        held_frame(ids, name, latch.scan.after, latch.over, overrides)
+        for name, latch in scanned.items()
+        if overrides is not None and latch.over is not None
+    ]
+    return pl.concat([pl.DataFrame(schema=HELD), *found])
+
+
+def _said(overrides: Overrides | None, dimension: Dimension, scanned: Mapping[str, Scanned]) -> Said | None:
+    """What overrides make of a dimension; None where they say nothing of its segments."""
+    found = [scanned[s.name] for s in dimension.segments]
+    if overrides is None or all(latch.over is None for latch in found):
+        return None
+    shape = found[0].member.shape
+    put, newest = np.full(shape, -1, dtype=np.int16), np.full(shape, -1, dtype=np.int64)
+    for place, latch in enumerate(found):
+        if latch.over is not None:
+            since = np.append(overrides.since, -1)[latch.over.row]
+            later = (latch.over.said > 0) & (since > newest)
+            put[later], newest[later] = place, since[later]
+    return Said([latch.member for latch in found], put)
 
 
 def _any(masks: list[Bools]) -> Bools | None:
@@ -136,7 +180,7 @@ def _transitions(
     found += [
         transitions.of_flag(
             scanned[f.name],
-            memory.latches[f.name].inside,
+            memory.before(f.name).weeks > 0,
             primaries[main],
             memory.standings[main].code,
             told,

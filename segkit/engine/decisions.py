@@ -8,12 +8,13 @@ import polars as pl
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.standing import groups_frame
 from segkit.engine.decide_block import Part, decide_block
+from segkit.engine.overrides import Key
 from segkit.engine.panel import Texts, build_panel
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan, first_decided, plan_of
 from segkit.engine.reads import off, wanted
 from segkit.engine.results import Decisions, DimensionResult, Outage, State
-from segkit.engine.state import names
+from segkit.engine.state import ended_frame, names
 from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
@@ -68,15 +69,15 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         rules.logic,
         pl.concat([part.latches for part in parts]).sort("account_id", "segment"),
         pl.concat([part.standings for part in parts]).sort("account_id", "dimension"),
+        pl.concat([part.held for part in parts]).sort("account_id", "segment"),
+        ended_frame(frozenset[Key]().union(*(part.ended for part in parts))),
     )
     outages = _outages(plan)
     return Decisions(
         accounts=facts.roster.accounts,
         as_of=tuple(facts.calendar.end(int(p)) for p in facts.periods[plan.first :]),
         dimensions=dimensions,
-        member={
-            s.name: np.concatenate([part.scans[s.name].member for part in parts]) for s in rules.segments
-        },
+        member={s.name: np.concatenate([part.member[s.name] for part in parts]) for s in rules.segments},
         on_roster=facts.roster.on[:, plan.first :],
         assignments=pl.concat([part.assignments for part in parts]).sort("account_id"),
         transitions=in_order(pl.concat([part.transitions for part in parts])),
@@ -87,6 +88,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         metrics_unknown=_unknown(plan),
         dipped=_dipped(plan),
         paused=plan.pauses_now,
+        overridden=None if facts.overrides is None else pl.concat([part.overridden for part in parts]),
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
     )
 

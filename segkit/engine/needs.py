@@ -108,6 +108,7 @@ def conditions(rules: RuleSet) -> Iterator[Condition]:
     """Every condition that a rule set evaluates."""
     for segment in rules.segments:
         yield from (each for each in (segment.enter, segment.exit, segment.at_once) if each is not None)
+    yield from rules.until.values()
     for playbook in rules.playbooks.values():
         yield from (each for each in (playbook.success, playbook.escalate_when) if each is not None)
         yield from (variant.when for variant in playbook.variants)

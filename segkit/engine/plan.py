@@ -9,6 +9,7 @@ import polars as pl
 
 from segkit.engine.compile import Compiler
 from segkit.engine.membership import Bools
+from segkit.engine.overrides import Overrides
 from segkit.engine.panel import Panel, Texts
 from segkit.engine.paused import paused_now
 from segkit.engine.reads import given
@@ -16,6 +17,7 @@ from segkit.engine.results import State
 from segkit.engine.rows import bounds
 from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
+from segkit.facts.overrides import OVERRIDES
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
 from segkit.ruleset.model import RuleSet
@@ -35,6 +37,8 @@ class Plan:
     waive: Bools
     pauses_now: pl.DataFrame | None
     """Who is paused in the last period: columns PAUSED; None where no list of pauses was given."""
+    overrides: Overrides | None
+    """None where nobody overrides anything, or did."""
 
     @property
     def start(self) -> int:
@@ -68,19 +72,21 @@ def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> 
     decided one on. Raises as decide() does."""
     accounts = facts.roster.accounts
     first = first_decided(rules, facts, state)
-    memory = None if state is None else recall(state, rules, accounts)
+    memory = fresh(rules, len(accounts)) if state is None else recall(state, rules, accounts)
+    listed = pl.DataFrame(schema=OVERRIDES) if facts.overrides is None and memory.held else facts.overrides
     numbers = {key for key, column in panel.columns.items() if not isinstance(column, Texts)}
     compiler = Compiler(rules.thresholds, bounds(panel), numbers)
     return Plan(
         rules,
         facts,
         panel,
-        memory or fresh(rules, len(accounts)),
+        memory,
         first,
         Speaker(rules, compiler),
         given(facts),
         _waivable(facts),
         None if facts.pauses is None else paused_now(panel.pauses, facts.roster.on[:, -1]),
+        None if listed is None else Overrides.of(rules, facts, listed, first),
     )
 
 

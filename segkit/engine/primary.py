@@ -44,6 +44,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What overrides make of a dimension."""
+
+    member: list[Bools]
+    """[A, T] effective membership per segment."""
+    put: Codes
+    """[A, T] place of the segment that an account was put into; -1 for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Primary:
     """One dimension over the decided periods, [A, T]."""
 
@@ -52,28 +62,32 @@ class Primary:
     stale: Bools
     returned: Bools
     """First period on the roster after having been off it."""
+    ruled: Codes
+    """[A] what the primary of the last period would be without overrides of that period."""
     after: Standing
 
 
 def primary(
     dimension: Dimension,
-    member: list[Bools],
+    latches: list[Bools],
     enter: list[Tri],
     lit: Bools,
     on: Bools,
     paused: Bools | None,
+    said: Said | None,
     before: Standing,
 ) -> Primary:
-    """`member` and `enter` per segment of the dimension, `lit` where something that reads events is known.
+    """`latches` and `enter` per segment of the dimension, `lit` where something that reads events is known,
+    `said` what overrides make of it.
 
     A dimension is stale after the longest `max_gap` of its segments in the dark, not counting `paused`.
     """
     accounts, periods = on.shape
-    fits = np.full((accounts, periods), len(dimension.segments), dtype=np.int16)
+    ruled = first_of(latches)
     told = np.zeros((accounts, periods), dtype=bool)
-    for place in reversed(range(len(dimension.segments))):
-        fits[member[place]] = place
-        told |= member[place] | (enter[place] >= 0)
+    for place in range(len(dimension.segments)):
+        told |= latches[place] | (enter[place] >= 0)
+    fits = ruled if said is None else first_of(said.member)
     patience = max((segment.max_gap for segment in dimension.segments), default=4)
     now = before
     code, weeks = np.empty_like(fits), np.empty(on.shape, dtype=np.int32)
@@ -82,6 +96,8 @@ def primary(
         here = on[:, t]
         known = here & (now.known | told[:, t])
         code[:, t] = np.where(known, fits[:, t], np.where(here, UNKNOWN, OUTSIDE))
+        if said is not None:
+            code[:, t] = np.where(here & (said.put[:, t] >= 0), said.put[:, t], code[:, t])
         same = here & (code[:, t] == now.code)
         weeks[:, t] = np.where(same, now.weeks + 1, here)
         returned[:, t] = here & (now.code == OUTSIDE) & now.seen
@@ -90,4 +106,13 @@ def primary(
         stale[:, t] = dark >= patience
         previous = np.where(same, now.previous, np.where(here, now.code, OUTSIDE))
         now = Standing(code[:, t], weeks[:, t], previous, known, dark, now.seen | here)
-    return Primary(code, weeks, stale, returned, now)
+    ruled_now = np.where(now.known, ruled[:, -1], UNKNOWN).astype(np.int16)
+    return Primary(code, weeks, stale, returned, ruled_now, now)
+
+
+def first_of(member: list[Bools]) -> Codes:
+    """[A, T] place of the first segment with a member; one behind the last for none."""
+    fits = np.full(member[0].shape, len(member), dtype=np.int16)
+    for place in reversed(range(len(member))):
+        fits[member[place]] = place
+    return fits

@@ -141,6 +141,8 @@ def _possible(
 def _leaves(rules: RuleSet) -> Iterator[x.Leaf]:
     for segment in rules.segments:
         yield from leaves_of(segment)
+    for condition in rules.until.values():
+        yield from x.leaves(condition)
 
 
 def _sources(column: x.Column, rules: RuleSet) -> frozenset[str]:

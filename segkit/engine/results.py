@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,24 @@ UNKNOWN: Final = -1
 # Codes 0..n-1 are the dimension's segments in order; n is its `otherwise`.
 
 CAUSES: Final = ("roster", "first_seen", "override", "rule_change", "data", "timer", "behaviour")
+
+
+HELD: Mapping[str, Any] = {
+    "account_id": pl.String,
+    "segment": pl.String,
+    "said": pl.Int8,
+    "weeks": pl.Int64,
+    "who": pl.String,
+}
+"""`said`: 1 in, -1 out, 0 nothing any more. `weeks`: periods of membership so far, 0 while out. `who`: by
+whom and until when; empty where nothing is said."""
+ENDED: Mapping[str, Any] = {
+    "account_id": pl.String,
+    "segment": pl.String,
+    "inside": pl.Boolean,
+    "first": pl.Int32,
+    "until": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +62,17 @@ class DimensionResult:
 class State:
     """Everything the next period needs from the past: ints, booleans and texts, written without loss.
 
-    latches: one row per account and segment or flag. primaries: one row per account and dimension.
+    latches: one row per account and segment or flag. primaries: one row per account and dimension. held: one
+    row per account and segment where what holds is not what the latch says, or somebody said so: columns
+    HELD. ended: overrides that their condition has ended: columns ENDED.
     """
 
     as_of: date
     logic: str
     latches: pl.DataFrame
     primaries: pl.DataFrame
+    held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD))
+    ended: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,8 @@ class Decisions:
     paused: pl.DataFrame | None = None
     """Accounts paused at as_of: account_id, until, reason, metrics (empty: all that read events); None where
     no list of pauses was given."""
+    overridden: pl.DataFrame | None = None
+    """Overrides at as_of: columns `overridden.OVERRIDDEN`; None where no list of overrides was given."""
     groups: pl.DataFrame | None = None
     """Peer groups at as_of: as_of, metric, level, group, accounts, unit, change, last_years, verdict; changes
     are shares or in the metric's `own` unit. None where the rules compare with nothing expected."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,8 +12,9 @@ import polars as pl
 
 from segkit.engine.causes import Causes
 from segkit.engine.membership import Bools, Latches
+from segkit.engine.overrides import KEY, NO_ROW, Before, Key, Over, Overrides
 from segkit.engine.primary import Standing
-from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, State
+from segkit.engine.results import CAUSES, ENDED, HELD, OUTSIDE, UNKNOWN, State
 from segkit.ruleset.model import Dimension, RuleSet
 
 LEFT = "left"
@@ -55,6 +56,10 @@ class Memory:
     latches: Mapping[str, Latches]
     causes: Mapping[str, Causes]
     standings: Mapping[str, Standing]
+    held: Mapping[str, Before]
+    """By segment: what held, where somebody has said so."""
+    ended: frozenset[Key] = frozenset()
+    """Overrides that a condition has ended."""
 
     def part(self, start: int, stop: int) -> Memory:
         """The accounts from `start` up to `stop`."""
@@ -62,7 +67,21 @@ class Memory:
             {name: _slice(latches, start, stop) for name, latches in self.latches.items()},
             {name: causes[start:stop] for name, causes in self.causes.items()},
             {name: _slice(standing, start, stop) for name, standing in self.standings.items()},
+            {
+                name: Before(held.said[start:stop], held.weeks[start:stop], held.who[start:stop], held.spoken)
+                for name, held in self.held.items()
+            },
+            self.ended,
         )
+
+    def before(self, name: str) -> Before:
+        """What held of a segment."""
+        if name in self.held:
+            return self.held[name]
+        latches = self.latches[name]
+        weeks = np.where(latches.inside, latches.age + 1, 0)
+        nobody = np.full(len(weeks), "", dtype=object)
+        return Before(np.zeros(len(weeks), dtype=np.int8), weeks, nobody, spoken=False)
 
 
 def fresh(rules: RuleSet, accounts: int) -> Memory:
@@ -72,6 +91,7 @@ def fresh(rules: RuleSet, accounts: int) -> Memory:
         {name: Latches.out(accounts) for name in names},
         {name: np.full(accounts, -1, np.int8) for name in names},
         {dimension.name: Standing.outside(accounts) for dimension in rules.dimensions},
+        {},
     )
 
 
@@ -92,7 +112,19 @@ def recall(state: State, rules: RuleSet, accounts: Sequence[str]) -> Memory:
         )
         for dimension in rules.dimensions
     }
-    return Memory(latches, causes, standings)
+    memory = Memory(latches, causes, standings, {}, frozenset(state.ended.select(KEY).iter_rows()))
+    held = {}
+    for (name,), rows in state.held.group_by("segment"):
+        aligned = _aligned(rows, axis, pl.lit(True))
+        before = memory.before(str(name))
+        there = aligned["weeks"].is_not_null().to_numpy()
+        held[str(name)] = Before(
+            aligned["said"].fill_null(0).to_numpy().astype(np.int8),
+            np.where(there, aligned["weeks"].fill_null(0).to_numpy(), before.weeks),
+            np.array(aligned["who"].fill_null("").to_list(), dtype=object),
+            spoken=True,
+        )
+    return replace(memory, held=held)
 
 
 def latch_frame(
@@ -138,6 +170,29 @@ def primary_frame(dimension: Dimension, accounts: pl.Series, after: Standing) ->
     )
     frame = frame.filter("seen").with_columns(dimension=pl.lit(dimension.name, pl.String))
     return frame.select(pl.col(name).cast(kind) for name, kind in PRIMARIES.items())
+
+
+def held_frame(
+    accounts: pl.Series, segment: str, latches: Latches, over: Over, overrides: Overrides
+) -> pl.DataFrame:
+    """Rows of State.held: where something is said, or the weeks are not those of the latch."""
+    said, weeks = over.said[:, -1], over.weeks[:, -1].astype(np.int64)
+    here = np.flatnonzero((said != 0) | (weeks != np.where(latches.inside, latches.age + 1, 0)))
+    return pl.DataFrame(
+        {
+            "account_id": accounts.gather(here),
+            "segment": pl.repeat(segment, len(here), dtype=pl.String, eager=True),
+            "said": said[here],
+            "weeks": weeks[here],
+            "who": [overrides.who(row) if row != NO_ROW else "" for row in over.row[here, -1].tolist()],
+        },
+        schema=HELD,
+    )
+
+
+def ended_frame(keys: Iterable[Key]) -> pl.DataFrame:
+    """Rows of State.ended."""
+    return pl.DataFrame(sorted(keys), schema=ENDED, orient="row")
 
 
 def names(dimension: Dimension) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import polars as pl
 from segkit.engine.because import because
 from segkit.engine.causes import Causes, out_tree
 from segkit.engine.membership import Bools, Ints, Scan
+from segkit.engine.overrides import NO_ROW, Over, Overrides
 from segkit.engine.primary import Primary
 from segkit.engine.results import CAUSES, OUTSIDE, UNKNOWN, Codes
 from segkit.engine.say import Speaker
@@ -21,7 +22,7 @@ from segkit.engine.state import LEFT, labels
 from segkit.engine.trees import nodes
 from segkit.ruleset.model import FLAGS, Dimension, Segment
 
-ROSTER, FIRST_SEEN = CAUSES.index("roster"), CAUSES.index("first_seen")
+ROSTER, FIRST_SEEN, OVERRIDE = (CAUSES.index(name) for name in ("roster", "first_seen", "override"))
 GONE = "left the roster"
 NOTHING = "nothing known yet"
 NONE_FITS = "no segment fits"
@@ -34,6 +35,13 @@ class Scanned:
     segment: Segment
     scan: Scan
     causes: Causes
+    over: Over | None = None
+    """What overrides say of the segment."""
+
+    @property
+    def member(self) -> Bools:
+        """[A, T] effective membership."""
+        return self.scan.member if self.over is None else self.over.member
 
     def places(self, account: Ints, period: Ints) -> Ints:
         """Places among the moves of the moves at these positions."""
@@ -50,6 +58,21 @@ class Told:
     speaker: Speaker
     unit: str
     """`weeks`, `months` or `days`."""
+    overrides: Overrides | None = None
+
+    def said(self, segment: str, over: Over, account: Ints, period: Ints) -> npt.NDArray[np.object_]:
+        """What somebody said in these places, or that it does not count any more."""
+        texts = np.empty(len(account), dtype=object)
+        assert self.overrides is not None
+        for at, row in enumerate(over.row[account, period].tolist()):
+            if row != NO_ROW:
+                out = "" if over.said[account[at], period[at]] > 0 else f", out of {segment}"
+                texts[at] = f"override {self.overrides.who(row)}{out}: {self.overrides.why(row)}"
+            elif period[at] > 0:
+                texts[at] = f"the override ended: {self.overrides.who(over.row[account[at], period[at] - 1])}"
+            else:
+                texts[at] = f"the override ended: {over.before[account[at]]}"
+        return texts
 
     def moves(self, latch: Scanned, place: Ints) -> npt.NDArray[np.object_]:
         """Why each of these moves happened."""
@@ -79,11 +102,23 @@ def of_dimension(
     texts[new == OUTSIDE] = GONE
     texts[new == UNKNOWN] = NOTHING
     entering = (new >= 0) & ((old < 0) | (new < old))
+    told_so = np.zeros(len(account), dtype=bool)
+    overs = [
+        (code, segment.name, scanned[segment.name].over) for code, segment in enumerate(dimension.segments)
+    ]
+    # What is said of where an account comes to is told rather than what was said of where it was; who leaves
+    # the roster leaves for that reason.
+    for end in (old, new):
+        for code, name, over in overs:
+            if over is not None:
+                at = np.flatnonzero((end == code) & (new != OUTSIDE) & over.changed[account, period])
+                told_so[at], cause[at] = True, OVERRIDE
+                texts[at] = told.said(name, over, account[at], period[at])
     for code, segment in enumerate(dimension.segments):
         latch = scanned[segment.name]
         for at in (
-            np.flatnonzero(entering & (new == code)),
-            np.flatnonzero(~entering & (new >= 0) & (old == code)),
+            np.flatnonzero(entering & (new == code) & ~told_so),
+            np.flatnonzero(~entering & (new >= 0) & (old == code) & ~told_so),
         ):
             if len(at):
                 place = latch.places(account[at], period[at])
@@ -118,21 +153,21 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
 
     `inside` says who had the flag, `before` the main primary, before the first decided period.
     """
-    moves = flag.scan.moves
-    joined = (_shifted(before, main.code) == OUTSIDE)[moves.account, moves.period]
-    returned = main.returned[moves.account, moves.period]
-    cause = flag.causes.copy()
+    at = _turned(flag, inside, main, told)
+    joined = (_shifted(before, main.code) == OUTSIDE)[at.account, at.period]
+    returned = main.returned[at.account, at.period]
+    cause = at.cause.copy()
     cause[joined] = FIRST_SEEN
     cause[returned] = ROSTER
     name = pl.lit(flag.segment.name, pl.String)
     moved = pl.DataFrame(
         {
-            "account": moves.account,
-            "period": moves.period,
-            "entered": moves.entered,
+            "account": at.account,
+            "period": at.period,
+            "entered": at.entered,
             "returned": returned,
             "cause": _cause_names(cause),
-            "because": pl.Series(told.moves(flag, np.arange(len(cause))), dtype=pl.String),
+            "because": pl.Series(at.because, dtype=pl.String),
         }
     ).select(
         "account",
@@ -143,7 +178,7 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
         "cause",
         "because",
     )
-    account, period = np.nonzero(_shifted(inside, flag.scan.member) & (main.code == OUTSIDE))
+    account, period = np.nonzero(_shifted(inside, flag.member) & (main.code == OUTSIDE))
     left = pl.DataFrame({"account": account, "period": period}).with_columns(
         pl.lit(FLAGS).alias("dimension"),
         name.alias("from"),
@@ -152,6 +187,33 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
         pl.lit(GONE).alias("because"),
     )
     return pl.concat([moved, left])
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """Every setting and clearing of a flag on the roster."""
+
+    account: Ints
+    period: Ints
+    entered: Bools
+    cause: Causes
+    because: npt.NDArray[np.object_]
+
+
+def _turned(flag: Scanned, inside: Bools, main: Primary, told: Told) -> _Turned:
+    moves, over = flag.scan.moves, flag.over
+    if over is None:
+        because = told.moves(flag, np.arange(len(flag.causes)))
+        return _Turned(moves.account, moves.period, moves.entered, flag.causes, because)
+    turned = (_shifted(inside, over.member) != over.member) & (main.code != OUTSIDE)
+    account, period = np.nonzero(turned)
+    cause = np.full(len(account), OVERRIDE, dtype=np.int8)
+    texts = np.full(len(account), "", dtype=object)
+    own = over.changed[account, period]
+    texts[own] = told.said(flag.segment.name, over, account[own], period[own])
+    place = flag.places(account[~own], period[~own])
+    cause[~own], texts[~own] = flag.causes[place], told.moves(flag, place)
+    return _Turned(account, period, over.member[account, period], cause, texts)
 
 
 def _shifted(before: npt.NDArray[Any], matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -40,6 +40,7 @@ CHECKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "mrr": {"greater_than_or_equal_to": 0},
     },
     "outcomes": {"kind": {"isin": OUTCOMES}},
+    "overrides": {"in_or_out": {"isin": ("in", "out")}},
 }
 """Source -> column -> Pandera check -> its bound. Those of `count` keep sums of 2^33 rows within Int64."""
 

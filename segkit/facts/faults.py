@@ -36,7 +36,7 @@ def whole(table: Table) -> Table:
 
 
 def begun(rows: pl.DataFrame, until: int) -> pl.DataFrame:
-    """Rows that act by the epoch day `until`: what is announced for later is not known yet."""
+    """Rows that have begun by the epoch day `until`: what is announced for later is not known yet."""
     return rows.filter(pl.col("from").to_physical() <= until)
 
 

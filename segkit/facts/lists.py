@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from segkit.facts.left_out import LeftOut
+from segkit.facts.overrides import take_overrides
 from segkit.facts.pauses import take_pauses
 from segkit.facts.tables import Table
 from segkit.facts.types import Roster, Words
+from segkit.periods import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,17 @@ class Lists:
     tables: Mapping[str, Table] = field(default_factory=dict)
     left_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     pauses: pl.DataFrame | None = None
-    """See `Facts.pauses`."""
+    overrides: pl.DataFrame | None = None
+    """See `Facts.pauses`, `Facts.overrides`."""
 
 
 def take_lists(
-    lists: Mapping[str, Table], left: LeftOut, roster: Roster, words: Words | None, until: int
+    lists: Mapping[str, Table],
+    left: LeftOut,
+    roster: Roster,
+    words: Words | None,
+    calendar: Calendar,
+    until: int,
 ) -> Lists:
     """What the lists say by the epoch day `until`; of accounts that are left out nothing."""
     tables, counts = {}, {}
@@ -32,7 +40,9 @@ def take_lists(
         why = left.reasons(table.rows)
         tables[name] = replace(table, rows=table.rows.filter(why.is_null()))
         counts[name] = dict(why.drop_nulls().value_counts().iter_rows())
-    pauses = None
+    pauses = overrides = None
     if "pauses" in tables:
         tables["pauses"], pauses = take_pauses(tables["pauses"], roster, words, until)
-    return Lists(tables, counts, pauses)
+    if "overrides" in tables:
+        tables["overrides"], overrides = take_overrides(tables["overrides"], roster, words, calendar, until)
+    return Lists(tables, counts, pauses, overrides)

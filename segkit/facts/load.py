@@ -149,7 +149,7 @@ def load(
     )
     roster = _roster(taken, found, periods, calendar, snapshot_grace)
     roster = replace(roster, on=roster.on & alone(found.identity.chain, roster.accounts, periods, calendar))
-    lists = take_lists(taken.lists, found.left, roster, words, epoch_day(end))
+    lists = take_lists(taken.lists, found.left, roster, words, calendar, epoch_day(end))
     taken = replace(taken, lists=lists.tables)
     left_rows = {**found.left_rows, **lists.left_rows}
     looks = {name: measure(gathered) for name, gathered in taken.all.items()}
@@ -171,6 +171,7 @@ def load(
             for name, gathered in taken.all.items()
         ),
         pauses=lists.pauses,
+        overrides=lists.overrides,
     )
     return Loaded(
         facts=facts,

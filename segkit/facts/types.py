@@ -46,6 +46,14 @@ class Words(Protocol):
         """A metric without its view, or an event source."""
         ...
 
+    def segment(self, word: str) -> str | None:
+        """A segment or flag."""
+        ...
+
+    def condition(self, text: str) -> str | None:
+        """A condition without segments in it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
@@ -139,6 +147,10 @@ class Facts:
     """Pauses begun by the end, sorted: account_id, or attribute and value, or none of them for everybody;
     first, last (Int32, inclusive), reason, metrics (names of metrics and sources; empty: every event source).
     None = no such list."""
+    overrides: pl.DataFrame | None = None
+    """Overrides begun by the end, sorted so that of two of one account and segment the later row wins:
+    account_id, segment, inside, first, last (Int32, inclusive; null = open), until (the text of a condition),
+    by, reason. None = no such list."""
 
     @property
     def as_of(self) -> date:

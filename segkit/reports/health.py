@@ -31,6 +31,9 @@ REFUSED: Mapping[str, str] = {
     "D221": "unknown account",
     "D222": "unknown group",
     "D223": "unknown metric",
+    "D224": "unknown segment",
+    "D225": "no condition",
+    "D226": "decides nothing",
 }
 
 

@@ -38,6 +38,8 @@ def held(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tup
         )
         .sort(-pl.col("arr").fill_null(0), "account_id")
     )
+    if decisions.overridden is not None:
+        rows = rows.join(decisions.overridden.filter("acts"), on=["account_id", "segment"], how="anti")
     if decisions.paused is not None:
         # What was counted before a pause says nothing of now.
         rows = rows.join(decisions.paused.filter(pl.col("metrics") == ""), on="account_id", how="anti")

@@ -209,6 +209,10 @@ def _held(screen: Screen) -> list[Line]:
         lines += _text(clean(pause.said(names, 3)), 2)
     if len(screen.paused) > SHOWN:
         lines += _text(f"and {plural(len(screen.paused) - SHOWN, 'more pause')}", 2)
+    for over in screen.overridden[:SHOWN]:
+        lines += _text(clean(over.said(shorten(clean(over.name), 24))), 2)
+    if len(screen.overridden) > SHOWN:
+        lines += _text(f"and {plural(len(screen.overridden) - SHOWN, 'more override')}", 2)
     for group in [group for group in screen.groups if group.verdict == UNUSUAL][:SHOWN]:
         lines += _text(f"{clean(group.said())}: its accounts are excused, look at the group", 2, "warn")
     return lines if len(lines) > 2 else [*lines, *_text("Nothing was held back.", 2)]

@@ -11,7 +11,7 @@ import polars as pl
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
-from segkit.reports import calls, expected, health, held, paused, supports
+from segkit.reports import calls, expected, health, held, overridden, paused, supports
 from segkit.reports.frames import crm
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 
@@ -62,6 +62,8 @@ class Screen:
     """Accounts that fell as expected, the largest ARR first."""
     paused: tuple[paused.Paused, ...] = ()
     """Who is paused, the widest pause first."""
+    overridden: tuple[overridden.Overridden, ...] = ()
+    """What people said against the rules, the largest ARR first; then what of it has ended."""
     groups: tuple[expected.Group, ...] = ()
     """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
@@ -110,6 +112,7 @@ def first_screen(
         held=held.held(rules, decisions, assignments),
         dipped=expected.dipped(rules, decisions, assignments),
         paused=paused.paused(decisions, assignments),
+        overridden=overridden.overridden(decisions, assignments),
         groups=expected.groups(decisions),
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),

@@ -99,6 +99,9 @@ def _held(screen: Screen) -> list[str]:
     lines += [f"- {_safe(pause.said(pause.names, NAMES))}" for pause in screen.paused[:NAMES]]
     if len(screen.paused) > NAMES:
         lines.append(f"- and {plural(len(screen.paused) - NAMES, 'more pause')}")
+    lines += [f"- {_safe(over.said(over.name))}" for over in screen.overridden[:NAMES]]
+    if len(screen.overridden) > NAMES:
+        lines.append(f"- and {plural(len(screen.overridden) - NAMES, 'more override')}")
     return lines if len(lines) > 3 else [*lines, "Nothing was held back."]
 
 

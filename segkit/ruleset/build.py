@@ -40,7 +40,7 @@ RESERVED = frozenset({"unknown", "none", "left"})
 """Primaries that stand for no segment."""
 _OUTPUT = frozenset(
     f"{ACCOUNT} name as_of primary since weeks_in previous also flags because basis confidence peers"
-    " data_age_days stale earliest_exit playbook csm arr ruleset logic segments".split()
+    " data_age_days stale paused override earliest_exit playbook csm arr ruleset logic segments".split()
 )
 """Columns of assignments; a dimension becomes a column too."""
 

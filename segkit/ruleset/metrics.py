@@ -106,6 +106,13 @@ def amount(reader: Reader, written: schema.Amount, loc: Loc) -> Number | None:
     return Number(number.value * days, number.text, "days", number.span)
 
 
+def seen_from_outside(metric: CustomMetric) -> Known:
+    """A metric as expressions that use it see it."""
+    kind = _SPEC_KIND.get(metric.kind, "share" if metric.unit == "share" else "level")
+    low = 0.0 if metric.kind in ("count", "distinct", "share_of", "days_since") else None
+    return Known(metric.unit, kind, low, 1.0 if metric.kind == "share_of" else None)
+
+
 @dataclass(slots=True)
 class CustomMetrics:
     """The metrics of a rule file; formulas may use each other, so each is read on demand."""
@@ -133,11 +140,7 @@ class CustomMetrics:
 
     def known(self, name: str) -> Known | None:
         metric = self.get(name)
-        if metric is None:
-            return None
-        kind = _SPEC_KIND.get(metric.kind, "share" if metric.unit == "share" else "level")
-        low = 0.0 if metric.kind in ("count", "distinct", "share_of", "days_since") else None
-        return Known(metric.unit, kind, low, 1.0 if metric.kind == "share_of" else None)
+        return None if metric is None else seen_from_outside(metric)
 
     def _read(self, name: str, written: schema.MetricFile) -> CustomMetric | None:
         loc: Loc = ("metrics", name)

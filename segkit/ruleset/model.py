@@ -190,6 +190,8 @@ class RuleSet:
     definitions: Definitions = Definitions()
     calendar: Calendar = Calendar()
     scan_order: tuple[str, ...] = ()
+    until: Mapping[str, Condition] = field(default_factory=dict)
+    """Conditions that end an override, by their text; they stand in a list and are no part of the logic."""
     logic: str = ""
     path: str = ""
 

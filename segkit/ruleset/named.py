@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from segkit.errors import ConfigError, Problem
+from segkit.ruleset.asked import Wrong, read_condition
 from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS
 from segkit.ruleset.definitions import defined
-from segkit.ruleset.expr import Metric
+from segkit.ruleset.expr import Condition, Metric
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.suggest import did_you_mean
 
@@ -54,6 +56,24 @@ class RuleWords:
     """What a rule set knows by name, for lists that are kept beside it (`facts.types.Words`)."""
 
     rules: RuleSet
+    attributes: Mapping[str, str]
+    sources: Collection[str]
+
+    def segment(self, word: str) -> str | None:
+        """What is wrong with the name of a segment or flag; None for nothing."""
+        known = [segment.name for segment in self.rules.segments]
+        if word in known:
+            return None
+        hint = did_you_mean(word, known) or f"there are {', '.join(known)}"
+        return f"no segment or flag is called '{word}': {hint}"
+
+    def condition(self, text: str) -> str | None:
+        """What is wrong with a condition, and at which character; None for nothing."""
+        found = self.read(text)
+        return str(found) if isinstance(found, Wrong) else None
+
+    def read(self, text: str) -> Condition | Wrong:
+        return read_condition(text, self.rules, self.attributes, self.sources)
 
     def metric(self, word: str) -> str | None:
         """What is wrong with a metric, with or without its window, or an event source; None for nothing."""

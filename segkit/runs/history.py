@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +28,9 @@ PREVIEW = "preview"
 MANIFEST = "run.json"
 LATCHES = "state/latches.parquet"
 PRIMARIES = "state/primaries.parquet"
+HELD = "state/held.parquet"
+ENDED = "state/ended.parquet"
+"""What overrides left; there where they left anything."""
 LEDGER = "state/snapshots.parquet"
 REFUSALS = "state/refusals.txt"
 """Keyed hashes of the ids of who said no, one a line."""
@@ -51,7 +54,9 @@ class Published:
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
-        return State(self.as_of, self.logic, self.frame(LATCHES), self.frame(PRIMARIES))
+        state = State(self.as_of, self.logic, self.frame(LATCHES), self.frame(PRIMARIES))
+        held = self.frame(HELD) if HELD in self.files else state.held
+        return replace(state, held=held, ended=self.frame(ENDED) if ENDED in self.files else state.ended)
 
     def ledger(self) -> pl.DataFrame | None:
         """Account snapshots accepted so far; None where the workspace has no accounts source."""

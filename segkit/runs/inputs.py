@@ -16,6 +16,7 @@ from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.named import RuleWords
+from segkit.runs.asked import asked
 from segkit.runs.history import Published
 from segkit.runs.keyfile import known
 from segkit.runs.places import placed, places
@@ -29,7 +30,13 @@ def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
     errors = [problem for problem in problems if problem.severity == "error"]
     if rules is None or errors:
         raise ConfigError(with_seen(workspace, errors or problems))
-    return rules, tuple(problems)
+    return replace(rules, until=asked(workspace, words_of(workspace, rules))), tuple(problems)
+
+
+def words_of(workspace: Workspace, rules: RuleSet) -> RuleWords:
+    """What rows of lists may name."""
+    known = rule_arguments(workspace)
+    return RuleWords(rules, known["attributes"], known["sources"])
 
 
 def today(workspace: Workspace, now: datetime) -> date:
@@ -77,7 +84,7 @@ def read_facts(
             exclude=workspace.exclude,
             retention=workspace.retention,
             heard=known(workspace.state, head.refusals()) if head else None,
-            words=RuleWords(rules) if rules else None,
+            words=words_of(workspace, rules) if rules else None,
         )
     return replace(loaded, problems=placed(loaded.problems, named))
 

@@ -18,7 +18,7 @@ from segkit.reports import Screen
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import quality
 from segkit.runs.files import write_folder
-from segkit.runs.history import LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS
+from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS
 from segkit.runs.keyfile import workspace_key
 
 ASSIGNMENTS = "assignments.parquet"
@@ -52,11 +52,13 @@ def read(loaded: Loaded) -> dict[str, bytes]:
 def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:
     """What the next run starts from. `folder`: where the key of the workspace lies."""
     consent = loaded.consent
-    latches, primaries = (
+    latches, primaries, held, ended = (
         rows.filter(~consent.refused("account:" + rows["account_id"]))
-        for rows in (state.latches, state.primaries)
+        for rows in (state.latches, state.primaries, state.held, state.ended)
     )
     files = {LATCHES: reports.to_parquet(latches), PRIMARIES: reports.to_parquet(primaries)}
+    left = {HELD: held, ENDED: ended}
+    files |= {name: reports.to_parquet(rows) for name, rows in left.items() if rows.height}
     if loaded.ledger is not None and loaded.ledger.width:
         files[LEDGER] = reports.to_parquet(loaded.ledger)
     if consent.out or consent.heard is not None:

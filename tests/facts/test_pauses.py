@@ -32,7 +32,7 @@ def load(exports: Exports, rows: str, as_of: date = date(2026, 11, 1), **sources
     exports.write("accounts.csv", ACCOUNTS)
     exports.write("usage.csv", USAGE)
     exports.write("pauses.csv", HEAD + rows)
-    return exports.load({**SOURCES, **sources}, as_of=as_of, words=RuleWords(ruleset()))
+    return exports.load({**SOURCES, **sources}, as_of=as_of, words=RuleWords(ruleset(), {}, set(SOURCES)))
 
 
 def test_a_row_is_for_an_account_a_group_or_all(exports: Exports) -> None:

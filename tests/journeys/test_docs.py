@@ -190,16 +190,6 @@ def test_an_option_that_is_not_there_yet_is_refused(tmp_path: Path, option: str)
     assert segkit("assign", write(tmp_path), option, "x").returncode == Exit.USAGE
 
 
-@pytest.mark.parametrize("source", ["overrides"])
-def test_a_source_that_is_not_there_yet_is_refused(tmp_path: Path, source: str) -> None:
-    assert source in NOT_YET.read_text()
-    write(tmp_path, weeks=0)
-    with (tmp_path / "segkit.yaml").open("a") as file:
-        file.write(f"  {source}: {{files: x.csv}}\n")
-    done = segkit("check", "rules", tmp_path)
-    assert (done.returncode, "S110" in done.stderr) == (Exit.PROBLEMS, True)
-
-
 def test_every_preset_is_listed_with_its_sources_and_its_pages() -> None:
     rows = dict(re.findall(r"^\| ([a-z]+/[a-z]+) \| (.*) \|$", text("docs/presets.md"), re.MULTILINE))
     assert set(rows) == set(preset_names())

@@ -22,7 +22,14 @@ def written_and_read(state: State) -> State:
         buffer.seek(0)
         return pl.read_parquet(buffer)
 
-    return State(state.as_of, state.logic, through(state.latches), through(state.primaries))
+    return State(
+        state.as_of,
+        state.logic,
+        through(state.latches),
+        through(state.primaries),
+        through(state.held),
+        through(state.ended),
+    )
 
 
 @LAW
@@ -48,3 +55,5 @@ def test_two_runs_decide_what_one_decides(world: World, data: st.DataObject) -> 
     assert_frame_equal(whole.assignments, second.assignments)
     assert_frame_equal(whole.state.latches, second.state.latches)
     assert_frame_equal(whole.state.primaries, second.state.primaries)
+    assert_frame_equal(whole.state.held, second.state.held)
+    assert_frame_equal(whole.state.ended, second.state.ended)

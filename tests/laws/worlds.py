@@ -14,8 +14,9 @@ from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
 from segkit.engine.reads import wanted
 from segkit.engine.results import Decisions, State
+from segkit.facts.overrides import LATER_WINS, OVERRIDES
 from segkit.facts.types import Coverage, Facts, Roster
-from segkit.periods import Calendar
+from segkit.periods import Calendar, epoch_day
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, RuleSet, Segment, Threshold, Times
 
@@ -23,6 +24,11 @@ EVENTS, TICKETS = x.Metric("events", 7), x.Metric("tickets", 28)
 CHANGE, TENURE = x.Metric("events", 7, "change"), x.Metric("tenure_days")
 METRICS = (EVENTS, TICKETS, CHANGE, TENURE)
 FIRST = 2900
+UNTIL = {
+    "events_7d at least 3": x.Compare(EVENTS, ">=", x.Number(3.0)),
+    "tickets_28d under 1": x.Compare(TICKETS, "<", x.Number(1.0)),
+}
+"""Conditions that overrides wait for."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,9 @@ class World:
         }
         coverage = {name: replace(c, covered=c.covered[:stop]) for name, c in self.facts.coverage.items()}
         facts = replace(self.facts, periods=self.facts.periods[:stop], roster=roster, coverage=coverage)
+        if facts.overrides is not None:
+            begun = pl.col("first") <= epoch_day(facts.as_of)
+            facts = replace(facts, overrides=facts.overrides.filter(begun))
         paused = {name: mask[:, :stop] for name, mask in self.panel.paused.items()}
         return World(self.rules, facts, Panel(columns, self.panel.life[:, :stop], paused=paused))
 
@@ -124,8 +133,27 @@ def rule_set(draw: random.Random) -> RuleSet:
         flags=(d,),
         thresholds={"few": Threshold("few", 2.0)},
         scan_order=tuple(names),
+        until=UNTIL,
         logic="random",
     )
+
+
+def overrides(
+    rng: np.random.Generator, accounts: tuple[str, ...], periods: np.ndarray, calendar: Calendar
+) -> pl.DataFrame | None:
+    """In and out, by date, by condition and open, several over each other; in some worlds no list at all."""
+    if rng.random() < 0.3:
+        return None
+    rows = []
+    for place in range(int(rng.integers(0, 3 * len(accounts)))):
+        first = epoch_day(calendar.start(int(periods[0]))) + int(rng.integers(-10, 7 * len(periods)))
+        until = (None, None, *UNTIL)[int(rng.integers(2 + len(UNTIL)))]
+        last = first + int(rng.integers(7, 60)) if until is None and rng.random() < 0.8 else None
+        account = accounts[int(rng.integers(len(accounts)))]
+        row = (account, "abcd"[int(rng.integers(4))], bool(rng.random() < 0.5), first, last, until)
+        rows.append((*row, f"person {place}", "because"))
+    found = pl.DataFrame(rows, schema=OVERRIDES, orient="row")
+    return found.sort(LATER_WINS, nulls_last=True)
 
 
 def world(seed: int, accounts: int = 12) -> World:
@@ -158,6 +186,7 @@ def world(seed: int, accounts: int = 12) -> World:
     }
     index = np.arange(FIRST, last + 1, dtype=np.int32)
     facts = Facts(calendar, index, roster, coverage, pl.DataFrame(), pl.DataFrame(), {}, None)
+    facts = replace(facts, overrides=overrides(rng, roster.accounts, index, calendar))
     paused = {name: rng.random(shape) < 0.3 for name in "bc"} if rng.random() < 0.5 else {}
     return World(rules, facts, Panel(columns, on, paused=paused))
 

@@ -138,7 +138,7 @@ def test_due_is_read_as_days(text: str, days: int) -> None:
 def latches(*rows: tuple[str, str, bool, int, bool]) -> Decisions:
     frame = pl.DataFrame(rows, schema=["account_id", "segment", "inside", "streak", "held"], orient="row")
     state = State(date(2026, 11, 15), "", frame, pl.DataFrame())
-    return cast(Decisions, SimpleNamespace(state=state, paused=None))
+    return cast(Decisions, SimpleNamespace(state=state, paused=None, overridden=None))
 
 
 def test_waiting_and_lingering_accounts_are_told_with_their_timer() -> None:
