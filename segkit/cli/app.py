@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import assign, check, identity, init, replay, report, schema
+from segkit.cli import assign, check, erase, identity, init, replay, report, schema
 from segkit.cli.problems import crash, show
 from segkit.errors import Exit, SegkitError
 
@@ -33,6 +33,7 @@ app.command("assign", short_help="Decide who belongs where, and publish it.")(as
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
+app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)
 app.command("schema", short_help="Print a JSON Schema for editors.")(schema.schema)
 
 

@@ -14,6 +14,7 @@ from segkit.facts.cells import Cell
 from segkit.facts.contracts import out_of_range
 from segkit.facts.derive import derived, unreadable, values_of
 from segkit.facts.dropping import drop
+from segkit.facts.erased import blanked
 from segkit.facts.lines import LINE, TOTAL, TOTALS
 from segkit.facts.marks import marks, timed_name
 from segkit.facts.read import Batch
@@ -62,6 +63,8 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
             values, beside = _parse(reading, column, raw, seconds=seconds)
             parsed += beside
         wrong = values.is_null() & raw.is_not_null()
+        if reading.terms.erased is not None:
+            values = blanked(column, values, reading.terms.erased)
         if column.kind in ("date", "moment") and wrong.any():
             _check_dates(reading, column, raw, wrong, batch.rows[LINE])
         if column.required:

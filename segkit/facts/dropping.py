@@ -8,7 +8,8 @@ import polars as pl
 
 from segkit.facts import parse
 from segkit.facts.derive import values_of
-from segkit.facts.excluding import glob
+from segkit.facts.erased import erased_lines, erased_rows
+from segkit.facts.excluding import ERASED, glob
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
 
@@ -18,9 +19,30 @@ NO_DROPPED = pl.DataFrame(schema=DROPPED)
 
 
 def drop(reading: Reading, batch: Batch) -> tuple[Batch, pl.DataFrame]:
+    """The batch without rows of who was erased and rows whose event is left out; how many went, and why."""
+    if not reading.terms.drops(reading.source.name):
+        return batch, NO_DROPPED
+    batch, erased = _without_erased(reading, batch)
+    batch, events = _without_events(reading, batch)
+    return batch, pl.concat([erased, events])
+
+
+def _without_erased(reading: Reading, batch: Batch) -> tuple[Batch, pl.DataFrame]:
+    erased = reading.terms.erased
+    if erased is None:
+        return batch, NO_DROPPED
+    rows, lines = erased_rows(reading, batch, erased), erased_lines(reading, batch.bad["text"], erased)
+    gone = int(rows.sum()) + int(lines.sum())
+    if not gone:
+        return batch, NO_DROPPED
+    told = pl.DataFrame({"reason": [ERASED], "pattern": [None], "rows": [gone]}, schema=DROPPED)
+    return replace(batch, rows=batch.rows.filter(~rows), bad=batch.bad.filter(~lines)), told
+
+
+def _without_events(reading: Reading, batch: Batch) -> tuple[Batch, pl.DataFrame]:
     """The batch without the rows whose event is left out, and how many went by which pattern."""
     column = next((column for column in reading.columns if column.name == "event"), None)
-    if not reading.terms.drops(reading.source.name) or column is None:
+    if not reading.terms.events or column is None:
         return batch, NO_DROPPED
     events = parse.text(values_of(reading, batch, column))
     known = events.unique().drop_nulls().sort()

@@ -15,6 +15,7 @@ from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.accept import NO_REJECTED
 from segkit.facts.dropping import NO_DROPPED
+from segkit.facts.excluding import ERASED
 from segkit.facts.files import ExportFile
 from segkit.facts.intake import DAYS, DROPS, LOOK, NAMES, RECEIPT, REFUSED, ROWS, Wanted, drops, take_in
 from segkit.facts.mapping import SourceConfig
@@ -167,6 +168,9 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
         return []
     place = gathered.files[0].place(1)
     refused = gathered.refused
+    small = gathered.source not in ("usage", "accounts")
+    if small and set(gathered.dropped["reason"]) == {ERASED} and refused.is_empty():
+        return []
     if refused.is_empty() and gathered.dropped.height:
         why = ", ".join(gathered.dropped["reason"].unique().sort())
         hint = "see exclude: and the preset in segkit.yaml, or export again with the rows that count"

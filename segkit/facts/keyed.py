@@ -28,6 +28,9 @@ class Hashed:
         known = [text for text in different if keyed_hash(self.key, text) in self.hashes]
         return ids.is_in(known).fill_null(False)
 
+    def has_any(self, ids: Iterable[str]) -> bool:
+        return any(keyed_hash(self.key, text) in self.hashes for text in ids)
+
     def with_ids(self, ids: Iterable[str]) -> Hashed:
         return Hashed(self.key, self.hashes | {keyed_hash(self.key, text) for text in ids})
 

@@ -109,15 +109,17 @@ def load(
     exclude: Sequence[Entry] = (),
     retention: Retention | None = None,
     heard: Hashed | None = None,
+    erased: Hashed | None = None,
     words: Words | None = None,
 ) -> Loaded:
-    """`heard`: who said no in earlier runs. `words`: those of the rules, for lists that name them.
+    """`heard`: who said no in earlier runs. `erased`: whose rows are dropped for ever. `words`: those of the
+    rules, for lists that name them.
 
     Raises InputError with the problems of all files at once.
     """
     if not sources:
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
-    taken = take(sources, exports, terms_for(timezone, exclude, heard), cache, fold, ledger)
+    taken = take(sources, exports, terms_for(timezone, exclude, heard, erased), cache, fold, ledger)
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     end = calendar.end(chosen.period)
     first = chosen.first

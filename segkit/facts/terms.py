@@ -21,12 +21,15 @@ class Terms:
     """Further zones, in which some accounts have their days."""
     events: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(reason, patterns) of usage rows that are left out by their event."""
+    erased: Hashed | None = None
+    """Whose rows are dropped for ever."""
 
     def told(self, source: str) -> list[object]:
         """Whatever of it shapes a row of a source: other terms, other rows."""
+        erased = [] if self.erased is None else [self.erased.name]
         if source == "usage":
-            return [self.zone, self.by_person, self.zones, self.events]
-        return [self.zone, bool(self.zones)]
+            return [self.zone, self.by_person, self.zones, self.events, *erased]
+        return [self.zone, bool(self.zones), *erased]
 
     @property
     def finer(self) -> bool:
@@ -35,10 +38,10 @@ class Terms:
 
     def drops(self, source: str) -> bool:
         """Whether rows of a source may be left out before they are looked at."""
-        return source == "usage" and bool(self.events)
+        return self.erased is not None or (source == "usage" and bool(self.events))
 
 
-def terms_for(zone: str, exclude: Sequence[Entry], heard: Hashed | None) -> Terms:
+def terms_for(zone: str, exclude: Sequence[Entry], heard: Hashed | None, erased: Hashed | None) -> Terms:
     people = any(entry.users for entry in exclude) or (heard is not None and bool(heard.hashes))
     events = tuple((entry.reason, entry.events) for entry in exclude if entry.events)
-    return Terms(zone, people, events=events)
+    return Terms(zone, people, events=events, erased=erased)

@@ -14,6 +14,7 @@ from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.blocks import Blocks
 from segkit.runs.decided import Decided, decide_from
+from segkit.runs.erasing.generation import start
 from segkit.runs.files import remove_folder, write_folder
 from segkit.runs.guards.case import Case
 from segkit.runs.guards.findings import Verdict, reasons
@@ -46,7 +47,7 @@ def assign(
     if dry_run:
         return _assign(workspace, now, as_of, accept, dry_run=True)
     with hold(workspace.state / "lock", now=now):
-        history.tidy(workspace.state, workspace.out, history.head(workspace.state, workspace.out))
+        start(workspace.state, workspace.out)
         return _assign(workspace, now, as_of, accept, dry_run=False)
 
 

@@ -16,6 +16,7 @@ from segkit.reports.frames import crm
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs import history
 from segkit.runs.inputs import read_facts
+from segkit.runs.suppression import erased_ids
 from segkit.workspace import Workspace
 
 NO_DAYS = pl.DataFrame(schema={"raw_id": pl.String, "day": pl.Int32, "rows": pl.Int64})
@@ -34,6 +35,8 @@ def identity_audit(workspace: Workspace, *, now: datetime, as_of: date | None = 
     loaded = _loaded(workspace, now, as_of)
     habits = loaded.habits() if loaded.habits else None
     if habits is not None:
+        erased = erased_ids(workspace.state)
+        habits = habits if erased is None else habits.filter(~erased.holds(habits["user_key"]))
         habits = habits.join(loaded.left_out.people, on="user_key", how="anti", maintain_order="left")
     found = audit(loaded.identity, _days(loaded), loaded.orphans, habits)
     everybody = () if habits is None else tuple(habits["user_key"])

@@ -21,6 +21,7 @@ from segkit.runs.history import Published
 from segkit.runs.keyfile import known
 from segkit.runs.places import placed, places
 from segkit.runs.seen import with_seen
+from segkit.runs.suppression import erased_ids
 from segkit.workspace import Workspace, rule_arguments
 
 
@@ -83,6 +84,7 @@ def read_facts(
             snapshot_grace=workspace.snapshot_grace,
             exclude=workspace.exclude,
             retention=workspace.retention,
+            erased=erased_ids(workspace.state),
             heard=known(workspace.state, head.refusals()) if head else None,
             words=words_of(workspace, rules) if rules else None,
         )

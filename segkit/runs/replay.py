@@ -15,6 +15,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
+from segkit.runs.erasing.generation import start as begin
 from segkit.runs.files import write_folder
 from segkit.runs.guards.case import Case
 from segkit.runs.guards.findings import Verdict
@@ -50,8 +51,7 @@ def replay(
     has decided. Raises: ConfigError, GuardError, InputError, IoError.
     """
     with hold(workspace.state / "lock", now=now):
-        head = history.head(workspace.state, workspace.out)
-        history.tidy(workspace.state, workspace.out, head)
+        head = begin(workspace.state, workspace.out)
         return _replay(workspace, now, start, end, publish, head)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.cli.command import segkit
 from tests.runs.small import ACCOUNTS, tree, write, write_week
@@ -73,6 +74,39 @@ def test_an_editor_leaves_out_a_bot_that_made_an_account_look_alive(tmp_path: Pa
     told = manifest(tmp_path)
     assert told["left_out"] == [{"reason": "bot", "accounts": 0, "people": 1}]
     assert {row["source"]: row["reasons"] for row in told["rows"]}["usage"] == {"bot": 5}
+
+
+def test_an_analyst_honours_a_request_to_be_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_people(tmp_path)
+    by_person(tmp_path, 11, "2026-11-22,A,U1,click\n" * 4 + "2026-11-22,B,U3,click\n" * 3)
+    assert segkit("assign", "-q", tmp_path).returncode == 0
+    runs = tree(tmp_path / "out/runs")
+
+    done = segkit("erase", "ann@acme.example", tmp_path)
+    assert (done.returncode, "S172" in done.stderr, "--yes" in done.stderr) == (2, True, True)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    answers = iter(["no", "yes"])
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    done = segkit("erase", "ann@acme.example", tmp_path)
+    assert "Nothing was erased" in done.stderr
+    assert tree(tmp_path / "out/runs") == runs
+
+    done = segkit("erase", "Ann@Acme.example", tmp_path, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.startswith("email:ann@acme.example, 1 user id\n")
+    assert "1 run written anew" in done.stdout
+    assert "exports/contacts.csv (1 rows)" in done.stdout
+    assert "exports/usage_11.csv (4 rows)" in done.stdout
+
+    done = segkit("assign", tmp_path)
+    assert "Left out on purpose: erased (5 rows)" in done.stdout
+    assert primary(tmp_path)["A"] == "at_risk"
+    (tmp_path / "exports/contacts.csv").write_text(CONTACTS.replace("U1,ann@acme.example,A\n", ""))
+    by_person(tmp_path, 11, "2026-11-22,B,U3,click\n" * 3 + "2026-11-22,A,,click\n")
+    done = segkit("erase", "email:ann@acme.example", tmp_path, "--yes")
+    assert "No file here holds them any more" in done.stdout
 
 
 def test_cron_meets_an_account_that_said_no(tmp_path: Path) -> None:

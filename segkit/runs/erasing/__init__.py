@@ -1,0 +1,1 @@
+"""`erase`: one id, and whoever it stands for, out of everything that is kept, for ever."""

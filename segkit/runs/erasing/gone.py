@@ -1,0 +1,62 @@
+"""Who is to be erased, as words that can be looked for in files."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from segkit.facts.erased import BLANK
+from segkit.reports.tables import escape_markdown
+from segkit.reports.words import clean
+
+SHORTEST = 3
+"""Ids of fewer characters are looked for in columns of ids alone: in a text they are any word."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """ids: with their kind before them, as `account:A1`. names: what accounts among them were called."""
+
+    ids: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+    def of(self, kind: str) -> frozenset[str]:
+        return frozenset(each.partition(":")[2] for each in self.ids if each.startswith(f"{kind}:"))
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The ids without their kind, addresses in small letters."""
+        return frozenset(each.partition(":")[2] for each in self.ids)
+
+    @cached_property
+    def addresses(self) -> re.Pattern[str] | None:
+        """Addresses in any text and case; None where there is none."""
+        found = sorted(value for value in self.values if "@" in value)
+        words = "|".join(re.escape(value) for value in found)
+        return re.compile(rf"(?<![\w.+-])(?:{words})(?![\w-])", re.IGNORECASE) if found else None
+
+    @cached_property
+    def words(self) -> re.Pattern[str] | None:
+        """Ids and names as they may stand in a text for people, escaped or not."""
+        found = {value for value in self.values if len(value) >= SHORTEST} | self.names
+        spelt = {form for value in found for form in _spellings(value)}
+        if not spelt:
+            return None
+        longest = sorted(spelt, key=lambda form: (-len(form), form))
+        return re.compile(rf"(?<![\w@])(?:{'|'.join(map(re.escape, longest))})(?![\w@])")
+
+    def out_of(self, text: str) -> str:
+        """A text for people without them."""
+        rest = self.without_addresses(text)
+        return rest if self.words is None else self.words.sub(BLANK, rest)
+
+    def without_addresses(self, text: str) -> str:
+        return text if self.addresses is None else self.addresses.sub(BLANK, text)
+
+
+def _spellings(value: str) -> Iterable[str]:
+    plain = clean(value)
+    return {value, plain, escape_markdown(plain), html.escape(plain), html.escape(plain, quote=False)}

@@ -1,0 +1,111 @@
+"""Which files still hold somebody: exports are not ours to rewrite, so they are named."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segkit.errors import InputError
+from segkit.facts.erased import ids_of, kinds_of
+from segkit.facts.files import ExportFile
+from segkit.facts.mapping import SourceConfig
+from segkit.facts.presets.forms import source_files
+from segkit.facts.read import FAULTS, batches
+from segkit.facts.reading import read_as
+from segkit.facts.terms import Terms
+from segkit.runs.erasing.gone import Gone
+from segkit.runs.history import PREVIEW
+from segkit.workspace import Workspace
+
+OURS = ("runs", "replays", "latest", PREVIEW)
+"""Below `out`: what an erasure rewrites or removes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A file and how many of its rows or lines hold them; `ids`: which, with their kind."""
+
+    path: Path
+    rows: int
+    ids: frozenset[str] = frozenset()
+
+
+def remains(workspace: Workspace, gone: Gone) -> list[Holder]:
+    """Every file below the exports and beside the runs that still holds them, by path."""
+    found = {holder.path: holder for holder in holders(workspace, gone.ids)}
+    known = {file.path for file, _ in _sources(workspace)}
+    for path in _others(workspace):
+        rows = 0 if path in known else _lines(path, gone)
+        if rows:
+            found[path] = Holder(path, rows)
+    return [found[path] for path in sorted(found)]
+
+
+def holders(workspace: Workspace, ids: frozenset[str]) -> list[Holder]:
+    """Export files of the sources with rows that name one of the ids, under a column of its kind."""
+    found = []
+    for file, config in _sources(workspace):
+        try:
+            rows, seen = _named(file, config, ids)
+        except InputError:
+            continue
+        if rows:
+            found.append(Holder(file.path, rows, frozenset(seen)))
+    return found
+
+
+def _sources(workspace: Workspace) -> Iterator[tuple[ExportFile, SourceConfig]]:
+    for source, config in workspace.sources.items():
+        files, _ = source_files(source, config, workspace.exports)
+        yield from ((file, config) for file in files)
+
+
+def _named(file: ExportFile, config: SourceConfig, ids: frozenset[str]) -> tuple[int, set[str]]:
+    """Raises: InputError for a file that cannot be read as declared."""
+    reading = read_as(file, config, Terms("UTC"))
+    kinds = kinds_of(reading)
+    columns = [column for column in reading.columns if column.name in kinds]
+    rows, seen = 0, set[str]()
+    for batch in batches(reading.opened, reading.wanted):
+        hit = pl.repeat(False, batch.rows.height, eager=True)
+        for column in columns:
+            for values in ids_of(reading, batch, column, kinds[column.name]):
+                here = values.is_in(sorted(ids)).fill_null(False)
+                seen.update(values.filter(here).unique())
+                hit |= here
+        rows += int(hit.sum())
+    return rows, seen
+
+
+def _others(workspace: Workspace) -> Iterator[Path]:
+    for folder, ours in ((workspace.exports, ()), (workspace.out, OURS)):
+        if folder.is_dir():
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and path.relative_to(folder).parts[0] not in ours:
+                    yield path
+
+
+def _lines(path: Path, gone: Gone) -> int:
+    """Lines of a file that no source names in which one of the words stands."""
+    if path.suffix == ".parquet":
+        return _cells(path, gone)
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rb") as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="\n")
+            return sum(gone.out_of(line) != line for line in text)
+    except (OSError, EOFError):
+        return 0
+
+
+def _cells(path: Path, gone: Gone) -> int:
+    try:
+        table = pl.read_parquet(path, glob=False, hive_partitioning=False).select(pl.col(pl.String))
+    except FAULTS:
+        return 0
+    return sum(any(text and gone.out_of(text) != text for text in row) for row in table.iter_rows())

@@ -1,0 +1,336 @@
+"""Erasing: nothing of somebody is left, all of everybody else is, at whatever moment the power fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from segkit.errors import ConfigError, IoError
+from segkit.runs import assign, replay
+from segkit.runs.erasing import generation
+from segkit.runs.erasing.erase import Erased, erase, who
+from segkit.runs.erasing.gone import Gone
+from segkit.runs.erasing.rewrite import without
+from segkit.runs.keyfile import workspace_key
+from segkit.workspace import open_workspace
+from tests.runs.small import ACCOUNTS, NOW, WORKSPACE, tree, write
+
+CONTACTS = """\
+user_id,email,account_id
+U1,Ann@acme.example,A
+U2,carl@cosmo.example,C
+U3,bob@borg.example,B
+"""
+WORDS = ("Acme", "U1", "ann@acme.example")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two published runs and a replay; the last week names users and has rows that are refused."""
+    folder = write(tmp_path_factory.mktemp("ran"), weeks=3)
+    (folder / "segkit.yaml").write_text(WORKSPACE + "  contacts: {files: contacts.csv}\n")
+    (folder / "exports/contacts.csv").write_text(CONTACTS)
+    accounts = ACCOUNTS.replace("csm\n", "csm,parent_id\n").replace("Bob\n", "Bob,A\n")
+    accounts = accounts.replace("Ann\n", "Ann,\n").replace("2026-01-01,\n", "2026-01-01,,\n")
+    (folder / "exports/accounts.csv").write_text(accounts)
+    assign(open_workspace(folder), now=NOW)
+    rows = [
+        "2026-09-27,A,U1",
+        "2026-09-27,B,U3",
+        "2026-09-27,B,U3",
+        "2026-09-27,C,U2",
+        "some day,A,U1",
+        "some day,B,U3",
+    ]
+    (folder / "exports/usage_03.csv").write_text("at,account_id,user_id\n" + "\n".join(rows) + "\n")
+    assign(open_workspace(folder), now=NOW)
+    replay(open_workspace(folder), now=NOW)
+    return folder
+
+
+@pytest.fixture
+def folder(ran: Path, tmp_path: Path) -> Path:
+    shutil.copytree(ran, tmp_path / "w", symlinks=True)
+    return tmp_path / "w"
+
+
+def erased(folder: Path, asked: str) -> Erased:
+    return erase(open_workspace(folder), asked, now=NOW)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Everything a file says: its text, or the cells of a table."""
+    if path.suffix == ".parquet":
+        rows = pl.read_parquet(path).select(pl.col(pl.String)).rows()
+        yield from (cell for row in rows for cell in row if cell is not None)
+    else:
+        yield from path.read_text().replace("\n", ",").split(",")
+
+
+def holding(folder: Path, *words: str) -> list[str]:
+    """Files that say one of the words, whole or within an address."""
+    tops = (folder / "out", folder / "state")
+    files = sorted(path for top in tops for path in top.rglob("*") if path.is_file())
+    return [str(path.relative_to(folder)) for path in files if any(_says(path, word) for word in words)]
+
+
+def _says(path: Path, word: str) -> bool:
+    long = "@" in word or len(word) > 3
+    return any(word.lower() in text.lower() if long else word == text for text in texts(path))
+
+
+def lines(folder: Path) -> dict[str, list[str]]:
+    """Kind of run and file -> lines, over all runs; run.json aside."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / "out").glob("r*/*/*.csv")) + sorted(
+        (folder / "out").glob("r*/*/rejected/*.csv")
+    ):
+        run = path.relative_to(folder / "out").parts
+        found["/".join([run[0], run[1][:10], *run[2:]])] = path.read_text().splitlines(keepends=True)
+    return found
+
+
+def test_an_account_is_nowhere_and_every_line_of_others_is_as_it_was(folder: Path) -> None:
+    before = lines(folder)
+    frames = {
+        p.parent.name[:10] + p.name: pl.read_parquet(p) for p in (folder / "out/runs").glob("*/*.parquet")
+    }
+    assert holding(folder, "Acme", "A")
+    done = erased(folder, "A")
+    assert done.meant.gone.ids == {"account:A", "user:U1", "email:ann@acme.example"}
+    assert done.rewritten.runs == 3
+    assert holding(folder, "A", *WORDS) == []
+    for name, now in lines(folder).items():
+        gone = [line for line in before[name] if line not in now]
+        assert [line for line in before[name] if line in now] == now
+        assert all({"A", "U1"} & set(next(csv.reader([line.replace('"', "")]))) for line in gone)
+    for path in (folder / "out/runs").glob("*/*.parquet"):
+        old = frames[path.parent.name[:10] + path.name]
+        assert pl.read_parquet(path).equals(old.filter(pl.col("account_id") != "A"))
+
+
+def test_a_parent_that_was_erased_is_no_parent(folder: Path) -> None:
+    erased(folder, "A")
+    ledger = pl.read_parquet(folder / "out/latest/state/snapshots.parquet")
+    assert ledger["parent_id"].null_count() == ledger.height
+    assert "A" not in assign(open_workspace(folder), now=NOW).assignments["account_id"].to_list()
+
+
+def test_a_person_goes_and_their_account_stays(folder: Path) -> None:
+    erased(folder, "ann@ACME.example")
+    assert holding(folder, "U1", "ann@acme.example") == []
+    assert holding(folder, "Acme")
+    refused = next((folder / "out/latest/rejected").glob("usage.csv")).read_text()
+    assert "U3" in refused
+    again = assign(open_workspace(folder), now=NOW)
+    assert again.screen is not None
+    by_source = {count.source: dict(count.reasons) for count in again.screen.health.sources}
+    assert by_source == {"accounts": {}, "contacts": {"erased": 1}, "usage": {"D202": 1, "erased": 2}}
+    assert "A" in again.assignments["account_id"].to_list()
+
+
+def test_exports_to_come_bring_nobody_back(folder: Path) -> None:
+    erased(folder, "A")
+    (folder / "exports/usage_03.csv").write_text(
+        "at,account_id,user_id\n2026-09-27,A,\n2026-09-27,,U1\n2026-09-27,B,\n"
+    )
+    run = assign(open_workspace(folder), now=NOW)
+    assert holding(folder, "A", *WORDS) == []
+    assert run.transitions.filter(pl.col("account_id") == "A").is_empty()
+
+
+def test_files_that_still_hold_them_are_named(folder: Path) -> None:
+    (folder / "exports/notes.txt").write_text("Acme called\nnobody\nwrite to Ann@acme.example\n")
+    pl.DataFrame({"who": ["x", "Acme"]}).write_parquet(folder / "exports/old.parquet")
+    (folder / "out/mine.csv").write_text("a\nann@acme.example\n")
+    done = erased(folder, "A")
+    found = {str(each.path.relative_to(folder)): each.rows for each in done.remains}
+    assert {name: found[name] for name in found if "usage" not in name} == {
+        "exports/accounts.csv": 1,
+        "exports/contacts.csv": 1,
+        "exports/notes.txt": 2,
+        "exports/old.parquet": 1,
+        "out/mine.csv": 1,
+    }
+    assert found["exports/usage_03.csv"] == 2
+    assert found["exports/usage_00.csv"] == 5
+
+
+def test_before_the_first_run_the_list_alone_is_written(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    assert erased(folder, "A").rewritten.runs == 0
+    assert sorted(assign(open_workspace(folder), now=NOW).assignments["account_id"]) == ["B", "C", "D"]
+
+
+def test_who_is_meant(folder: Path) -> None:
+    workspace = open_workspace(folder)
+    assert who(workspace, "U3", now=NOW).gone.ids == {"user:U3", "email:bob@borg.example"}
+    with pytest.raises(ConfigError, match="S170 nothing here holds Acme"):
+        who(workspace, "Acme", now=NOW)
+    assert not who(workspace, "user:nobody", now=NOW).known
+    with (folder / "exports/contacts.csv").open("a") as file:
+        file.write("B,,C\n")
+    with pytest.raises(ConfigError, match="S171 B is the id of several"):
+        who(workspace, "B", now=NOW)
+    assert who(workspace, "user:B", now=NOW).gone.ids == {"user:B"}
+
+
+class Killed(BaseException):
+    """The process is no more: nothing it would do after this is done."""
+
+
+CALLS: tuple[tuple[object, str], ...] = (
+    (os, "replace"),
+    (os, "fsync"),
+    (Path, "rename"),
+    (Path, "unlink"),
+    (Path, "mkdir"),
+    (shutil, "rmtree"),
+    (os, "link"),
+)
+
+
+def killed_at(count: int, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> bool:
+    """Whether `work` was killed before its call number `count` of those that change the disk."""
+    done = 0
+
+    def dying(call: Callable[..., object]) -> Callable[..., object]:
+        def attempt(*arguments: object, **named: object) -> object:
+            nonlocal done
+            done += 1
+            if done > count:
+                raise Killed
+            return call(*arguments, **named)
+
+        return attempt
+
+    with monkeypatch.context() as patch:
+        for owner, name in CALLS:
+            patch.setattr(owner, name, dying(getattr(owner, name)))
+        try:
+            work()
+        except Killed:
+            return True
+    return False
+
+
+def test_killed_at_any_moment_the_old_runs_or_the_new_are_whole(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read through HEAD at once; and finished, or as if nothing had been, by whatever starts next."""
+    meant = who(open_workspace(folder), "A", now=NOW)
+    workspace_key(folder / "state")
+    shutil.rmtree(folder / "out/replays")
+    # Waiting for the disk and computing the same again would be all that this test does.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(generation, "without", cache(without))
+    monkeypatch.setattr("segkit.runs.erasing.erase.who", lambda *_, **__: meant)
+    monkeypatch.setattr("segkit.runs.erasing.erase.remains", lambda *_: [])
+
+    def copied(name: str) -> Path:
+        for top in ("out", "state"):
+            shutil.copytree(folder / top, tmp_path / name / top, symlinks=True)
+        for file in ("segkit.yaml", "rules.yaml"):
+            shutil.copy(folder / file, tmp_path / name)
+        return tmp_path / name
+
+    whole = copied("whole")
+    erased(whole, "A")
+    assert holding(whole, "A", *WORDS) == []
+    old, new = (tree(where / "out/runs") for where in (folder, whole))
+    seen, count, alive = set(), 0, False
+    while not alive:
+        there = open_workspace(copied(f"killed{count}"))
+        alive = not killed_at(count, monkeypatch, partial(erase, there, "A", now=NOW))
+        published = generation.head(there.state, there.out)
+        assert published is not None
+        read = {
+            f"{published.folder.name}/{name}": (published.folder / name).read_bytes()
+            for name in published.files
+        }
+        was_old = all(old.get(name) == content for name, content in read.items())
+        assert was_old or all(new[name] == content for name, content in read.items())
+        generation.start(there.state, there.out)
+        now = tree(there.out / "runs")
+        assert now in (old, new)
+        assert (now == new) == (there.state / "erased").exists()
+        assert sorted(path.name for path in there.out.iterdir()) == ["latest", "runs"]
+        seen.add((was_old, now == old))
+        shutil.rmtree(there.root)
+        count += 1
+    assert seen == {(True, True), (True, False), (False, False)}
+    assert count > 60
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "generation x\n", "generation 1\nshort\n", "generation 1\n" + "0" * 64]
+)
+def test_a_damaged_list_of_who_was_erased_stops_everything(folder: Path, damage: str) -> None:
+    (folder / "state/erased").write_text(damage)
+    with pytest.raises(IoError, match="I103"):
+        assign(open_workspace(folder), now=NOW)
+
+
+def test_without_the_key_nothing_is_read(folder: Path) -> None:
+    erased(folder, "A")
+    (folder / "state/key").unlink()
+    with pytest.raises(IoError, match="I105"):
+        assign(open_workspace(folder), now=NOW)
+
+
+def test_a_second_erasure_keeps_the_first(folder: Path) -> None:
+    erased(folder, "A")
+    erased(folder, "D")
+    assert sorted(assign(open_workspace(folder), now=NOW).assignments["account_id"]) == ["B", "C"]
+    assert (folder / "state/erased").read_text().startswith("generation 2\n")
+
+
+GONE = Gone(frozenset({"account:A0001", "user:7", "email:x@y.example"}), frozenset({"R&D <Ltd>", "A*B"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("a.csv", "account_id,n\nA0001,7\nA2,7\nA00012,1\n", "account_id,n\nA2,7\nA00012,1\n"),
+        ("a.csv", 'account_id,n\n"A0001","a\nb"\nA2,"a\nb"\n', 'account_id,n\nA2,"a\nb"\n'),
+        ("a.csv", "user_id,n\n7,1\n8,7\n", "user_id,n\n8,7\n"),
+        ("a.csv", "account_id,owner\nA2,X@Y.example\n", "account_id,owner\nA2,[erased]\n"),
+        ("r.csv", 'line,raw\n1,"2026,7,b"\n2,"2026,77,b"\n', 'line,raw\n2,"2026,77,b"\n'),
+        (
+            "s.md",
+            "- **R&amp;D &lt;Ltd&gt;** and A0001, 7 and A00012",
+            "- **[erased]** and [erased], 7 and A00012",
+        ),
+        ("s.md", "A\\*B, A*B, A0001x, ax@y.example", "[erased], [erased], A0001x, ax@y.example"),
+        ("p.html", "<b>R&amp;D &lt;Ltd&gt;</b>", "<b>[erased]</b>"),
+        (
+            "t.json",
+            '{"rows": [{"account_id": "A0001"}, {"account_id": "A2"}]}',
+            '{"rows": [{"account_id": "A2"}]}',
+        ),
+    ],
+)
+def test_what_is_taken_out_of_a_file_and_what_is_not(name: str, before: str, after: str) -> None:
+    found = without(name, before.encode(), GONE)
+    assert found is not None
+    told = found.decode()
+    assert (told if not name.endswith("json") else told.replace("\n", "").replace(" ", "")) == (
+        after if not name.endswith("json") else after.replace(" ", "")
+    )
+
+
+def test_a_workbook_that_holds_them_is_removed_and_another_kept() -> None:
+    for word, kept in (("A0001", False), ("A2", True)):
+        buffer = io.BytesIO()
+        pl.DataFrame({"account_id": [word]}).write_excel(buffer)
+        found = without("a.xlsx", buffer.getvalue(), GONE)
+        assert (found == buffer.getvalue()) == kept
+        assert (found is None) != kept
