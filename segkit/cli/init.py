@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from segkit.runs.starting import Start
 
 
 def init(
@@ -17,25 +20,41 @@ def init(
 ) -> None:
     """Make a workspace: a commented segkit.yaml, the shipped rules and a place for the exports.
 
-    Nothing that is there is overwritten.
+    Exports that lie in the folder, or in its exports/, are recognised and mapped. Nothing that is there is
+    overwritten.
     """
-    from segkit.cli.starter import example_files, exports_in, starter_files, write_new
+    from segkit.cli.starter import example_files, starter_files, write_new
 
-    files = example_files() if example else starter_files(folder)
-    write_new(folder, files)
     where = "" if folder == Path() else f" {folder}"
     if example:
+        write_new(folder, example_files())
         print(f"The example lies in {folder.resolve()}\n\n  next: segkit assign{where}")
         return
+    files, start = starter_files(folder)
+    write_new(folder, files)
     print(f"A workspace lies in {folder.resolve()}")
     print("  segkit.yaml        what your exports are called and what their columns mean")
     print("  rules/saas.yaml    the segments: read them aloud, change what does not fit")
-    print("  exports/           put your exports here; README.md in it says which")
-    lying = exports_in(folder)
-    if lying:
-        step = f"move {', '.join(lying[:5])}{' …' if len(lying) > 5 else ''} into exports/, then "
-    elif exports_in(folder / "exports"):
-        step = ""
-    else:
-        step = "put accounts.csv and usage.csv into exports/, then "
-    print(f"\n  next: {step}segkit check all{where}")
+    if start.exports != ".":
+        print("  exports/           put your exports here; README.md in it says which")
+    _told(start)
+    step = "" if start.files else "put accounts.csv and usage.csv into exports/, then "
+    print(f"\n  next: {step}segkit {'assign' if start.ready else 'check all'}{where}")
+
+
+def _told(start: Start) -> None:
+    """What lies there, one line for each kind of file."""
+    if start.files:
+        print("\nWhat lies there:")
+        widths = [max(len(line[at]) for line in start.files) for at in range(3)]
+        for line in start.files:
+            cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+            print("  " + "  ".join([*cells, line[3]]))
+    if start.files and start.unknown:
+        print(f"  and {start.unknown} not known by {'their' if start.unknown > 1 else 'its'} header")
+    for remark in start.remarks:
+        print(f"  {remark}")
+    if start.problem is not None:
+        print(f"\nNot ready yet: {start.problem.what}")
+        if start.problem.hint:
+            print(f"  {start.problem.hint}")

@@ -83,7 +83,7 @@ def find_files(
     if not exports.is_dir():
         what = f"the exports folder {exports.name} does not exist"
         return (), [Problem("D101", what, Place(str(exports)), "set `exports:` in segkit.yaml")]
-    lying = sorted(p.relative_to(exports).as_posix() for p in exports.rglob("*") if p.is_file())
+    lying = _lying(exports, config.patterns)
     found: dict[str, date | None] = {}
     problems: list[Problem] = []
     for pattern in config.patterns:
@@ -105,6 +105,13 @@ def find_files(
         for (name, dated, kind), (sha, size) in zip(kept, hashes, strict=True)
     )
     return files, problems
+
+
+def _lying(exports: Path, patterns: Sequence[str]) -> list[str]:
+    """Files as deep down as the patterns reach; the folder may also hold what runs left, or a whole home."""
+    deepest = max(len(pattern.removeprefix("./").split("/")) for pattern in patterns)
+    found = (path for level in range(deepest) for path in exports.glob("*/" * level + "*"))
+    return sorted(path.relative_to(exports).as_posix() for path in found if path.is_file())
 
 
 def format_of(name: str) -> Format | None:

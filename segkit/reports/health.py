@@ -40,6 +40,9 @@ REFUSED: Mapping[str, str] = {
 SHOWN = 3
 """Refused rows that are told one by one."""
 
+AT_CHECKING = "D132"
+"""What a vendor's export could have held besides is told by `check data`, not week after week."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -72,7 +75,8 @@ def look(
 ) -> Health:
     remarks = [equation(count) + reasons(count) for count in loaded.facts.counts if _unasked(count)]
     remarks += _refused_lists(loaded)
-    remarks += [f"{problem.what} ({problem.code})" for problem in (*problems, *loaded.problems)]
+    told = [problem for problem in (*problems, *loaded.problems) if problem.code != AT_CHECKING]
+    remarks += [f"{problem.what} ({problem.code})" for problem in told]
     stale = assignments.filter(pl.col("stale")).height
     if stale:
         remarks.append(f"{plural(stale, 'account')} without news for weeks: shown as stale")

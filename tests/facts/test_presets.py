@@ -209,8 +209,7 @@ def test_the_closing_lines_of_a_report_are_no_rows_and_its_short_ids_are_the_lon
     assert loaded.facts.roster.snapshots["domains"].to_list() == ["acme.com", "total.care"]
     assert loaded.matched == 1.0
     assert [note for note in loaded.notes if "salesforce/ui is experimental" in note] == [
-        "the preset salesforce/ui is experimental (built from what is written about report exports): look at "
-        "what was accepted"
+        "the preset salesforce/ui is experimental, not checked on a real file: look at what was accepted"
     ]
 
 

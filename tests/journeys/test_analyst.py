@@ -81,20 +81,23 @@ def test_init_looks_into_usage_files_that_are_there(tmp_path: Path) -> None:
         (tmp_path / f"exports/usage_{month}.csv").write_text(rows)
     assert segkit("init", tmp_path).returncode == 0
     text = (tmp_path / "segkit.yaml").read_text()
-    assert 'files: "usage*.csv"' in text
+    assert 'files: "usage_*.csv"' in text
     assert "# events in your files, the commonest first: click 2, report_made 1, sign_in 1" in text
     assert 'login: {events: ["sign_in"]}' in text
     assert 'core_features: ["boards", "maps"]' in text
     assert segkit("check", "rules", tmp_path).returncode == 0
 
 
-def test_init_beside_the_files_says_where_they_belong(tmp_path: Path) -> None:
-    (tmp_path / "usage.csv").write_text("at,account_id,event\n2026-10-02,A,sign_in\n")
+def test_init_beside_the_files_reads_them_where_they_lie(tmp_path: Path) -> None:
+    rows = "".join(f"2026-10-{day:02},A,sign_in\n" for day in range(5, 19))
+    (tmp_path / "usage.csv").write_text(f"at,account_id,event\n{rows}")
     (tmp_path / "accounts.csv").write_text("account_id\nA\n")
     made = segkit("init", cwd=tmp_path)
-    assert "next: move accounts.csv, usage.csv into exports/, then segkit check all" in made.stdout
-    assert 'login: {events: ["sign_in"]}' in (tmp_path / "segkit.yaml").read_text()
-    assert (tmp_path / "usage.csv").is_file()
+    assert made.stdout.endswith("next: segkit assign\n")
+    text = (tmp_path / "segkit.yaml").read_text()
+    assert "exports: ." in text
+    assert 'login: {events: ["sign_in"]}' in text
+    assert segkit("assign", cwd=tmp_path).returncode == 0
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -213,13 +213,13 @@ def _gives(source: str, known: Sequence[PresetFile]) -> str:
 
 
 def form_notes(files: Sequence[ExportFile]) -> list[str]:
-    """Once for each preset that is experimental."""
+    """One note that names the presets that are experimental."""
     forms = [file.form for file in files if file.form is not None and not file.form.table.checked]
-    used = {form.preset.name: form.preset.experimental for form in forms if form.preset.experimental}
-    return [
-        f"the preset {name} is experimental ({why}): look at what was accepted"
-        for name, why in sorted(used.items())
-    ]
+    used = sorted({form.preset.name for form in forms if form.preset.experimental})
+    if not used:
+        return []
+    said = f"the preset {used[0]} is" if len(used) == 1 else f"the presets {', '.join(used)} are"
+    return [f"{said} experimental, not checked on a real file: look at what was accepted"]
 
 
 def form_problems(files: Sequence[ExportFile]) -> list[Problem]:

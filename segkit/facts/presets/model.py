@@ -75,6 +75,9 @@ class Table(_Model):
         list[str],
         Field(min_length=1, description="Headers that tell it from every other; ~ before a pattern."),
     ]
+    part_of: Annotated[
+        str | None, Field(description="A table of this preset that holds the same use, less finely.")
+    ] = None
     checked: Annotated[
         bool, Field(description="Read from a real file, though others of an experimental preset were not.")
     ] = False
@@ -119,6 +122,10 @@ class PresetFile(_Model):
     form: Annotated[
         Literal["connector", "ui"],
         Field(description="connector: tables as a connector copies them; ui: what a person downloads."),
+    ]
+    kind: Annotated[
+        Literal["crm", "helpdesk", "product", "survey"],
+        Field(description="Where several vendors list accounts, the first of this order is believed."),
     ]
     about: str
     experimental: Annotated[

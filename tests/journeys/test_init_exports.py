@@ -1,0 +1,126 @@
+"""An analyst with a folder of downloads: `init` knows them, and what it writes runs as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.cli.command import segkit
+from tests.journeys import downloads
+from tests.runs.small import tree
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("downloads")
+    downloads.write(path)
+    (path / "chart.csv").write_text("Event,2026-11-01,2026-11-02,2026-11-03\nLogin,3,4,5\n")
+    (path / "holiday photos.jpg").write_bytes(b"\xff\xd8\xff")
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> str:
+    done = segkit("init", folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_says_what_each_file_seems_to_be_and_how_sure_it_is(made: str) -> None:
+    said = {line.split("  ")[1].strip(): line for line in made.splitlines() if line.startswith("  ")}
+    assert "accounts" in said["report1794816000123.csv"]
+    assert "salesforce/ui accounts" in said["report1794816000123.csv"]
+    assert "usage" in said["mixpanel_raw.json"]
+    assert "zendesk/ui tickets" in said["tickets.csv"]
+    assert "qualtrics/ui responses" in said["NPS_November 15, 2026_09.12.csv"]
+    assert "intercom/ui people" in said["intercom people.csv"]
+    assert "sure" in said["NPS_November 15, 2026_09.12.csv"]
+    assert "a chart, not events" in said["chart.csv"]
+    assert "holiday photos.jpg" not in made
+
+
+def test_the_workspace_it_writes_is_commented_and_complete(folder: Path, made: str) -> None:
+    text = (folder / "segkit.yaml").read_text()
+    for line in (
+        "exports: .",
+        "preset: salesforce/ui",
+        "encoding: cp1252",
+        "preset: mixpanel/ui",
+        "preset: zendesk/ui",
+        "preset: qualtrics/ui",
+        "preset: intercom/ui",
+        "# events in your files, the commonest first: Login 336, Report viewed 336, Report shared 168",
+        'login: {events: ["Login"]}',
+    ):
+        assert line in text
+    assert segkit("check", "rules", folder).stderr.endswith("no errors, 4 warnings.\n")
+
+
+def test_what_it_writes_runs_without_an_edit(folder: Path, made: str) -> None:
+    done = segkit("assign", folder)
+    assert done.returncode == 0, done.stderr
+    assert "week to 15 Nov 2026 · 6 accounts" in done.stdout
+    rows = pl.read_parquet(folder / "out/latest/assignments.parquet")
+    assert sorted(rows["name"]) == sorted(name for name, _ in downloads.CUSTOMERS.values())
+    assert rows.filter(pl.col("primary") == "unknown").is_empty()
+    summary = (folder / "out/latest/summary.md").read_text()
+    assert "usage: 840 rows = 840 accepted" in summary
+    assert "no known account" not in summary
+    assert "the presets intercom/ui, mixpanel/ui, salesforce/ui, zendesk/ui are experimental" in summary
+    # What the exports could have held besides is a matter of `check data`.
+    assert "D132" not in summary
+    assert (
+        "headers of salesforce/ui accounts that the file does not have"
+        in segkit("check", "data", folder).stderr
+    )
+
+
+def test_nothing_is_overwritten_and_no_export_is_touched(folder: Path, made: str, tmp_path: Path) -> None:
+    downloads.write(tmp_path)
+    before = tree(tmp_path)
+    assert segkit("init", tmp_path).returncode == 0
+    assert {name: tree(tmp_path)[name] for name in before} == before
+    again = tree(tmp_path)
+    done = segkit("init", tmp_path)
+    assert done.returncode == 2
+    assert "segkit.yaml" in done.stderr
+    assert tree(tmp_path) == again
+
+
+def test_files_of_nobody_known_are_mapped_by_their_headers(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports/kunden.csv").write_text(
+        "Customer ID;Customer Name;ARR;Signup Date\n7;Acme;1.234,50;31.01.2025\n8;Bolt;2.000,00;01.02.2025\n"
+    )
+    rows = [f"{day.strftime('%d.%m.%Y')} 09:00;7;login;boards" for day in downloads.days(2)]
+    rows += [f"{day.strftime('%d.%m.%Y')} 10:00;8;report_made;maps" for day in downloads.days(3)]
+    (tmp_path / "exports/nutzung.csv").write_text(
+        "Timestamp;Customer ID;Event Name;Feature\n" + "\n".join(rows) + "\n"
+    )
+    made = segkit("init", tmp_path)
+    assert made.returncode == 0, made.stderr
+    text = (tmp_path / "segkit.yaml").read_text()
+    assert 'separator: ";"' in text
+    assert 'decimal: ","' in text
+    assert "account_id: Customer ID" in text
+    assert "likely" in made.stdout
+    done = segkit("assign", tmp_path)
+    assert done.returncode == 0, done.stderr
+    snapshots = pl.read_parquet(tmp_path / "out/latest/assignments.parquet")
+    assert snapshots.select("account_id", "arr").sort("account_id").rows() == [("7", 1234.5), ("8", 2000.0)]
+
+
+def test_what_it_cannot_read_stands_in_the_file_as_a_comment_with_the_reason(tmp_path: Path) -> None:
+    downloads.write(tmp_path)
+    (tmp_path / "survey.csv").write_text(
+        "Respondent ID,Collector ID,Start Date,End Date,Email Address,How was it?\n"
+        ",,,,,Response\n1,C,2026-11-02,2026-11-02,user1@acme.example,4\n"
+    )
+    made = segkit("init", tmp_path)
+    assert made.returncode == 0
+    text = (tmp_path / "segkit.yaml").read_text()
+    assert "survey.csv" in text
+    assert "score" in next(line for line in made.stdout.splitlines() if "survey.csv" in line)
+    assert segkit("assign", tmp_path).returncode == 0
