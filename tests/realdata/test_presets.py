@@ -123,12 +123,8 @@ CASES = {
         date(2020, 10, 28),
         3,
         {"accounts": 3, "contacts": 1, "tickets": 1},
-        own={
-            "contact_company.csv": f"contact_id,company_id\n{CONTACT},5f8efd11391867b82cd45b18\n"
-        },
-        rows={
-            "intercom/contact_history_data.header.csv": f"id={CONTACT} updated_at=2020-10-20"
-        },
+        own={"contact_company.csv": f"contact_id,company_id\n{CONTACT},5f8efd11391867b82cd45b18\n"},
+        rows={"intercom/contact_history_data.header.csv": f"id={CONTACT} updated_at=2020-10-20"},
     ),
     "mixpanel": Case(
         """\
