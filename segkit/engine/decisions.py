@@ -15,6 +15,8 @@ from segkit.engine.plan import Plan, first_decided, plan_of
 from segkit.engine.reads import off, wanted
 from segkit.engine.results import Decisions, DimensionResult, Outage, State
 from segkit.engine.state import ended_frame, names
+from segkit.engine.stretches import joined, stops, up_to
+from segkit.engine.takeover import taken_over
 from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
@@ -41,6 +43,7 @@ def decide(
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
     if state is not None:
+        state = taken_over(state, facts)
         facts = with_vanished(facts, state)
     # What streaks are compared with lies one period before the first decided one.
     before = max(first_decided(rules, facts, state) - 1, 0)
@@ -49,6 +52,16 @@ def decide(
 
 
 def decided(plan: Plan, block_rows: int = BLOCK_ROWS) -> Decisions:
+    """All periods of the plan, in stretches where an account follows another."""
+    parts: list[Decisions] = []
+    for stop in stops(plan.facts, plan.first):
+        parts.append(_stretch(up_to(plan, stop), block_rows))
+        plan = plan_of(plan.rules, plan.facts, plan.panel, parts[-1].state)
+    parts.append(_stretch(plan, block_rows))
+    return joined(parts) if len(parts) > 1 else parts[0]
+
+
+def _stretch(plan: Plan, block_rows: int) -> Decisions:
     """All blocks of accounts, one after another."""
     facts = plan.facts
     size = max(block_rows // (len(facts.periods) - plan.first + plan.lead), 1)

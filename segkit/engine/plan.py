@@ -17,6 +17,7 @@ from segkit.engine.results import State
 from segkit.engine.rows import bounds
 from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
+from segkit.engine.takeover import taken_over
 from segkit.facts.overrides import OVERRIDES
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
@@ -47,7 +48,8 @@ class Plan:
 
     def paused(self, segment: str, start: int, stop: int) -> Bools:
         """[accounts, decided periods] something that a segment of `panel.paused` reads is paused."""
-        return self.panel.paused[segment][start:stop, self.first - self.panel.first :]
+        at = self.first - self.panel.first
+        return self.panel.paused[segment][start:stop, at : at + len(self.facts.periods) - self.first]
 
     @property
     def lead(self) -> int:
@@ -72,7 +74,9 @@ def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> 
     decided one on. Raises as decide() does."""
     accounts = facts.roster.accounts
     first = first_decided(rules, facts, state)
-    memory = fresh(rules, len(accounts)) if state is None else recall(state, rules, accounts)
+    memory = (
+        fresh(rules, len(accounts)) if state is None else recall(taken_over(state, facts), rules, accounts)
+    )
     listed = pl.DataFrame(schema=OVERRIDES) if facts.overrides is None and memory.held else facts.overrides
     numbers = {key for key, column in panel.columns.items() if not isinstance(column, Texts)}
     compiler = Compiler(rules.thresholds, bounds(panel), numbers)

@@ -26,6 +26,7 @@ ROSTER, FIRST_SEEN, OVERRIDE = (CAUSES.index(name) for name in ("roster", "first
 GONE = "left the roster"
 NOTHING = "nothing known yet"
 NONE_FITS = "no segment fits"
+TAKEN_OVER = "taken over from the account that merged into it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,12 @@ class Scanned:
         return self.scan.member if self.over is None else self.over.member
 
     def places(self, account: Ints, period: Ints) -> Ints:
-        """Places among the moves of the moves at these positions."""
+        """Places among the moves of the moves at these positions; -1 where there is none."""
         moves, width = self.scan.moves, self.scan.member.shape[1]
-        places: Ints = np.searchsorted(moves.account * width + moves.period, account * width + period)
-        return places
+        moved, asked = moves.account * width + moves.period, account * width + period
+        places: Ints = np.searchsorted(moved, asked)
+        found = np.append(moved, -1)[places] == asked
+        return np.where(found, places, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ def of_dimension(
         ):
             if len(at):
                 place = latch.places(account[at], period[at])
+                texts[at[place < 0]] = TAKEN_OVER
+                at, place = at[place >= 0], place[place >= 0]
                 cause[at] = latch.causes[place]
                 texts[at] = told.moves(latch, place)
     cause[old < 0] = FIRST_SEEN
@@ -153,7 +158,7 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
 
     `inside` says who had the flag, `before` the main primary, before the first decided period.
     """
-    at = _turned(flag, inside, main, told)
+    at, heir = _turned(flag, inside, main, told), inside & (before == OUTSIDE)
     joined = (_shifted(before, main.code) == OUTSIDE)[at.account, at.period]
     returned = main.returned[at.account, at.period]
     cause = at.cause.copy()
@@ -169,7 +174,10 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
             "cause": _cause_names(cause),
             "because": pl.Series(at.because, dtype=pl.String),
         }
-    ).select(
+    )
+    # What an heir loses at once it never had.
+    never = (at.period == 0) & heir[at.account] & ~at.entered
+    moved = moved.filter(pl.Series(~never)).select(
         "account",
         "period",
         pl.lit(FLAGS).alias("dimension"),
@@ -186,7 +194,15 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
         pl.lit(CAUSES[ROSTER]).alias("cause"),
         pl.lit(GONE).alias("because"),
     )
-    return pl.concat([moved, left])
+    taken = np.flatnonzero(heir & flag.member[:, 0])
+    over = pl.DataFrame({"account": taken, "period": np.zeros_like(taken)}).with_columns(
+        pl.lit(FLAGS).alias("dimension"),
+        pl.lit(None, pl.String).alias("from"),
+        name.alias("to"),
+        pl.lit(CAUSES[FIRST_SEEN]).alias("cause"),
+        pl.lit(TAKEN_OVER).alias("because"),
+    )
+    return pl.concat([moved, left, over])
 
 
 @dataclass(frozen=True, slots=True)

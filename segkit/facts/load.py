@@ -22,7 +22,7 @@ from segkit.facts.faults import begun
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
 from segkit.facts.identity.behaviour import habits_of
-from segkit.facts.identity.families import alone
+from segkit.facts.identity.families import alone, mergers_of
 from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.people import people_of
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
@@ -172,6 +172,7 @@ def load(
             count(gathered, taken.excluded(name), left_rows.get(name, {}))
             for name, gathered in taken.all.items()
         ),
+        mergers=mergers_of(found.identity.chain),
         pauses=lists.pauses,
         overrides=lists.overrides,
     )

@@ -11,7 +11,7 @@ import polars as pl
 from segkit.errors import InputError, Problem
 from segkit.facts.consent import Consent, consent_of
 from segkit.facts.excluding import Entry
-from segkit.facts.identity.families import rolled_up
+from segkit.facts.identity.families import renamed, rolled_up
 from segkit.facts.identity.identify import Identity, identify
 from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.identity.settings import IdentityConfig
@@ -95,7 +95,8 @@ def sort_out(
         versions, _named(known, ids), contacts, people, consent, exclude, taken.dropped
     )
     kept = keep(taken, usage, parts, identity.mapping, left)
-    mapping, versions = left.without_accounts(identity.mapping), left.without_accounts(versions)
+    mapping = left.without_accounts(identity.mapping)
+    versions = left.without_accounts(renamed(versions, identity.chain))
     if config.children == "rolled_up":
         versions = rolled_up(versions, identity.chain)
     if left.accounts.height and (versions if listed else mapping).is_empty():

@@ -143,6 +143,8 @@ class Facts:
     `<column>_seconds` (Int64, since 1970 in UTC; midnight where no time was given). Absent = never given."""
     usage: UsageFacts | None
     counts: tuple[SourceCount, ...] = ()
+    mergers: pl.DataFrame | None = None
+    """account_id, into, from_day (Int32, the first day of a period; null = it always was another name)."""
     pauses: pl.DataFrame | None = None
     """Pauses begun by the end, sorted: account_id, or attribute and value, or none of them for everybody;
     first, last (Int32, inclusive), reason, metrics (names of metrics and sources; empty: every event source).

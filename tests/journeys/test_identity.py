@@ -156,6 +156,53 @@ def test_cron_meets_a_merger(tmp_path: Path) -> None:
     assert "  A merged into B, from 26 Oct 2026\n" in audit(tmp_path)
 
 
+@pytest.mark.parametrize("since", [str(SUNDAYS[8]), ""])
+def test_cron_meets_a_customer_that_gets_a_new_id(tmp_path: Path, since: str) -> None:
+    """The new id takes the memberships along: nobody waits again, no alarm is lost, and replay agrees.
+
+    With a date it begins with that week. Without one it was another name always: nobody leaves either.
+    """
+    small(tmp_path, weeks=8)
+    assert segkit("assign", "-q", tmp_path).returncode == 0
+    assert primaries(tmp_path)["C"] == "at_risk"
+    accounts = tmp_path / "exports/accounts.csv"
+    accounts.write_text(accounts.read_text().replace("C,=Cosmo", "C9,=Cosmo"))
+    (tmp_path / "exports/crosswalk.csv").write_text(f"alias,account_id,from\nC,C9,{since}\n")
+    with (tmp_path / "segkit.yaml").open("a") as file:
+        file.write("  crosswalk: {files: crosswalk.csv}\n")
+    write_week(tmp_path, 8)
+    assert segkit("assign", "-q", tmp_path).returncode == 0
+    # C had no event in week 7 and 5 in week 8: one of the two weeks that lead out of at_risk.
+    assert primaries(tmp_path)["C9"] == "at_risk"
+    moves = pl.read_csv(tmp_path / "out/latest/transitions.csv").filter(pl.col("dimension") == "segments")
+    came = [("C", "at_risk", "left", "roster"), ("C9", None, "at_risk", "first_seen")]
+    assert moves.select("account_id", "from", "to", "cause").rows() == (came if since else [])
+    latches = pl.read_parquet(tmp_path / "out/latest/state/latches.parquet")
+    write_week(tmp_path, 9)
+    assert segkit("assign", "-q", tmp_path).returncode == 0
+    whole = segkit("replay", tmp_path)
+    # What was published under the old name stays there; where that always was the new one, it is told.
+    same = "The same as what was published up to 2026-11-08 (3 runs)."
+    assert (same if since else "differ from what was published") in whole.stdout
+    (folder,) = (tmp_path / "out/replays").iterdir()
+    ours, theirs = (
+        pl.read_parquet(each / "state/latches.parquet") for each in (tmp_path / "out/latest", folder)
+    )
+    heir = pl.col("account_id") == "C9"
+    assert ours.filter(heir).equals(theirs.filter(heir))
+    assert latches.filter(heir & pl.col("inside"))["segment"].to_list() == [
+        "active",
+        "at_risk",
+        "busy",
+        "small",
+    ]
+
+
+def primaries(folder: Path) -> dict[str, str]:
+    rows = pl.read_csv(folder / "out/latest/assignments.csv")
+    return dict(rows.select("account_id", "primary").iter_rows())
+
+
 def machine(folder: Path) -> None:
     """Thirty people at work, and a crawler that goes through the night, weekends too."""
     rng = random.Random(7)

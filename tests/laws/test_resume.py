@@ -46,7 +46,7 @@ def test_scan_goes_on_where_it_stopped(case: Case, data: st.DataObject) -> None:
 
 
 @LAW
-@given(worlds(), st.data())
+@given(worlds() | worlds(merging=True), st.data())
 def test_two_runs_decide_what_one_decides(world: World, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, world.periods - 1))
     whole, first = world.decide(), world.until(cut).decide()

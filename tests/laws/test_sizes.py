@@ -13,7 +13,7 @@ from tests.laws.worlds import World, worlds
 
 
 @LAW
-@given(worlds())
+@given(worlds() | worlds(merging=True))
 def test_sizes_follow_from_transitions(world: World) -> None:
     decisions = world.decide()
     labels = {f.name for f in world.rules.flags} | {"left", None}

@@ -29,6 +29,7 @@ UNTIL = {
     "tickets_28d under 1": x.Compare(TICKETS, "<", x.Number(1.0)),
 }
 """Conditions that overrides wait for."""
+MERGERS = {"account_id": pl.String, "into": pl.String, "from_day": pl.Int32}
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,20 @@ def overrides(
     return found.sort(LATER_WINS, nulls_last=True)
 
 
-def world(seed: int, accounts: int = 12) -> World:
+def mergers(rng: np.random.Generator, facts: Facts) -> pl.DataFrame:
+    """Every second account merges into the next, which often begins with it. Changes the roster in place."""
+    rows = []
+    on, names = facts.roster.on, facts.roster.accounts
+    for old in range(0, len(names) - 1, 2):
+        at = int(rng.integers(1, on.shape[1])) if on.shape[1] > 1 else 1
+        if rng.random() < 0.7:
+            on[old + 1, :at] = False
+        on[old, at:] = False
+        rows.append((names[old], names[old + 1], epoch_day(facts.calendar.start(FIRST + at))))
+    return pl.DataFrame(rows, schema=MERGERS, orient="row")
+
+
+def world(seed: int, accounts: int = 12, merging: bool = False) -> World:
     rules = rule_set(random.Random(seed))
     rng = np.random.default_rng(seed)
     shape = (accounts, int(rng.integers(2, 17)))
@@ -187,9 +201,11 @@ def world(seed: int, accounts: int = 12) -> World:
     index = np.arange(FIRST, last + 1, dtype=np.int32)
     facts = Facts(calendar, index, roster, coverage, pl.DataFrame(), pl.DataFrame(), {}, None)
     facts = replace(facts, overrides=overrides(rng, roster.accounts, index, calendar))
+    if merging:
+        facts = replace(facts, mergers=mergers(rng, facts))
     paused = {name: rng.random(shape) < 0.3 for name in "bc"} if rng.random() < 0.5 else {}
     return World(rules, facts, Panel(columns, on, paused=paused))
 
 
-def worlds() -> st.SearchStrategy[World]:
-    return st.integers(0, 2**32 - 1).map(world)
+def worlds(merging: bool = False) -> st.SearchStrategy[World]:
+    return st.integers(0, 2**32 - 1).map(lambda seed: world(seed, merging=merging))

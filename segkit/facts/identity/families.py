@@ -53,6 +53,33 @@ def alone(
     return found
 
 
+def mergers_of(chain: pl.DataFrame) -> pl.DataFrame:
+    """account_id, into, from_day of accounts that stood alone until they merged. chain: chains.CHAIN."""
+    rows = chain.sort("account_id", "from_day", nulls_last=False)
+    alone_before = (pl.col("into").shift(1) == pl.col("account_id")).over("account_id")
+    merged = (pl.col("how") == "merged") & (alone_before | pl.col("from_day").is_null())
+    return rows.filter(merged).select("account_id", "into", "from_day")
+
+
+def renamed(versions: pl.DataFrame, chain: pl.DataFrame) -> pl.DataFrame:
+    """Versions in which an account whose id was only another name speaks for the right one.
+
+    From the first version of the right one on only that speaks.
+    """
+    names = chain.filter(
+        (pl.col("how") == "merged") & pl.col("from_day").is_null() & pl.col("to_day").is_null()
+    )
+    if names.is_empty():
+        return versions
+    own = versions.join(names, on=ID, how="anti")
+    first = own.group_by(ID).agg(pl.col(DAY).min().alias("first"))
+    other = versions.join(names.select(ID, "into"), on=ID).drop(ID).rename({"into": ID})
+    other = other.join(first, on=ID, how="left")
+    other = other.filter((pl.col(DAY) < pl.col("first")).fill_null(True)).sort(ID, DAY, PRESENT)
+    once = other.unique([ID, DAY], keep="last", maintain_order=True)
+    return pl.concat([own, once.select(versions.columns)]).sort(ID, DAY)
+
+
 def rolled_up(versions: pl.DataFrame, chain: pl.DataFrame) -> pl.DataFrame:
     """Versions in which the top of a family has the SUMMED attributes of all who count for it at the time.
 
