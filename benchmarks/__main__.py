@@ -30,12 +30,15 @@ def main() -> int:
         "--rows", type=int, default=5_000_000, help="ingest: rows of a file (default: 5 million)"
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="baselines: simulated panels")
+    parser.add_argument(
+        "--accounts", type=int, default=100_000, help="baselines: accounts that T10 is timed on"
+    )
     given = parser.parse_args()
     match given.what:
         case "determinism":
             return determinism.run(given.weeks)
         case "baselines":
-            return study.run(given.seeds)
+            return study.run(given.seeds, given.accounts)
         case "speed":
             return speed.run(given.data, given.rounds)
         case "membership":

@@ -31,7 +31,11 @@ CELL = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=5),
 )
 GOOD = st.sampled_from(["2026-11-02,A1,1", "2026-11-03,A2,2", "2026-11-08,A1,"])
-KNOWN = {("outcomes", "kind"): "churned"}
+KNOWN = {
+    ("outcomes", "kind"): "churned",
+    ("overrides", "in_or_out"): "in",
+    ("overrides", "until"): "2026-12-31",
+}
 LINE = st.one_of(GOOD, GOOD, st.lists(CELL, max_size=5).map(",".join))
 
 
