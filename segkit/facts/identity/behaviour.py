@@ -10,8 +10,8 @@ import polars as pl
 
 from segkit.facts.accept import accept
 from segkit.facts.intake import usage_rows
-from segkit.facts.read import batches, open_file
-from segkit.facts.reading import plan_reading
+from segkit.facts.presets.sift import rows_of
+from segkit.facts.reading import read_as
 from segkit.facts.store import FILE
 from segkit.facts.usage import Usage
 
@@ -65,13 +65,11 @@ def habits_of(usage: Usage) -> pl.DataFrame:
 
 def _of_file(usage: Usage, index: int) -> _Seen:
     gathered = usage.gathered
-    config = gathered.config
-    opened = open_file(gathered.files[index], separator=config.separator, encoding=config.encoding)
-    reading = plan_reading(opened, config, gathered.terms)
+    reading = read_as(gathered.files[index], gathered.config, gathered.terms)
     moments = [pl.DataFrame(schema={"user_key": pl.String, "second": pl.Int64})]
     kinds = [pl.DataFrame(schema={"user_key": pl.String, "kind": pl.String, "rows": pl.Int64})]
-    for batch in batches(reading.opened, tuple(reading.headers.values())):
-        accepted = accept(reading, batch, seconds=True).rows
+    for sifted in rows_of(reading):
+        accepted = accept(reading, sifted.batch, seconds=True).rows
         local = (
             pl.from_epoch("at_seconds").dt.replace_time_zone("UTC").dt.convert_time_zone(gathered.terms.zone)
         )

@@ -69,9 +69,11 @@ def _named(file: ExportFile, config: SourceConfig, ids: frozenset[str]) -> tuple
     """Raises: InputError for a file that cannot be read as declared."""
     reading = read_as(file, config, Terms("UTC"))
     kinds = kinds_of(reading)
-    columns = [column for column in reading.columns if column.name in kinds]
+    # An id that was looked up in another file stands in that file.
+    own = {name for name, cell in reading.cells.items() if set(cell.headers) <= set(reading.opened.header)}
+    columns = [column for column in reading.columns if column.name in kinds and column.name in own]
     rows, seen = 0, set[str]()
-    for batch in batches(reading.opened, reading.wanted):
+    for batch in batches(reading.opened, reading.wanted, reading.written):
         hit = pl.repeat(False, batch.rows.height, eager=True)
         for column in columns:
             for values in ids_of(reading, batch, column, kinds[column.name]):
