@@ -90,7 +90,7 @@ def plain(path: Path) -> None:
 def _batches(path: Path) -> Iterator[pl.DataFrame]:
     if path.suffix == ".csv":
         lazy = pl.scan_csv(path, infer_schema=False, row_index_name=LINE, glob=False)
-        yield from lazy.collect_batches(chunk_size=BATCH_ROWS // 2, maintain_order=True)
+        yield from lazy.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
         return
     scan = pl.scan_parquet(path, glob=False)
     height = int(scan.select(pl.len()).collect().item())
@@ -104,7 +104,8 @@ def _parsed(reading: Reading, batch: pl.DataFrame, name: str, kind: str) -> pl.S
         case "text":
             return parse.text(raw)
         case "moment":
-            return parse.day(raw, (), reading.zone, reading.zone)
+            written = parse.text(raw) if raw.dtype == pl.String else raw
+            return parse.day(written, (), reading.zone, reading.zone)
         case _:
             return parse.number(raw, ".", None)
 

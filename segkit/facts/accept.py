@@ -62,21 +62,21 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
         else:
             values, beside = _parse(reading, column, raw, seconds=seconds)
             parsed += beside
-        wrong = values.is_null() & raw.is_not_null()
+        wrong = _unread(raw, values)
         if reading.terms.erased is not None:
             values = blanked(column, values, reading.terms.erased)
-        if column.kind in ("date", "moment") and wrong.any():
+        if wrong is not None and column.kind in ("date", "moment"):
             _check_dates(reading, column, raw, wrong, batch.rows[LINE])
-        if column.required:
+        if column.required and raw.has_nulls():
             bad.add(raw.is_null(), column.name, "D201", f"{column.name} is empty")
-        if wrong.any():
+        if wrong is not None:
             bad.add(wrong, column.name, "D202", _means(reading, column))
         parsed.append(values)
         for expression, words in out_of_range(reading.source.name, column.name):
-            outside = values.to_frame().select(expression).to_series().fill_null(False)
+            outside = values.to_frame().select(expression).to_series()
             bad.add(outside, column.name, "D205", f"{column.name} is {words}")
     rows = pl.DataFrame(parsed)
-    if reading.who and reading.source.anyone:
+    if reading.who and reading.source.anyone and all(rows[name].has_nulls() for name in reading.who):
         nobody = rows.select(pl.all_horizontal(pl.col(*reading.who).is_null())).to_series()
         bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
     if reading.source.when is None and not reading.source.kept:
@@ -84,6 +84,16 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
     kept = rows.filter(bad.good) if bad.any else rows
     return Accepted(kept, rejected.sort("line", maintain_order=True), read, dropped)
+
+
+def _unread(raw: pl.Series, values: pl.Series) -> pl.Series | None:
+    """Which cells hold something that does not parse; None where none does.
+
+    An empty cell parses to nothing, so that as many of both say that they are the same ones.
+    """
+    if values.null_count() == raw.null_count():
+        return None
+    return values.is_null() & raw.is_not_null()
 
 
 class Refusals:
@@ -102,9 +112,10 @@ class Refusals:
         return self._first == 0
 
     def add(self, mask: pl.Series, column: str | None, code: str, reason: str) -> None:
+        """mask: null is no reason."""
         if mask.any():
             self._reasons.append((column, code, reason))
-            self._first = self._first.set((self._first == 0) & mask, len(self._reasons))
+            self._first = self._first.set((self._first == 0) & mask.fill_null(False), len(self._reasons))
 
     def frame(self, lines: pl.Series, batch: Batch) -> pl.DataFrame:
         if not self._reasons:
@@ -162,7 +173,8 @@ def _value(reading: Reading, column: Column, raw: pl.Series) -> pl.Series:
     config = reading.config
     match column.kind:
         case "text":
-            words = parse.text(raw)
+            # Texts come stripped from the file (derive.values_of).
+            words = raw if raw.dtype == pl.String else parse.text(raw)
             return words.str.to_lowercase() if column.name == "email" else words
         case "number":
             return parse.number(raw, config.decimal, config.thousands).rename(column.name)

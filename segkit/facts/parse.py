@@ -133,6 +133,7 @@ def consent(values: pl.Series) -> tuple[pl.Series, pl.Series]:
 def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
     """Datetime in `zone` (the workspace's); values without an offset are meant in `own_zone`.
 
+    values: dates, numbers, or text as `text` leaves it.
     Several declared formats that read one value differently leave it null.
     """
     kind = values.dtype
@@ -142,8 +143,8 @@ def moment(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str
     if isinstance(kind, pl.Datetime):
         aware = _zoned(values.cast(pl.Datetime("us", kind.time_zone)), zone, own_zone)
     elif kind == pl.String or (kind.is_numeric() and formats):
-        values = text(values)
-        aware = _read(values, formats, zone, own_zone)
+        written = values if kind == pl.String else text(values)
+        aware = _read(written, formats, zone, own_zone)
     else:
         return pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us", zone))
     year = aware.dt.year()

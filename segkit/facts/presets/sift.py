@@ -93,7 +93,8 @@ def _newest(table: Table, rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     assert table.newest is not None
     keys, by = listed(table.newest.of), table.newest.by
     formats = table.dates if isinstance(table.dates, str | list) else (table.dates or {}).get(by)
-    when = parse.moment(rows[by], tuple(listed(formats)) if formats else (), zone, zone)
+    written = parse.text(rows[by]) if rows[by].dtype == pl.String else rows[by]
+    when = parse.moment(written, tuple(listed(formats)) if formats else (), zone, zone)
     values = [name for name in rows.columns if name != LINE]
     ordered = rows.with_columns(when.alias("_when")).sort("_when", *values, LINE, nulls_last=False)
     unnamed = pl.any_horizontal(pl.col(keys).is_null())
