@@ -10,7 +10,6 @@ from segkit.errors import Problem
 from segkit.facts.accept import UNCLEAR
 from segkit.facts.gather import Gathered
 from segkit.facts.identity.ids import prefixed
-from segkit.facts.identity.people import joined_ids
 from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID
 from segkit.facts.lines import LINE
@@ -36,9 +35,14 @@ class Consent:
         return now if before is None else now | (before & ~ids.is_in(sorted(self.agreed)))
 
 
-def consent_of(versions: pl.DataFrame, contacts: pl.DataFrame | None, heard: Hashed | None) -> Consent:
-    """versions: every account version, whatever its date. contacts: rows of every list, with LIST."""
-    says = pl.concat([_accounts(versions), _people(contacts)])
+def consent_of(
+    versions: pl.DataFrame, contacts: pl.DataFrame | None, persons: pl.DataFrame, heard: Hashed | None
+) -> Consent:
+    """versions: every account version, whatever its date. contacts: rows of every list, with LIST.
+
+    persons: user_key, person of ids that are joined.
+    """
+    says = pl.concat([_accounts(versions), _people(contacts, persons)])
     return Consent(
         frozenset(says.filter(~pl.col("consent"))["id"]), frozenset(says.filter("consent")["id"]), heard
     )
@@ -52,7 +56,7 @@ def _accounts(versions: pl.DataFrame) -> pl.DataFrame:
     return last.select(prefixed("account_id").alias("id"), "consent")
 
 
-def _people(contacts: pl.DataFrame | None) -> pl.DataFrame:
+def _people(contacts: pl.DataFrame | None, persons: pl.DataFrame) -> pl.DataFrame:
     """What the newest list that says anything about a person says; one "no" in it is enough."""
     none = pl.DataFrame(schema={"id": pl.String, "consent": pl.Boolean})
     if contacts is None or "consent" not in contacts.columns:
@@ -63,7 +67,6 @@ def _people(contacts: pl.DataFrame | None) -> pl.DataFrame:
         if name in contacts.columns
     ]
     told = pl.concat(keys).drop_nulls()
-    persons = joined_ids(contacts)
     told = told.join(persons, on="user_key", how="left", maintain_order="left")
     told = told.with_columns(pl.coalesce("person", "user_key").alias("person"))
     newest = told.filter(pl.col(LIST) == pl.col(LIST).max().over("person"))

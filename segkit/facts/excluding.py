@@ -25,7 +25,7 @@ class ExcludeEntry(BaseModel):
         Names,
         Field(
             description="People by user id or e-mail address, with * and ?; ids as written, addresses in "
-            "any case. Whoever is joined to them by contacts is left out too."
+            "any case. Whoever contacts or crosswalk join to them is left out too."
         ),
     ] = []
     accounts: Annotated[

@@ -11,13 +11,11 @@ from segkit.errors import Problem
 from segkit.facts.consent import Consent
 from segkit.facts.excluding import NO_CONSENT, TEST, Entry, glob
 from segkit.facts.identity.ids import prefixed
-from segkit.facts.identity.people import joined_ids
 from segkit.facts.ledger import DAY, ID, PRESENT
 from segkit.facts.rawids import PEOPLE
 
 REASON = "reason"
 NO_PEOPLE = pl.Series("user_key", [], dtype=pl.String)
-NO_PERSONS = pl.DataFrame(schema={"user_key": pl.String, "person": pl.String})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _named(key: pl.Expr, reasons: Mapping[str, str]) -> pl.Expr:
 def who_is_left_out(
     versions: pl.DataFrame,
     accounts: Sequence[str],
-    contacts: pl.DataFrame | None,
+    persons: pl.DataFrame,
     people: pl.Series,
     consent: Consent,
     entries: Sequence[Entry],
@@ -88,13 +86,13 @@ def who_is_left_out(
 ) -> tuple[LeftOut, list[Problem]]:
     """And D112 for patterns that match nothing.
 
-    versions: account versions known by as_of. accounts: every id, listed or not. contacts: every row of every
-    list. people: see `user_keys`. dropped: see `unused`.
+    versions: account versions known by as_of. accounts: every id, listed or not. persons: user_key, person of
+    ids that are joined. people: see `user_keys`. dropped: see `unused`.
     """
     newest = newest_versions(versions)
     left = LeftOut(
         accounts_left_out(newest, accounts, consent, entries),
-        people_left_out(contacts, people, consent, entries),
+        people_left_out(persons, people, consent, entries),
     )
     names = newest["name"] if "name" in newest.columns else pl.Series([], dtype=pl.String)
     return left, unused(entries, accounts, names, people, dropped)
@@ -131,9 +129,9 @@ def accounts_left_out(
 
 
 def people_left_out(
-    contacts: pl.DataFrame | None, seen: pl.Series, consent: Consent, entries: Sequence[Entry]
+    persons: pl.DataFrame, seen: pl.Series, consent: Consent, entries: Sequence[Entry]
 ) -> pl.DataFrame:
-    """contacts: every row of every list. seen: user keys (`user:7`, `email:x@y.z`) that occur anywhere.
+    """persons: user_key, person of ids that are joined. seen: user keys (`user:7`, `email:x@y.z`) that occur.
 
     What leaves out one id of a person leaves out all of them.
     """
@@ -141,7 +139,7 @@ def people_left_out(
     claims.add(seen.filter(consent.refused(seen)), NO_CONSENT)
     for entry in entries:
         claims.add(people_like(entry.users, seen), entry.reason)
-    return claims.people(NO_PERSONS if contacts is None else joined_ids(contacts))
+    return claims.people(persons)
 
 
 def people_like(patterns: Sequence[str], seen: pl.Series) -> pl.Series:

@@ -22,6 +22,7 @@ from segkit.facts.faults import begun
 from segkit.facts.files import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
 from segkit.facts.identity.behaviour import habits_of
+from segkit.facts.identity.clusters import Clusters
 from segkit.facts.identity.families import alone, mergers_of
 from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.people import people_of
@@ -80,6 +81,8 @@ class Loaded:
     """Domain or kind of id -> usage rows without an account, the top five."""
     identity: Identity
     """Whose the ids are, and how that came about."""
+    persons: Clusters
+    """Which ids are one human, by every list there is."""
     orphans: Mapping[str, pl.DataFrame]
     """Other source than usage -> raw_id, rows of rows of nobody."""
     habits: Callable[[], pl.DataFrame] | None
@@ -128,6 +131,7 @@ def load(
         first, span = max(first, calendar.index(since)), replace(span, first=max(span.first, since))
     periods = np.arange(min(first, chosen.period), chosen.period + 1, dtype=np.int32)
     contacts = taken.every_contact()
+    crosswalk = taken.tables["crosswalk"].rows if "crosswalk" in taken.tables else None
     taken = taken.by(end + timedelta(days=snapshot_grace))
     snapshots = Snapshots(EMPTY if ledger is None else ledger)
     if taken.accounts is not None:
@@ -139,6 +143,7 @@ def load(
     found = sort_out(
         taken,
         contacts,
+        crosswalk,
         snapshots,
         keys=[key for config in sources.values() for key in config.keys],
         until=epoch_day(end),
@@ -201,6 +206,7 @@ def load(
         matched=found.matched.share,
         unmatched=found.matched.top,
         identity=found.identity,
+        persons=found.persons,
         orphans=found.orphans,
         habits=partial(habits_of, taken.usage) if taken.usage else None,
         files={name: tuple(file.name for file in each.files) for name, each in taken.all.items()},

@@ -11,8 +11,10 @@ import polars as pl
 from segkit.errors import InputError, Problem
 from segkit.facts.consent import Consent, consent_of
 from segkit.facts.excluding import Entry
+from segkit.facts.identity.clusters import Clusters
 from segkit.facts.identity.families import renamed, rolled_up
 from segkit.facts.identity.identify import Identity, identify
+from segkit.facts.identity.people import one_person
 from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.identity.settings import IdentityConfig
 from segkit.facts.kept import Kept, keep
@@ -49,6 +51,8 @@ class Sorted:
     """Source -> reason -> accepted rows that are left out."""
     consent: Consent
     identity: Identity
+    persons: Clusters
+    """Ids of one person by every list, whatever its date."""
     orphans: Mapping[str, pl.DataFrame]
     """Other source than usage -> raw_id, rows of rows of nobody."""
     notes: tuple[str, ...]
@@ -58,6 +62,7 @@ class Sorted:
 def sort_out(
     taken: Taken,
     contacts: pl.DataFrame | None,
+    crosswalk: pl.DataFrame | None,
     snapshots: Snapshots,
     *,
     keys: Iterable[str],
@@ -69,7 +74,7 @@ def sort_out(
     since: int | None,
     heard: Hashed | None,
 ) -> Sorted:
-    """contacts: the rows of every list (consent.LIST). since: the first epoch day that may be kept.
+    """contacts, crosswalk: the rows of every list (consent.LIST). since: the first epoch day that may be kept.
 
     Raises InputError where nobody is left.
     """
@@ -89,10 +94,12 @@ def sort_out(
     every = {name: table.rows for name, table in taken.tables.items()}
     names = Sieve(until, parts).of(taken.usage.names()) if taken.usage else None
     identity = identify(known, versions, every, keys, ids, config, names, calendar, grace)
-    consent = consent_of(snapshots.versions, contacts, heard)
     people = user_keys(every, contacts, ids, parts) if taken.terms.by_person else NO_PEOPLE
+    persons = one_person(contacts, crosswalk, pl.concat([people, ids.alias("user_key")]))
+    together = persons.members.rename({"id": "user_key"})
+    consent = consent_of(snapshots.versions, contacts, together, heard)
     left, unused = who_is_left_out(
-        versions, _named(known, ids), contacts, people, consent, exclude, taken.dropped
+        versions, _named(known, ids), together, people, consent, exclude, taken.dropped
     )
     kept = keep(taken, usage, parts, identity.mapping, left)
     mapping = left.without_accounts(identity.mapping)
@@ -128,6 +135,7 @@ def sort_out(
         left_rows={**kept.counts, **left_rows},
         consent=consent,
         identity=identity,
+        persons=persons,
         orphans={name: _nobodys(rows) for name, rows in tables.items() if name != "crosswalk"},
         notes=(*identity.notes, *matched.notes),
         problems=(*matched.problems, *unused),

@@ -146,3 +146,16 @@ def test_hashes_are_of_the_key_and_of_the_kind_of_id() -> None:
     assert all(len(each) == 64 and each != "7" for each in one.hashes)
     assert one.holds(pl.Series(["user:7", "account:7", None])).to_list() == [True, False, False]
     assert one.without(["user:7"]).hashes == frozenset()
+
+
+def test_what_joins_the_ids_of_one_person_is_the_crosswalk_too(exports: Exports) -> None:
+    """A no to one id is a no to all of them, as it is when somebody is erased."""
+    exports.write("crosswalk.csv", "account_id,user_id,email\nA,3,ann@a.example\n")
+    exports.write("usage.csv", USAGE + "2026-11-08,B,Ann@A.example\n")
+    exports.write("accounts.csv", "account_id\nA\nB\n")
+    exports.write("contacts.csv", "user_id,email,consent\n1,ann@a.example,no\n")
+    loaded = exports.load(SOURCES | {"crosswalk": {"files": "crosswalk.csv"}})
+    assert people(loaded) == ["email:ann@a.example", "user:1", "user:3", "user:Ann@A.example"]
+    assert loaded.left_out.counts() == [("no consent", 0, 1)]
+    assert {row[0] for row in usage_days(loaded)} == {"account:B"}
+    assert set(loaded.persons.members["person"]) == {"user:1"}

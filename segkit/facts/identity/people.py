@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import polars as pl
 
-from segkit.facts.identity.clusters import joined, together
+from segkit.facts.identity.clusters import Clusters, joined, together
 from segkit.facts.identity.ids import prefixed
 
 PEOPLE = {
@@ -66,6 +68,21 @@ def _listed(contacts: pl.DataFrame | None, members: pl.DataFrame) -> pl.DataFram
     )
 
 
-def joined_ids(contacts: pl.DataFrame) -> pl.DataFrame:
-    """user_key, person of ids of one human, by the rows of contacts that name two of them."""
-    return joined(together(contacts)).members.rename({"id": "user_key"})
+def one_person(contacts: pl.DataFrame | None, crosswalk: pl.DataFrame | None, seen: pl.Series) -> Clusters:
+    """Which ids are one human: what leaves out or erases one of them means all.
+
+    Joined by the rows of contacts and of the crosswalk that name two of them, whatever their dates. seen: ids
+    that occur anywhere; a user id that is an address is that address, too.
+    """
+    pairs = together(contacts, crosswalk)
+    listed = [
+        rows.select(prefixed("user_id")).to_series() for rows in (contacts, crosswalk) if _has_users(rows)
+    ]
+    ids = pl.concat([each.alias("one") for each in (*listed, seen)]).drop_nulls().unique().to_frame()
+    address = pl.col("one").str.strip_prefix("user:").str.to_lowercase()
+    users = ids.filter(pl.col("one").str.contains("^user:.*@"))
+    return joined(pl.concat([pairs, users.with_columns(other="email:" + address)]))
+
+
+def _has_users(rows: pl.DataFrame | None) -> TypeGuard[pl.DataFrame]:
+    return rows is not None and "user_id" in rows.columns

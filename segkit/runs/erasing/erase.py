@@ -103,7 +103,7 @@ def _said(asked: str, keys: Sequence[str]) -> list[str]:
 def _seen(loaded: Loaded, head: Published | None) -> frozenset[str]:
     """Ids that the exports or what is kept of earlier ones hold."""
     identity = loaded.identity
-    ids = [identity.mapping["raw_id"], identity.claims["raw_id"], identity.clusters.members["id"]]
+    ids = [identity.mapping["raw_id"], identity.claims["raw_id"], loaded.persons.members["id"]]
     ids += [rows["raw_id"] for rows in loaded.orphans.values()]
     accounts = [loaded.ledger["account_id"].drop_nulls()]
     before = head.ledger() if head is not None else None
@@ -117,7 +117,7 @@ def _seen(loaded: Loaded, head: Published | None) -> frozenset[str]:
 
 def _person(raw_id: str, loaded: Loaded) -> str:
     """The person an id belongs to, else the id itself."""
-    members = loaded.identity.clusters.members
+    members = loaded.persons.members
     found = members.filter(pl.col("id") == raw_id)["person"]
     return str(found[0]) if len(found) else raw_id
 
@@ -128,7 +128,7 @@ def _whole(chosen: Sequence[str], loaded: Loaded, head: Published | None) -> Gon
     accounts = {each.partition(":")[2] for each in ids if each.startswith("account:")}
     if accounts:
         ids |= _of_accounts(accounts, loaded)
-    members = loaded.identity.clusters.members
+    members = loaded.persons.members
     persons = members.filter(pl.col("id").is_in(sorted(ids)))["person"].unique()
     ids |= set(members.filter(pl.col("person").is_in(persons.implode()))["id"])
     ids |= {
