@@ -94,6 +94,15 @@ class DefinitionsFile(_Model):
     ] = {}
 
 
+class PrivacyFile(_Model):
+    """What may be seen of people."""
+
+    show: Annotated[
+        list[str],
+        Field(description="Personal columns whose values messages may quote: [usage.user_id]."),
+    ] = []
+
+
 class WorkspaceFile(_Model):
     """segkit.yaml: where the exports are, how they are written and what their words mean."""
 
@@ -128,6 +137,7 @@ class WorkspaceFile(_Model):
     retention: Annotated[
         str | None, Field(description="How long rows may be used: 36 months. Default: for ever.")
     ] = None
+    privacy: Annotated[PrivacyFile, Field(description="What may be seen of people.")] = PrivacyFile()
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
 
     @field_validator("timezone")
@@ -167,6 +177,8 @@ class Workspace:
     snapshot_grace: int = 3
     exclude: tuple[Entry, ...] = ()
     retention: Retention | None = None
+    shown: frozenset[str] = frozenset()
+    """Personal columns whose values messages may quote, as `usage.user_id`."""
 
 
 def open_workspace(path: Path | None = None) -> Workspace:
@@ -181,6 +193,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         raise ConfigError(problems)
     calendar = Calendar(written.period, WEEKDAYS.index(written.week_ends))
     problems += [*_source_problems(doc, written, calendar), *_exclude_problems(doc, written)]
+    problems += _privacy_problems(doc, written)
     definitions = _definitions(written.definitions, doc, calendar, problems)
     rules = _rules(file.parent, written.rules, doc, problems)
     if problems:
@@ -202,6 +215,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
         retention=None if written.retention is None else Retention.read(written.retention),
+        shown=frozenset(written.privacy.show),
         exclude=from_file(
             written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
         ),
@@ -282,6 +296,22 @@ def _exclude_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]
     for at, entry in enumerate(written.exclude):
         for what, hint in entry_faults(entry):
             yield Problem("S110", what, doc.place(("exclude", at)), hint)
+
+
+def _privacy_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
+    columns = {
+        f"{name}.{column}"
+        for name, source in SOURCES.items()
+        for column in [*(each.name for each in source.columns), *_declared(written.sources.get(name))]
+    }
+    for at, column in enumerate(written.privacy.show):
+        if column not in columns:
+            hint = did_you_mean(column, sorted(columns)) or "write source.column, e.g. usage.user_id"
+            yield Problem("S110", f"no column is called '{column}'", doc.place(("privacy", "show", at)), hint)
+
+
+def _declared(config: SourceConfig | None) -> list[str]:
+    return [] if config is None else [*config.attributes, *config.keys]
 
 
 def _definitions(

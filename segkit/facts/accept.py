@@ -19,6 +19,7 @@ from segkit.facts.lines import LINE, TOTAL, TOTALS
 from segkit.facts.marks import marks, timed_name
 from segkit.facts.read import Batch
 from segkit.facts.reading import Reading
+from segkit.facts.samples import HIDDEN
 
 REJECTED = {
     "line": pl.Int64,
@@ -198,7 +199,10 @@ def _check_dates(
     value, line = raw.filter(wrong)[0], int(lines.filter(wrong)[0])
     header = reading.headers[column.name]
     declared = " or ".join(formats) if formats else "ISO 8601 (2026-11-15)"
-    what = f"{reading.source.name}: {header} is not written as {declared}, e.g. {value!r}"
+    # What holds no digit is no date at all: a name, perhaps, in a column that slipped.
+    sample = reading.terms.samples.cell(reading.source.name, column.name, repr(value))
+    shown = sample if any(sign.isdigit() for sign in sample) else HIDDEN
+    what = f"{reading.source.name}: {header} is not written as {declared}, e.g. {shown}"
     fits = parse.fitting(raw if raw.dtype == pl.String else raw.head(0).cast(pl.String))
     one = "dates: {" + column.name + ': "%s"}'
     if len(fits) == 1:

@@ -31,7 +31,7 @@ def key_of(reading: Reading) -> tuple[str, ...]:
     return tuple(name for name in key if name in present) if key and key[0] in present else ()
 
 
-def once_each(rows: pl.DataFrame, key: tuple[str, ...], *, latest: bool = False) -> Once:
+def once_each(rows: pl.DataFrame, key: tuple[str, ...], reading: Reading, *, latest: bool = False) -> Once:
     """Rows with different keys, and what becomes of the others.
 
     Of rows that differ under one key the first in the order of all their values is kept, so that the order of
@@ -50,7 +50,7 @@ def once_each(rows: pl.DataFrame, key: tuple[str, ...], *, latest: bool = False)
         said = {"reason": [OLDER], "pattern": [", ".join(key)], "rows": [older.height]}
         told = pl.DataFrame(said, schema=DROPPED)
         double = double.join(older, on=LINE, how="anti", maintain_order="left")
-    refused = _refused(double, key)
+    refused = _refused(double, key, reading)
     gone = pl.concat([older, refused.select(pl.col("line").alias(LINE))])
     return Once(rows.join(gone, on=LINE, how="anti", maintain_order="left"), refused, told)
 
@@ -78,14 +78,15 @@ def _seconds(name: str, columns: list[str]) -> pl.Expr:
     return time.fill_null(-(2**62))
 
 
-def _refused(double: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+def _refused(double: pl.DataFrame, key: tuple[str, ...], reading: Reading) -> pl.DataFrame:
     values = [name for name in double.columns if name != LINE]
     ordered = double.sort([*key, *values, LINE], nulls_last=True)
     dropped = ordered.filter(~pl.struct(key).is_first_distinct())
     first = ordered.unique(key, keep="first", maintain_order=True)
     same = dropped.join(first.select(values), on=values, how="semi", nulls_equal=True)[LINE]
-    # A reason is shown on screens and in logs, where no address of a person belongs.
-    shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key if name != "email"], separator=", ")
+    source, samples = reading.source.name, reading.terms.samples
+    told = dropped.select(samples.cells(source, name, dropped[name]).alias(name) for name in key)
+    shown = told.select(pl.concat_str(pl.all(), separator=", ", ignore_nulls=True)).to_series()
     return dropped.join(
         first.select(*key, pl.col(LINE).alias("kept")), on=list(key), how="left", maintain_order="left"
     ).select(

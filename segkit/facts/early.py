@@ -6,11 +6,12 @@ import polars as pl
 
 from segkit.errors import Problem
 from segkit.facts.identity.resolve import resolve
+from segkit.facts.samples import Samples
 from segkit.facts.types import NO_DAY, Roster
 
 
 def usage_before_signup(
-    days: pl.DataFrame, mapping: pl.DataFrame, roster: Roster, first_seen: pl.DataFrame
+    days: pl.DataFrame, mapping: pl.DataFrame, roster: Roster, first_seen: pl.DataFrame, samples: Samples
 ) -> tuple[Problem, ...]:
     """One warning (D111) that counts the rows and the accounts; none where all usage is after signup.
 
@@ -30,9 +31,10 @@ def usage_before_signup(
     if counts.is_empty():
         return ()
     worst = counts.sort(["rows", "account_id"], descending=[True, False])
+    account = samples.cell("accounts", "account_id", worst["account_id"][0])
     what = (
         f"{int(counts['rows'].sum()):,} of {int(days['rows'].sum()):,} usage rows lie before the signup of "
-        f"their account: {counts.height:,} accounts, most of them {worst['account_id'][0]} "
+        f"their account: {counts.height:,} accounts, most of them {account} "
         f"({worst['rows'][0]:,} rows); windows start at the signup, so these rows count for nothing"
     )
     hint = "check signup_date in accounts, or leave it empty so that the first event counts"

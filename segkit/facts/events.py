@@ -39,7 +39,7 @@ def take_in_merged(
         taken = [accept(reading, sifted.batch, seconds=latest).rows for sifted in rows_of(reading)]
         if not taken:
             continue
-        rows = once_each(pl.concat(taken), ("event_id",), latest=latest).rows
+        rows = once_each(pl.concat(taken), ("event_id",), reading, latest=latest).rows
         fresh = rows.join(seen, on="event_id", how="anti", maintain_order="left")
         seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
         usage = usage_rows(reading, fresh)

@@ -13,6 +13,7 @@ from segkit.columns import SOURCES
 from segkit.facts.accept import NO_REJECTED, REJECTED
 from segkit.facts.contracts import DTYPES
 from segkit.facts.lines import LINE
+from segkit.facts.samples import Samples
 from segkit.facts.store import FILE
 from segkit.facts.tables import Table
 from segkit.facts.types import Roster
@@ -42,6 +43,7 @@ def begun(rows: pl.DataFrame, until: int) -> pl.DataFrame:
 
 def refuse(table: Table, faults: Callable[[Mapping[str, Any]], Iterator[Fault]]) -> Table:
     """The list without the rows that have a fault, which are counted as refused for the first one."""
+    samples = table.gathered.terms.samples
     found = [next(faults(row), None) for row in table.rows.iter_rows(named=True)]
     keep = pl.Series([fault is None for fault in found], dtype=pl.Boolean)
     wrong = [fault for fault in found if fault is not None]
@@ -55,7 +57,11 @@ def refuse(table: Table, faults: Callable[[Mapping[str, Any]], Iterator[Fault]])
             "line": rows[LINE],
             "column": [fault.column for fault in wrong],
             "code": [fault.code for fault in wrong],
-            "reason": [fault.reason for fault in wrong],
+            "reason": [
+                # An id of an account is told as it may be; whatever else is quoted may hold anything.
+                fault.reason if fault.code == "D221" else samples.text(fault.reason)
+                for fault in wrong
+            ],
             "raw": rows.select(raw=pl.concat_str(values, separator=","))["raw"],
         },
         schema={FILE: pl.UInt32, **REJECTED},
@@ -81,21 +87,28 @@ class Known:
     ids: frozenset[str]
     alike: Mapping[str, str]
     """Id or name in lower case -> id."""
+    source: str
+    """The list that is held against them."""
+    samples: Samples
 
     @classmethod
-    def of(cls, roster: Roster) -> Known:
+    def of(cls, roster: Roster, table: Table) -> Known:
         alike = {account.lower(): account for account in reversed(roster.accounts)}
         if "name" in roster.snapshots.columns:
             named = roster.snapshots.select(pl.col("name").str.to_lowercase(), "account_id").drop_nulls()
             alike = dict(named.sort("account_id", descending=True).iter_rows()) | alike
-        return cls(frozenset(roster.accounts), alike)
+        return cls(frozenset(roster.accounts), alike, table.gathered.source, table.gathered.terms.samples)
 
     def faults(self, account: str) -> Iterator[Fault]:
         """D221 for an id that no account has."""
         if account not in self.ids:
             hint = self.alike.get(account.lower())
-            said = f"no account has the id '{account}'" + (f": did you mean {hint}?" if hint else "")
+            said = f"no account has the id '{self._shown(account)}'"
+            said += f": did you mean {self._shown(hint)}?" if hint else ""
             yield Fault("account_id", "D221", said)
+
+    def _shown(self, account: str) -> str:
+        return self.samples.cell(self.source, "account_id", account)
 
 
 def meant(word: str, known: Iterable[str]) -> str:

@@ -77,7 +77,7 @@ def take_in(
             _fold(reading, taken.rows, wanted, receipts, tables)
     if hold:
         whole = pl.concat(rows) if rows else _no_rows(reading)
-        once = once_each(whole, key_of(reading), latest=latest)
+        once = once_each(whole, key_of(reading), reading, latest=latest)
         whole = once.rows
         refused.append(once.refused)
         dropped.append(once.older)

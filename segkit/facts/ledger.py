@@ -14,6 +14,7 @@ from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered
 from segkit.facts.intake import ROWS
 from segkit.facts.lines import LINE
+from segkit.facts.samples import Samples
 from segkit.facts.store import FILE
 from segkit.periods import epoch_day, from_epoch_day
 
@@ -48,7 +49,7 @@ def keep_snapshots(
     marks = _marks(gathered.files, before, epoch_day(as_of))
     rows = _dated(gathered, dict(marks.select(SHA, DAY).iter_rows()))
     attributes = [name for name in rows.columns if name not in (FILE, LINE, UNCLEAR, *_OWN)]
-    problems = _disagreeing(rows, attributes, gathered.files)
+    problems = _disagreeing(rows, attributes, gathered.files, gathered.terms.samples)
     if problems:
         return Snapshots(before), problems
     rows = rows.sort(DAY, ID, FILE, LINE).unique([DAY, ID], keep="first", maintain_order=True)
@@ -127,7 +128,9 @@ def _expand(ledger: pl.DataFrame, without: pl.Series) -> pl.DataFrame:
     return held.filter(pl.col(PRESENT)).drop(PRESENT, SHA)
 
 
-def _disagreeing(rows: pl.DataFrame, attributes: Sequence[str], files: Sequence[ExportFile]) -> list[Problem]:
+def _disagreeing(
+    rows: pl.DataFrame, attributes: Sequence[str], files: Sequence[ExportFile], samples: Samples
+) -> list[Problem]:
     """D203 within one file, D108 between two files of one date: the first account and column of each pair."""
     double = rows.filter(pl.struct(DAY, ID).is_duplicated()).sort(DAY, ID, FILE, LINE)
     if double.is_empty():
@@ -139,9 +142,13 @@ def _disagreeing(rows: pl.DataFrame, attributes: Sequence[str], files: Sequence[
         for row in pairs.filter(pl.col(name).ne_missing(pl.col(f"{name}_first"))).iter_rows(named=True):
             pair = (row[f"{FILE}_first"], row[FILE])
             one, other = files[pair[0]], files[pair[1]]
+            account = samples.cell("accounts", ID, row[ID])
+            one_says, other_says = (
+                samples.cell("accounts", name, repr(row[key])) for key in (f"{name}_first", name)
+            )
             what = (
-                f"two snapshots of {from_epoch_day(row[DAY])} disagree about account {row[ID]}: {name} is "
-                f"{row[f'{name}_first']!r} in {one.name}:{row[f'{LINE}_first']} and {row[name]!r} here"
+                f"two snapshots of {from_epoch_day(row[DAY])} disagree about account {account}: {name} is "
+                f"{one_says} in {one.name}:{row[f'{LINE}_first']} and {other_says} here"
             )
             hint = "remove the wrong file, or date the files apart ({date} in the name, or snapshot_at)"
             problems.setdefault(pair, Problem("D108", what, other.place(row[LINE]), hint))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from segkit.facts.excluding import NO_CONSENT, TEST, Entry, glob
 from segkit.facts.identity.ids import prefixed
 from segkit.facts.ledger import DAY, ID, PRESENT
 from segkit.facts.rawids import PEOPLE
+from segkit.facts.samples import Samples
 
 REASON = "reason"
 NO_PEOPLE = pl.Series("user_key", [], dtype=pl.String)
@@ -83,6 +84,7 @@ def who_is_left_out(
     consent: Consent,
     entries: Sequence[Entry],
     dropped: Mapping[str, int],
+    samples: Samples,
 ) -> tuple[LeftOut, list[Problem]]:
     """And D112 for patterns that match nothing.
 
@@ -95,7 +97,7 @@ def who_is_left_out(
         people_left_out(persons, people, consent, entries),
     )
     names = newest["name"] if "name" in newest.columns else pl.Series([], dtype=pl.String)
-    return left, unused(entries, accounts, names, people, dropped)
+    return left, unused(entries, accounts, names, people, dropped, samples)
 
 
 def user_keys(
@@ -197,6 +199,7 @@ def unused(
     names: pl.Series,
     seen: pl.Series,
     events: Mapping[str, int],
+    samples: Samples,
 ) -> list[Problem]:
     """D112, a warning for each pattern that matches nothing: misspelt, or no longer needed.
 
@@ -213,7 +216,10 @@ def unused(
         silent += [("events", one) for one in entry.events if not events.get(one)]
         for kind, pattern in silent:
             what = f"exclude: no {kind[:-1]} is like '{pattern}' ({entry.reason})"
-            problems.append(Problem("D112", what, entry.where, _hint(kind), "warning"))
+            shown = samples.text(what)
+            # The line of segkit.yaml would show what the sentence does not.
+            where = entry.where if shown == what or entry.where is None else replace(entry.where, text=None)
+            problems.append(Problem("D112", shown, where, _hint(kind), "warning"))
     return problems
 
 

@@ -43,6 +43,8 @@ from segkit.facts.plausible import (
 from segkit.facts.presets.forms import form_notes, form_problems
 from segkit.facts.quality import Measured, measure
 from segkit.facts.roster import roster_from, roster_of_seen
+from segkit.facts.samples import AS_USUAL as HIDING
+from segkit.facts.samples import Samples
 from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.store import FILE
 from segkit.facts.taken import Taken, take
@@ -114,15 +116,16 @@ def load(
     heard: Hashed | None = None,
     erased: Hashed | None = None,
     words: Words | None = None,
+    samples: Samples = HIDING,
 ) -> Loaded:
     """`heard`: who said no in earlier runs. `erased`: whose rows are dropped for ever. `words`: those of the
-    rules, for lists that name them.
+    rules, for lists that name them. `samples`: what messages may show of a cell.
 
     Raises InputError with the problems of all files at once.
     """
     if not sources:
         raise InputError(Problem("D101", "no sources are declared", None, "name at least usage or accounts"))
-    taken = take(sources, exports, terms_for(timezone, exclude, heard, erased), cache, fold, ledger)
+    taken = take(sources, exports, terms_for(timezone, exclude, heard, erased, samples), cache, fold, ledger)
     chosen, span = choose(taken, calendar, as_of, today, quiet_days)
     end = calendar.end(chosen.period)
     first = chosen.first
@@ -196,7 +199,7 @@ def load(
         problems=(
             *taken.warnings,
             *found.problems,
-            *_early(found, roster),
+            *_early(found, roster, taken.terms.samples),
             *_of_files(taken),
             *_implausible(taken, found, looks, today),
         ),
@@ -256,10 +259,10 @@ def _days(taken: Taken) -> Mapping[str, pl.DataFrame]:
     return {name: days[name] for name in SOURCES if name in days}
 
 
-def _early(found: Sorted, roster: Roster) -> tuple[Problem, ...]:
+def _early(found: Sorted, roster: Roster, samples: Samples) -> tuple[Problem, ...]:
     if found.days is None:
         return ()
-    return usage_before_signup(found.days, found.mapping, roster, found.matched.first_seen)
+    return usage_before_signup(found.days, found.mapping, roster, found.matched.first_seen, samples)
 
 
 def _roster(

@@ -42,7 +42,7 @@ def take_overrides(
     texts = listed.rows["until"].unique().drop_nulls()
     read = day(texts, table.gathered.config.formats("until"), "UTC", "UTC")
     ends = {text: end for text, end in zip(texts, read, strict=True) if end is not None}
-    left = refuse(listed, _Checks(Known.of(roster), words, calendar, ends).faults)
+    left = refuse(listed, _Checks(Known.of(roster, table), words, calendar, ends).faults)
     rows = begun(left.rows, until)
     found = pl.DataFrame(
         {

@@ -15,6 +15,7 @@ import polars as pl
 from segkit.facts.faults import Fault, Known, begun, meant, refuse, whole
 from segkit.facts.ledger import DAY, ID
 from segkit.facts.parse import text
+from segkit.facts.samples import is_personal
 from segkit.facts.tables import Table
 from segkit.facts.types import Roster, Words
 
@@ -38,7 +39,7 @@ def take_pauses(table: Table, roster: Roster, words: Words | None, until: int) -
 
     Without `words` nobody looks at the names of metrics.
     """
-    left = refuse(whole(table), _Checks(Known.of(roster), roster.snapshots, words).faults)
+    left = refuse(whole(table), _Checks(Known.of(roster, table), roster.snapshots, words).faults)
     rows = begun(left.rows, until)
     group = [_parts(written) for written in rows["group"]]
     pauses = pl.DataFrame(
@@ -105,8 +106,11 @@ class _Checks:
             said = f"accounts have no attribute '{attribute}'"
             yield Fault("group", "D222", said + meant(attribute, attributes))
         elif value not in self._of(attribute):
-            said = f"no account has {attribute} '{value}'"
-            yield Fault("group", "D222", said + meant(value, self._of(attribute)))
+            if is_personal(attribute):
+                yield Fault("group", "D222", f"no account has that {attribute}")
+            else:
+                said = f"no account has {attribute} '{value}'"
+                yield Fault("group", "D222", said + meant(value, self._of(attribute)))
 
     def _of(self, attribute: str) -> frozenset[str]:
         if attribute not in self._values:

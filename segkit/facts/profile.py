@@ -13,6 +13,7 @@ import polars as pl
 from segkit.columns import WHO, Column
 from segkit.facts.lines import LINE
 from segkit.facts.reading import Reading
+from segkit.facts.samples import is_personal, without_addresses
 
 PROFILE = {"column": pl.String, "what": pl.String, "value": pl.String, "n": pl.Int64}
 """Columns of a profile. `what` is header (n: its place), from (value: the header of a column), type, rows,
@@ -43,7 +44,7 @@ _NO_CATEGORY = frozenset(
         "response_id",
     ]
 )
-_PERSONAL = re.compile(r"(?i)name|mail|phone|comment|note|owner|address|person|contact|_id$|^id$|_by$")
+_SAYS_WHO = re.compile(r"(?i)name|_id$|^id$")
 _SAMPLE = 20_000
 _STEPS = 20
 """Buckets of sizes to a power of ten: a median is known to an eighth."""
@@ -61,7 +62,8 @@ def profile(reading: Reading, rows: pl.DataFrame, by: pl.Series | None = None) -
     for column in reading.columns:
         match column.kind:
             case "text":
-                if is_category(column.name, reading.config.keys):
+                header = reading.headers.get(column.name, "")
+                if is_category(column.name, header, reading.config.keys):
                     parts.append(_values(frame, column.name, groups))
             case "number" | "integer":
                 parts.append(_sizes(frame, column.name, groups))
@@ -72,11 +74,12 @@ def profile(reading: Reading, rows: pl.DataFrame, by: pl.Series | None = None) -
 
 def heading(reading: Reading, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The part of a profile that is the same for all rows. types: of the values as read, by header."""
-    places = [(header, "header", None, place) for place, header in enumerate(reading.opened.header)]
+    headers = map(without_addresses, reading.opened.header)
+    places = [(header, "header", None, place) for place, header in enumerate(headers)]
     kinds = [
         (name, "type", str(types[header]), 1) for name, header in reading.headers.items() if header in types
     ]
-    read = [(name, "from", header, 1) for name, header in reading.headers.items()]
+    read = [(name, "from", without_addresses(header), 1) for name, header in reading.headers.items()]
     return pl.DataFrame([*places, *kinds, *read], schema=PROFILE, orient="row")
 
 
@@ -86,9 +89,14 @@ def merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole.group_by("column", "what", "value").agg(pl.col("n").sum()).sort("column", "what", "value")
 
 
-def is_category(name: str, keys: Sequence[str]) -> bool:
-    """Whether the values of a text column may be counted and shown: it says what something is, not who."""
-    return name not in _NO_CATEGORY and name not in keys and not _PERSONAL.search(name)
+def is_category(name: str, header: str, keys: Sequence[str]) -> bool:
+    """Whether the values of a text column may be counted and shown: it says what something is, not who.
+
+    header: what the file calls the column; a topic may be the subject that somebody wrote.
+    """
+    if name in _NO_CATEGORY or name in keys:
+        return False
+    return not any(is_personal(each) or _SAYS_WHO.search(each) for each in (name, header))
 
 
 def size_of(bucket: str) -> float:
@@ -115,9 +123,12 @@ def _empty(frame: pl.DataFrame, columns: Sequence[Column], groups: list[str]) ->
 
 def _values(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
     counted = frame.group_by(*groups, name).agg(pl.len().alias("n")).drop_nulls(name)
-    if counted.height <= CATEGORIES:
+    # Where somebody wrote an address humans write: nothing of such a column is shown.
+    written = bool(counted[name].str.contains("[@＠]").any())
+    if counted.height <= CATEGORIES and not written:
         return _long(counted.rename({name: "value"}), name, "value", groups)
     each = pl.len().over(groups) if groups else pl.len()
+    each = pl.lit(CATEGORIES + 1) if written else each
     few = counted.filter(each <= CATEGORIES).rename({name: "value"})
     many = counted.filter(each > CATEGORIES).select(*groups, pl.lit(None, pl.String).alias("value"), "n")
     many = many.group_by(*groups, "value").agg(pl.col("n").sum())

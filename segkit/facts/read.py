@@ -16,6 +16,7 @@ from segkit.facts import workbook
 from segkit.facts.files import WEB_PAGE, ExportFile, content
 from segkit.facts.lines import BAD, LINE, Records, split_records
 from segkit.facts.quiet import no_panic_text
+from segkit.facts.samples import without_addresses
 
 BATCH_ROWS = 500_000
 """Larger batches gain nothing: their memory is touched for the first time again and again."""
@@ -130,7 +131,8 @@ def unreadable(file: ExportFile, error: BaseException, encoding: str) -> Problem
         text = "the file is damaged"
     elif isinstance(error, OSError) and error.strerror:
         text = error.strerror
-    return Problem("D104", f"cannot be read: {text}", file.place(), hint)
+    # The library may quote what it could not read.
+    return Problem("D104", f"cannot be read: {without_addresses(text)}", file.place(), hint)
 
 
 def _first_bad_byte(file: ExportFile) -> str:

@@ -14,6 +14,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.pivoted import refuse_chart
 from segkit.facts.presets.forms import Form, beside_headers, wanted_headers
 from segkit.facts.read import Opened, later_keys, open_file
+from segkit.facts.samples import ADDRESS, without_addresses
 from segkit.facts.terms import Terms
 from segkit.facts.workbook import Written
 
@@ -157,7 +158,7 @@ def _missing(opened: Opened, source: Source, column: Column, header: str) -> Pro
     close = difflib.get_close_matches(header, opened.header, n=1, cutoff=0.6)
     folded = {name.lower().replace(" ", "_"): name for name in opened.header}
     meant = close[0] if close else folded.get(header.lower().replace(" ", "_"))
-    hint = f"did you mean {meant}? " if meant else ""
+    hint = f"did you mean {without_addresses(meant)}? " if meant else ""
     hint += _mapping_hint(column.name, opened, meant)
     if len(opened.header) == 1 and any(sign in opened.header[0] for sign in ";\t|"):
         sign = next(sign for sign in ";\t|" if sign in opened.header[0])
@@ -166,5 +167,7 @@ def _missing(opened: Opened, source: Source, column: Column, header: str) -> Pro
 
 
 def _mapping_hint(column: str, opened: Opened, meant: str | None = None) -> str:
+    if any(ADDRESS.search(name) for name in opened.header):
+        return "its first line holds an address: is the line with the names of the columns missing?"
     shown = ", ".join(opened.header[:8]) + (" …" if len(opened.header) > 8 else "")
     return f"columns: {{{column}: {meant or '<header>'}}} in segkit.yaml; the file has {shown}"

@@ -74,7 +74,7 @@ def sort_out(
     since: int | None,
     heard: Hashed | None,
 ) -> Sorted:
-    """contacts, crosswalk: the rows of every list (consent.LIST). since: the first epoch day that may be kept.
+    """contacts, crosswalk: rows of every list (consent.LIST). since: the first epoch day that may be kept.
 
     Raises InputError where nobody is left.
     """
@@ -93,13 +93,15 @@ def sort_out(
     # Whose an id is does not hang on the date of the row that says so: it may be used before a contract.
     every = {name: table.rows for name, table in taken.tables.items()}
     names = Sieve(until, parts).of(taken.usage.names()) if taken.usage else None
-    identity = identify(known, versions, every, keys, ids, config, names, calendar, grace)
+    identity = identify(
+        known, versions, every, keys, ids, config, names, calendar, grace, taken.terms.samples
+    )
     people = user_keys(every, contacts, ids, parts) if taken.terms.by_person else NO_PEOPLE
     persons = one_person(contacts, crosswalk, pl.concat([people, ids.alias("user_key")]))
     together = persons.members.rename({"id": "user_key"})
     consent = consent_of(snapshots.versions, contacts, together, heard)
     left, unused = who_is_left_out(
-        versions, _named(known, ids), together, people, consent, exclude, taken.dropped
+        versions, _named(known, ids), together, people, consent, exclude, taken.dropped, taken.terms.samples
     )
     kept = keep(taken, usage, parts, identity.mapping, left)
     mapping = left.without_accounts(identity.mapping)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from segkit.facts.excluding import Entry
 from segkit.facts.keyed import Hashed
+from segkit.facts.samples import AS_USUAL, Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class Terms:
     """(reason, patterns) of usage rows that are left out by their event."""
     erased: Hashed | None = None
     """Whose rows are dropped for ever."""
+    samples: Samples = AS_USUAL
+    """What messages may show of a row."""
 
     def told(self, source: str) -> list[object]:
         """Whatever of it shapes a row of a source: other terms, other rows."""
-        erased = [] if self.erased is None else [self.erased.name]
+        more = [*([] if self.erased is None else [self.erased.name]), *self.samples.told]
         if source == "usage":
-            return [self.zone, self.by_person, self.zones, self.events, *erased]
-        return [self.zone, bool(self.zones), *erased]
+            return [self.zone, self.by_person, self.zones, self.events, *more]
+        return [self.zone, bool(self.zones), *more]
 
     @property
     def finer(self) -> bool:
@@ -41,7 +44,9 @@ class Terms:
         return self.erased is not None or (source == "usage" and bool(self.events))
 
 
-def terms_for(zone: str, exclude: Sequence[Entry], heard: Hashed | None, erased: Hashed | None) -> Terms:
+def terms_for(
+    zone: str, exclude: Sequence[Entry], heard: Hashed | None, erased: Hashed | None, samples: Samples
+) -> Terms:
     people = any(entry.users for entry in exclude) or (heard is not None and bool(heard.hashes))
     events = tuple((entry.reason, entry.events) for entry in exclude if entry.events)
-    return Terms(zone, people, events=events, erased=erased)
+    return Terms(zone, people, events=events, erased=erased, samples=samples)

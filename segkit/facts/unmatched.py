@@ -92,9 +92,10 @@ def _problem(usage: Usage, lost: pl.DataFrame, rows: int, total: int, listed: bo
     kind, _, value = ids["raw_id"][0].partition(":")
     noun, rest = _WORDS.get(kind, (f"{kind} value", "without an account"))
     said = f"{_several(ids.height, noun)} {rest}" if _one_kind(ids) else _several(ids.height, "id")
+    column = {"account": "account_id", "user": "user_id"}.get(kind, kind)
     what = (
-        f"{rows:,} of {total:,} usage rows belong to no known account: {said}, "
-        f"most often {value} ({_several(ids['rows'][0], 'row')})"
+        f"{rows:,} of {total:,} usage rows belong to no known account: {said}, most often "
+        f"{usage.gathered.terms.samples.cell('usage', column, value)} ({_several(ids['rows'][0], 'row')})"
     )
     return Problem("D109", what, _place(usage, ids, value), _hint(kind, listed))
 

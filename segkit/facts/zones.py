@@ -28,7 +28,10 @@ def declared_zones(
     if not odd or "timezone" not in rows.columns:
         return zones, []
     hit = rows.filter(pl.col("timezone").is_in(odd)).head(1)
-    some = ", ".join(f"'{word}'" for word in odd[:3]) + (f" and {len(odd) - 3} more" if len(odd) > 3 else "")
+    samples = accounts.terms.samples
+    some = ", ".join(f"'{samples.cell('accounts', 'timezone', word)}'" for word in odd[:3]) + (
+        f" and {len(odd) - 3} more" if len(odd) > 3 else ""
+    )
     what = (
         f"accounts: {some} {'is' if len(odd) == 1 else 'are'} no time zone; the workspace's, {home}, is used"
     )

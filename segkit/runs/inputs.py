@@ -11,6 +11,7 @@ from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.drift import drift
 from segkit.facts.load import Loaded, load
+from segkit.facts.samples import Samples
 from segkit.periods import Calendar
 from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
@@ -87,6 +88,7 @@ def read_facts(
             erased=erased_ids(workspace.state),
             heard=known(workspace.state, head.refusals()) if head else None,
             words=words_of(workspace, rules) if rules else None,
+            samples=Samples(workspace.shown),
         )
     return replace(loaded, problems=placed(loaded.problems, named))
 

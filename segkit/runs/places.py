@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from segkit.errors import Problem, SegkitError
+from segkit.errors import Place, Problem, SegkitError
 
 Named = Callable[[str], str]
 """The name of a file as the reading room knows it -> its path."""
@@ -14,11 +14,14 @@ Named = Callable[[str], str]
 
 def placed(problems: Sequence[Problem], named: Named) -> tuple[Problem, ...]:
     return tuple(
-        replace(problem, where=replace(problem.where, path=named(problem.where.path)))
-        if problem.where
-        else problem
+        replace(problem, where=_shown(problem.where, named(problem.where.path))) if problem.where else problem
         for problem in problems
     )
+
+
+def _shown(where: Place, path: str) -> Place:
+    """A line of an export in which no fault is underlined is not shown: its cells are nobody's business."""
+    return replace(where, path=path, text=where.text if where.column is not None else None)
 
 
 @contextmanager

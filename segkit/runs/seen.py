@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from segkit.errors import InputError, Problem
+from segkit.facts.samples import without_addresses
 from segkit.runs.commonest import commonest
 from segkit.workspace import Workspace
 
@@ -34,11 +35,12 @@ def _hint(workspace: Workspace) -> str | None:
     except InputError:
         return None
     if found.logins:
-        names = ", ".join(found.logins)
+        names = without_addresses(", ".join(found.logins))
         looks = "looks" if len(found.logins) == 1 else "look"
         return f"{names} {looks} like it in your usage files: definitions: {{login: {{events: [{names}]}}}}"
     if found.events:
-        names = ", ".join(f"{name} ({rows:,} rows)" for name, rows in found.events[:SHOWN])
+        some = ", ".join(f"{name} ({rows:,} rows)" for name, rows in found.events[:SHOWN])
+        names = without_addresses(some)
         return (
             f"no event of yours looks like it: {names}; name one, or write definitions: {{login: active_day}}"
         )

@@ -19,8 +19,8 @@ def test_a_person_who_moves_leaves_the_past_where_it_happened() -> None:
     found = whose({"contacts": contacts, "crosswalk": moved})
     assert accounts_of(found, "user:7", date(2020, 1, 1), MAY, JUNE, JULY) == ["A1", "A1", "A2", "A2"]
     assert found.notes == (
-        "1 id moved from one account to another: user:7",
-        "1 id is claimed by two accounts, and the stronger evidence won: user:7",
+        "1 id moved from one account to another: user:[hidden]",
+        "1 id is claimed by two accounts, and the stronger evidence won: user:[hidden]",
     )
 
 

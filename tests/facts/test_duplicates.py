@@ -81,7 +81,9 @@ def test_an_address_is_not_shown_in_a_reason(exports: Exports) -> None:
     exports.write("usage.csv", USAGE)
     exports.write("contacts.csv", "user_id,email\n7,ann@x.com\n7,ann@x.com\n")
     loaded = exports.load({"usage": {"files": "usage.csv"}, "contacts": {"files": "contacts.csv"}})
-    assert loaded.rejected["contacts"]["reason"].to_list() == ["user_id 7 again; the same row as line 2"]
+    assert loaded.rejected["contacts"]["reason"].to_list() == [
+        "user_id [hidden], [hidden]@x.com again; the same row as line 2"
+    ]
 
 
 @pytest.mark.parametrize(

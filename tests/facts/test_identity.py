@@ -84,14 +84,14 @@ def test_a_user_who_moves_belongs_to_each_account_in_its_time() -> None:
         {"raw_id": ["user:7"] * 3, "day": [_day(2025, 5, 1), _day(2026, 5, 31), _day(2026, 6, 1)]}
     )
     assert resolve(rows, identity.mapping, "day")["account_id"].to_list() == ["A1", "A1", "A2"]
-    assert identity.notes == ("1 id moved from one account to another: user:7",)
+    assert identity.notes == ("1 id moved from one account to another: user:[hidden]",)
 
 
 def test_an_id_that_two_accounts_claim_at_once_is_left_to_neither() -> None:
     contacts = pl.DataFrame({"user_id": ["7", "7"], "account_id": ["A1", "A2"]})
     identity = whose({"contacts": contacts})
     assert identity.mapping["raw_id"].to_list() == ["account:A1", "account:A2", "account:A3"]
-    assert identity.notes == ("1 id is claimed by two accounts at once and left to neither: user:7",)
+    assert identity.notes == ("1 id is claimed by two accounts at once and left to neither: user:[hidden]",)
 
 
 def test_a_domain_of_two_accounts_joins_to_neither() -> None:

@@ -15,6 +15,8 @@ from segkit.facts.identity.ids import MAPPING, prefixed
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.identity.settle import CONFLICTS, settle
 from segkit.facts.identity.told import notes
+from segkit.facts.samples import AS_USUAL as HIDING
+from segkit.facts.samples import Samples
 from segkit.periods import Calendar
 
 
@@ -53,6 +55,7 @@ def identify(
     sightings: pl.DataFrame | None = None,
     calendar: Calendar = Calendar(),
     grace: int = 0,
+    samples: Samples = HIDING,
 ) -> Identity:
     """The mapping of every raw id that can be settled.
 
@@ -109,7 +112,7 @@ def identify(
         shared=pl.concat([clusters.shared, use.shared]),
         owners=owned.spans.select(("domain:" + pl.col("domain")).alias("raw_id"), *list(MAPPING)[1:]),
         domains=owned.refused,
-        notes=notes(mapping, conflicts, owned.refused, moved.circles),
+        notes=notes(mapping, conflicts, owned.refused, moved.circles, samples),
     )
 
 
