@@ -31,19 +31,32 @@ def tri(true: Bools, known: Bools) -> Tri:
     return np.where(known, true, -1).astype(np.int8)
 
 
+def low(found: Baseline) -> Bools:
+    """30 % under what was expected, or 20 % under it and 35 % under the usual: a fall so slow that the recent
+    reference goes down with it."""
+    with np.errstate(invalid="ignore"):
+        slow = (found.vs_expected <= -0.20) & (found.vs_usual <= -0.35)
+        return np.asarray((found.vs_expected <= -0.30) | slow)
+
+
+def down(found: Baseline) -> Bools:
+    """Low, and not within its usual ups and downs."""
+    with np.errstate(invalid="ignore"):
+        return low(found) & (found.z_score <= -1.5)
+
+
 def at_risk(found: Baseline, quarter: Baseline, values: Floats, alive: Bools) -> Scan:
-    """The rule measured: in at -30 % and z -1.5 for 2 weeks; out for 3 at -20 % against both references, or
+    """The rule measured: in when `down` for 2 weeks; out for 3 at -20 % against both references, or
     at z -1 and with 12 weeks (`quarter`) at -20 % against the usual reference."""
     always = Holds(Metric("at_risk"))
     segment = Segment("at_risk", always, always, enter_after=Times(2, 2), exit_after=Times(3, 3), min_stay=4)
     known = ~np.isnan(found.vs_expected)
     with np.errstate(invalid="ignore"):
-        down = (found.vs_expected <= -0.30) & (found.z_score <= -1.5)
         up = (found.vs_expected >= -0.20) & (found.vs_usual >= -0.20)
         up |= (found.z_score >= -1) & ~(quarter.vs_usual < -0.20)
-    untold = known & np.isnan(found.z_score) & (found.vs_expected <= -0.30)
+    untold = known & np.isnan(found.z_score) & low(found)
     missing = ~known & ~np.isnan(values)
-    answers = Answers(tri(down, known & ~untold), tri(up | missing, known | missing))
+    answers = Answers(tri(down(found), known & ~untold), tri(up | missing, known | missing))
     weeks, accounts = values.shape[1], len(values)
     nobody = np.zeros((weeks, accounts), dtype=bool)
     ground = Ground(np.ascontiguousarray(alive.T), nobody, nobody, np.arange(weeks, dtype=np.int32))
@@ -73,11 +86,10 @@ def judged(there: World, settings: Settings) -> tuple[Rule, Rule, Baseline, Floa
     twelve, _ = baseline(quarter, replace(settings, window_days=7 * QUARTER))
     member = at_risk(found, twelve, values, there.alive).member
     with np.errstate(invalid="ignore"):
-        ours = (found.vs_expected <= -0.30) & (found.z_score <= -1.5)
         raw = values_of(there.seen, there.alive)
         before, _ = trailing_mean(raw, raw.shape[1], 3, least=1.5, step=4, shift=4)
         naive = raw <= 0.70 * before
-    return Rule(ours, member), Rule(naive, naive), found, seen
+    return Rule(down(found), member), Rule(naive, naive), found, seen
 
 
 def study(seed: int, settings: Settings | None = None, accounts: int = 3000) -> list[Row]:

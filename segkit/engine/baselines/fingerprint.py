@@ -30,7 +30,7 @@ from segkit.ruleset.model import RuleSet
 Hashes = npt.NDArray[np.uint64]
 
 SEED = 29
-FORMULAS = 2
+FORMULAS = 3
 """Raised when a formula of this room changes: what older ones left is not the past of newer ones."""
 
 

@@ -24,6 +24,8 @@ SCALE = 1.2533
 ALARM, ALARM_Z = math.log(0.85), -2.0
 ALARM_Z_ADDITIVE = -3.0
 """In a metric's own unit no fall is big as such: only the noise tells."""
+CLEAR, CLEAR_Z = math.log(0.80), -4.0
+"""A fall so big beside past years and beside the noise is announced, whatever happened within weeks of then."""
 LEAST_SIGMA, MOST_STEP = 0.05, 0.15
 WANDER_WEEKS = 3
 """Easter and Lunar New Year come up to three weeks sooner or later than in the year before."""
@@ -149,7 +151,11 @@ def _disagreement(years: Floats) -> Floats:
 def _verdict(
     change: Floats, surprise: Floats, lowest: Floats, sigma: Floats, settings: Settings
 ) -> npt.NDArray[np.int8]:
-    """Unusual is big beside past years and beside the noise, and deeper than anything near then."""
+    """Unusual is big beside past years and beside the noise, and deeper than anything near then.
+
+    The last is waived where the fall is clear: a group whose yearly fall is steep has something deep near then
+    for weeks on end, and would hide in it.
+    """
     deeper = change - lowest
     if settings.mode == "additive":
         low = change <= -2 * sigma
@@ -158,7 +164,8 @@ def _verdict(
     else:
         low = change <= DOWN
         told = np.maximum(np.nan_to_num(sigma), LEAST_SIGMA)
-        unusual = (surprise <= ALARM) & (surprise <= ALARM_Z * told) & (deeper <= DOWN)
+        clear = (surprise <= CLEAR) & (surprise <= CLEAR_Z * told)
+        unusual = (surprise <= ALARM) & (surprise <= ALARM_Z * told) & (clear | (deeper <= DOWN))
         seasonal = low & (surprise > AS_BEFORE)
     untold = np.isnan(change) | (low & np.isnan(surprise))
     return np.select([unusual, seasonal | low & (deeper >= 0), untold], [3, 2, 0], 1).astype(np.int8)

@@ -188,6 +188,17 @@ def test_years_that_disagree_leave_room(year_ago: float, two_years_ago: float, v
     assert VERDICTS[view.verdict[0, 150]] == verdict
 
 
+def test_a_clear_fall_does_not_hide_in_the_return_from_a_deep_season() -> None:
+    """Schools come back from an empty summer; this year two in five do not."""
+    counts = flat(40, 170)
+    for year in (0, 1, 2):
+        for week, level in enumerate((60, 30, 30, 30, 30, 60, 80)):
+            counts[20:, 40 + 52 * year + week] = level
+    assert set(verdicts_of(counts)[144:156]) <= {"normal", "seasonal"}
+    counts[20:, 149:] *= 0.6
+    assert verdicts_of(counts)[152:155] == ["unusual"] * 3
+
+
 def test_a_group_that_misses_its_yearly_rise_is_announced() -> None:
     counts = flat(40, 170)
     for year in (0, 1):
