@@ -25,7 +25,7 @@ ALARM, ALARM_Z = math.log(0.85), -2.0
 ALARM_Z_ADDITIVE = -3.0
 """In a metric's own unit no fall is big as such: only the noise tells."""
 CLEAR, CLEAR_Z = math.log(0.80), -4.0
-"""A fall so big beside past years and beside the noise is announced, whatever happened within weeks of then."""
+"""A fall so big beside past years and the noise is announced, whatever happened within weeks of then."""
 LEAST_SIGMA, MOST_STEP = 0.05, 0.15
 WANDER_WEEKS = 3
 """Easter and Lunar New Year come up to three weeks sooner or later than in the year before."""
@@ -153,7 +153,7 @@ def _verdict(
 ) -> npt.NDArray[np.int8]:
     """Unusual is big beside past years and beside the noise, and deeper than anything near then.
 
-    The last is waived where the fall is clear: a group whose yearly fall is steep has something deep near then
+    The last is waived where the fall is clear: a group with a steep yearly fall has something deep near then
     for weeks on end, and would hide in it.
     """
     deeper = change - lowest
