@@ -71,7 +71,7 @@ def test_52_weekly_runs_decide_what_one_replay_decides(tmp_path: Path, zone: Non
     assert to_csv(whole.transitions) == transitions
 
 
-def test_six_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path) -> None:
+def test_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path) -> None:
     """By the command, in other zones, with other threads and shuffled rows, against runs in process."""
     settings = (Setting(1, "America/New_York", 1), Setting(8, "Asia/Kolkata", 2))
     plain = copy(tmp_path / "plain")
@@ -79,9 +79,9 @@ def test_six_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path) -> N
     for folder, setting in zip(others, settings, strict=True):
         for path in sorted((folder / "exports").iterdir()):
             shuffle(path, setting.shuffle or 0)
-    # Modules compiled once, as an installation has them, not in each of the twelve processes.
+    # Modules compiled once, as an installation has them, not in each of the six processes.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for back in range(5, -1, -1):
+    for back in range(2, -1, -1):
         as_of = LAST - timedelta(weeks=back)
         assign(open_workspace(plain), now=NOW, as_of=as_of)
         for folder, setting in zip(others, settings, strict=True):
