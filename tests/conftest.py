@@ -1,7 +1,7 @@
 """For every test: no wait for the disk.
 
-Whether bytes have reached the platter cannot be seen by a test; waiting for it took a quarter of the suite. That
-it is waited for is tested where files are written (tests/runs/test_files.py).
+Whether bytes have reached the platter cannot be seen by a test, and waiting for it takes long. That it is waited
+for is tested where files are written (tests/runs/test_files.py).
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def no_wait_for_the_disk() -> Iterator[None]:
-    with mock.patch.object(os, "fsync", lambda _: None):
+    with mock.patch.object(os, "fsync", return_value=None):
         yield
