@@ -1,6 +1,6 @@
 """For every test: no wait for the disk.
 
-Whether bytes have reached the platter cannot be seen by a test, and waiting for it takes long. That it is waited
+Whether bytes have reached the platter cannot be seen by a test, and waiting takes long. That it is waited
 for is tested where files are written (tests/runs/test_files.py).
 """
 
