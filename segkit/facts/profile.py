@@ -124,7 +124,8 @@ def _empty(frame: pl.DataFrame, columns: Sequence[Column], groups: list[str]) ->
 def _values(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
     counted = frame.group_by(*groups, name).agg(pl.len().alias("n")).drop_nulls(name)
     # Where somebody wrote an address humans write: nothing of such a column is shown.
-    written = bool(counted[name].str.contains("[@＠]").any())
+    few_enough = counted.height <= CATEGORIES or bool(groups)
+    written = few_enough and bool(counted[name].str.contains("[@＠]").any())
     if counted.height <= CATEGORIES and not written:
         return _long(counted.rename({name: "value"}), name, "value", groups)
     each = pl.len().over(groups) if groups else pl.len()

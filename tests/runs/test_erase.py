@@ -20,6 +20,7 @@ from segkit.runs.erasing.erase import Erased, erase, who
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import without
 from segkit.runs.keyfile import workspace_key
+from segkit.runs.look import look
 from segkit.workspace import open_workspace
 from tests.runs.small import ACCOUNTS, NOW, WORKSPACE, tree, write
 
@@ -98,6 +99,11 @@ def lines(folder: Path) -> dict[str, list[str]]:
     return found
 
 
+def every_line(folder: Path) -> set[str]:
+    files = (folder / "out").glob("r*/*/**/*.csv")
+    return {line for path in files for line in path.read_text().splitlines()}
+
+
 def test_an_account_is_nowhere_and_every_line_of_others_is_as_it_was(folder: Path) -> None:
     before = lines(folder)
     frames = {
@@ -135,6 +141,53 @@ def test_a_person_goes_and_their_account_stays(folder: Path) -> None:
     by_source = {count.source: dict(count.reasons) for count in again.screen.health.sources}
     assert by_source == {"accounts": {}, "contacts": {"erased": 1}, "usage": {"D202": 1, "erased": 2}}
     assert "A" in again.assignments["account_id"].to_list()
+
+
+def test_no_byte_outside_the_exports_says_who_it_was(folder: Path) -> None:
+    """Id, address, name: also in what `check data` left, in broken rows, and in rows and words of others."""
+    (folder / "exports/contacts.csv").write_text(
+        "user_id,email,account_id,First name,Last name,is_key\n"
+        "U1,Ann@acme.example,A,Ann,Agren,yes\n"
+        "U2,carl@cosmo.example,C,Carl,Carlsen,yes\n"
+        "U3,bob@borg.example,B,Bob,Borgen,yes\n"
+        ",,A,Ann,Agren,yes\n"
+        "U4,,B,Eve,friend of Ann Agren,perhaps\n"
+    )
+    rows = [
+        "2026-09-27,A,U1,Ann B. Agren,login",
+        "some day,B,U3,Bob Borgen,call ANN AGREN",
+        "2026-09-27,B,,,",
+    ]
+    text = "at,account_id,user_id,user_name,event\n" + "\n".join(rows) + "\nsome day,,U1,,\nsome day,C,U2,,\n"
+    (folder / "exports/usage_03.csv").write_text(text)
+    assign(open_workspace(folder), now=NOW)
+    look(folder, now=NOW)
+    (folder / "out/quality.json").write_text('{"left": "by an older version, Ann Agren"}')
+    before = every_line(folder)
+    words = ("U1", "ann@acme.example", "Ann Agren", "Ann B. Agren")
+    assert {Path(name).name for name in holding(folder, *words)} >= {
+        "contacts.csv",
+        "usage.csv",
+        "quality.json",
+    }
+
+    done = erased(folder, "U1")
+    assert done.meant.gone.people == {"Ann Agren", "Ann B. Agren"}
+    assert holding(folder, *words) == []
+    content = [path.read_bytes().lower() for path in (folder / "out").rglob("*") if path.is_file()]
+    assert not any(b"ann@acme" in each or b"agren" in each for each in content)
+    now = every_line(folder)
+    assert {line for line in now - before if "[erased]" not in line} == set()
+    gone = " ".join(sorted(before - now))
+    assert ("Bob Borgen" in gone, "carl" in gone, "U2" in gone, "Cosmo" in gone) == (
+        True,
+        False,
+        False,
+        False,
+    )
+    assert any("some day,B,U3,Bob Borgen,call [erased]" in line for line in now)
+    named = {str(each.path.relative_to(folder)): each.rows for each in done.remains}
+    assert (named["exports/contacts.csv"], named["exports/usage_03.csv"]) == (1, 3)
 
 
 def test_exports_to_come_bring_nobody_back(folder: Path) -> None:
@@ -293,7 +346,11 @@ def test_a_second_erasure_keeps_the_first(folder: Path) -> None:
     assert (folder / "state/erased").read_text().startswith("generation 2\n")
 
 
-GONE = Gone(frozenset({"account:A0001", "user:7", "email:x@y.example"}), frozenset({"R&D <Ltd>", "A*B"}))
+GONE = Gone(
+    frozenset({"account:A0001", "user:7", "email:x@y.example"}),
+    frozenset({"R&D <Ltd>", "A*B"}),
+    frozenset({"Ann Li"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -305,6 +362,17 @@ GONE = Gone(frozenset({"account:A0001", "user:7", "email:x@y.example"}), frozens
         ("a.csv", "account_id,owner\nA2,X@Y.example\n", "account_id,owner\nA2,[erased]\n"),
         ("r.csv", 'line,raw\n1,"2026,7,b"\n2,"2026,77,b"\n', 'line,raw\n2,"2026,77,b"\n'),
         (
+            "r.csv",
+            'line,reason,raw\n1,no A0001,"{""at"": ""x"", ""user_id"": ""7""}"\n2,no A0001,77\n',
+            "line,reason,raw\n2,no [erased],77\n",
+        ),
+        (
+            "a.csv",
+            "account_id,override,also\nA2,like A*B,A*B\n",
+            "account_id,override,also\nA2,like [erased],A*B\n",
+        ),
+        ("a.csv", "account_id,because\nA2,ann LI called\n", "account_id,because\nA2,[erased] called\n"),
+        (
             "s.md",
             "- **R&amp;D &lt;Ltd&gt;** and A0001, 7 and A00012",
             "- **[erased]** and [erased], 7 and A00012",
@@ -313,8 +381,8 @@ GONE = Gone(frozenset({"account:A0001", "user:7", "email:x@y.example"}), frozens
         ("p.html", "<b>R&amp;D &lt;Ltd&gt;</b>", "<b>[erased]</b>"),
         (
             "t.json",
-            '{"rows": [{"account_id": "A0001"}, {"account_id": "A2"}]}',
-            '{"rows": [{"account_id": "A2"}]}',
+            '{"rows": [{"account_id": "A0001"}, {"account_id": "A2"}], "values": {"A0001": 3}}',
+            '{"rows": [{"account_id": "A2"}], "values": {"[erased]": 3}}',
         ),
     ],
 )

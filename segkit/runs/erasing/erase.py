@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -15,6 +15,7 @@ from segkit.facts.load import Loaded
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs import history
 from segkit.runs.erasing import generation
+from segkit.runs.erasing.called import called
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.remains import Holder, holders, remains
 from segkit.runs.history import PRIMARIES, Published
@@ -69,7 +70,8 @@ def who(workspace: Workspace, asked: str, *, now: datetime) -> Meant:
     if len({_person(each, loaded) for each in chosen}) > 1:
         both = " or ".join(chosen)
         raise ConfigError(Problem("S171", f"{asked} is the id of several", hint=f"say which: {both}"))
-    return Meant(chosen[0], _whole(chosen, loaded, head), bool(here))
+    meant = _whole(chosen, loaded, head)
+    return Meant(chosen[0], replace(meant, people=called(workspace, meant.ids)), bool(here))
 
 
 def erase(workspace: Workspace, asked: str, *, now: datetime) -> Erased:

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from segkit.reports.quality import NAME as QUALITY
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import to_json, walked, without
 from segkit.runs.files import io_problems, remove_folder, replace_file, sync_folder, write_folder
@@ -91,6 +92,8 @@ def finish(state: Path, out: Path) -> None:
             remove_folder(out / name)
         remove_folder(out / PREVIEW)
         remove_folder(state / "cache")
+        # What `check data` found in exports that still held them; it is written anew by the next.
+        (out / QUALITY).unlink(missing_ok=True)
     with io_problems("remove", folder):
         # The plan goes first: without it nothing is begun again.
         (folder / PLAN).unlink(missing_ok=True)

@@ -18,10 +18,14 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Gone:
-    """ids: with their kind before them, as `account:A1`. names: what accounts among them were called."""
+    """ids: with their kind before them, as `account:A1`. names: what accounts among them were called.
+
+    people: full names of persons among them.
+    """
 
     ids: frozenset[str]
     names: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
 
     def of(self, kind: str) -> frozenset[str]:
         return frozenset(each.partition(":")[2] for each in self.ids if each.startswith(f"{kind}:"))
@@ -31,10 +35,16 @@ class Gone:
         """The ids without their kind, addresses in small letters."""
         return frozenset(each.partition(":")[2] for each in self.ids)
 
+    @property
+    def unmistakable(self) -> frozenset[str]:
+        """Addresses and full names, also with the last word first: what means them wherever it stands."""
+        turned = {f"{last}{sign} {rest}" for rest, last in map(_halves, self.people) for sign in ("", ",")}
+        return frozenset(value for value in self.values if "@" in value) | self.people | turned
+
     @cached_property
-    def addresses(self) -> re.Pattern[str] | None:
-        """Addresses in any text and case; None where there is none."""
-        found = sorted(value for value in self.values if "@" in value)
+    def signs(self) -> re.Pattern[str] | None:
+        """What means them in any text and case, their addresses and full names; None where there is none."""
+        found = sorted({form for value in self.unmistakable for form in _spellings(value)})
         words = "|".join(re.escape(value) for value in found)
         return re.compile(rf"(?<![\w.+-])(?:{words})(?![\w-])", re.IGNORECASE) if found else None
 
@@ -50,11 +60,17 @@ class Gone:
 
     def out_of(self, text: str) -> str:
         """A text for people without them."""
-        rest = self.without_addresses(text)
+        rest = self.without_signs(text)
         return rest if self.words is None else self.words.sub(BLANK, rest)
 
-    def without_addresses(self, text: str) -> str:
-        return text if self.addresses is None else self.addresses.sub(BLANK, text)
+    def without_signs(self, text: str) -> str:
+        """A text of somebody else, in which an id or the name of an account may be another word."""
+        return text if self.signs is None else self.signs.sub(BLANK, text)
+
+
+def _halves(name: str) -> tuple[str, str]:
+    rest, _, last = name.rpartition(" ")
+    return rest, last
 
 
 def _spellings(value: str) -> Iterable[str]:

@@ -37,8 +37,8 @@ class Holder:
 
 def remains(workspace: Workspace, gone: Gone) -> list[Holder]:
     """Every file below the exports and beside the runs that still holds them, by path."""
-    found = {holder.path: holder for holder in holders(workspace, gone.ids)}
-    known = {file.path for file, _ in _sources(workspace)}
+    found = {holder.path: holder for holder in holders(workspace, gone.ids, gone.unmistakable)}
+    known = {file.path for file, _ in sources_of(workspace)}
     for path in _others(workspace):
         rows = 0 if path in known else _lines(path, gone)
         if rows:
@@ -46,12 +46,15 @@ def remains(workspace: Workspace, gone: Gone) -> list[Holder]:
     return [found[path] for path in sorted(found)]
 
 
-def holders(workspace: Workspace, ids: frozenset[str]) -> list[Holder]:
-    """Export files of the sources with rows that name one of the ids, under a column of its kind."""
+def holders(workspace: Workspace, ids: frozenset[str], words: frozenset[str] = frozenset()) -> list[Holder]:
+    """Export files of the sources with rows that name one of the ids, under a column of its kind.
+
+    Also with rows, broken ones too, in which one of the words stands anywhere.
+    """
     found = []
-    for file, config in _sources(workspace):
+    for file, config in sources_of(workspace):
         try:
-            rows, seen = _named(file, config, ids)
+            rows, seen = _named(file, config, ids, sorted(words))
         except InputError:
             continue
         if rows:
@@ -59,13 +62,16 @@ def holders(workspace: Workspace, ids: frozenset[str]) -> list[Holder]:
     return found
 
 
-def _sources(workspace: Workspace) -> Iterator[tuple[ExportFile, SourceConfig]]:
+def sources_of(workspace: Workspace) -> Iterator[tuple[ExportFile, SourceConfig]]:
+    """Every export file that a source names."""
     for source, config in workspace.sources.items():
         files, _ = source_files(source, config, workspace.exports)
         yield from ((file, config) for file in files)
 
 
-def _named(file: ExportFile, config: SourceConfig, ids: frozenset[str]) -> tuple[int, set[str]]:
+def _named(
+    file: ExportFile, config: SourceConfig, ids: frozenset[str], words: list[str]
+) -> tuple[int, set[str]]:
     """Raises: InputError for a file that cannot be read as declared."""
     reading = read_as(file, config, Terms("UTC"))
     kinds = kinds_of(reading)
@@ -80,8 +86,16 @@ def _named(file: ExportFile, config: SourceConfig, ids: frozenset[str]) -> tuple
                 here = values.is_in(sorted(ids)).fill_null(False)
                 seen.update(values.filter(here).unique())
                 hit |= here
+        if words:
+            for texts in batch.rows.select(pl.col(pl.String)):
+                hit |= _said(texts, words)
+            rows += int(_said(batch.bad["text"], words).sum())
         rows += int(hit.sum())
     return rows, seen
+
+
+def _said(texts: pl.Series, words: list[str]) -> pl.Series:
+    return texts.str.contains_any(words, ascii_case_insensitive=True).fill_null(False)
 
 
 def _others(workspace: Workspace) -> Iterator[Path]:

@@ -7,11 +7,12 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
+from segkit.facts.erased import BLANK
 from segkit.reports import to_parquet
 from segkit.runs.erasing.gone import Gone
 
@@ -28,6 +29,8 @@ KEYS = ("raw_id", "user_key", "person")
 BELONGS = ("account_id", "user_id", "email", "raw_id", "user_key")
 """Whose a row is; in other columns only the value is blanked."""
 RAW = "raw"
+TEXTS = (RAW, "reason", "override", "paused")
+"""Columns in which people, or messages about a row, may speak of somebody else."""
 
 
 def without(name: str, content: bytes, gone: Gone) -> bytes | None:
@@ -59,8 +62,8 @@ def _parquet(content: bytes, gone: Gone) -> bytes:
             theirs = theirs | hit
         elif column in KINDS or column in KEYS:
             changed[column] = table[column].set(hit, None)
-        elif gone.addresses is not None:
-            changed[column] = _without_addresses(table[column], gone)
+        else:
+            changed[column] = _without(table[column], gone.out_of if column in TEXTS else gone.without_signs)
     changed = {name: new for name, new in changed.items() if not new.equals(table[name], null_equal=True)}
     rewritten = table.with_columns(**changed).filter(~theirs)
     return content if not changed and rewritten.height == table.height else to_parquet(rewritten)
@@ -72,14 +75,13 @@ def _values(column: str, gone: Gone) -> frozenset[str]:
     return gone.of(KINDS[column]) if column in KINDS else frozenset()
 
 
-def _without_addresses(texts: pl.Series, gone: Gone) -> pl.Series:
-    seen = texts.filter(texts.str.contains("@", literal=True).fill_null(False)).unique()
-    new = {text: gone.without_addresses(text) for text in seen}
+def _without(texts: pl.Series, out_of: Callable[[str], str]) -> pl.Series:
+    new = {text: out_of(text) for text in texts.drop_nulls().unique()}
     return texts.replace({old: text for old, text in new.items() if old != text})
 
 
 def _csv(text: str, gone: Gone) -> str:
-    """Lines of others stay as they are, but for addresses in them."""
+    """Lines of others stay as they are, but for what means them in texts."""
     records = list(_records(text))
     if not records:
         return text
@@ -90,8 +92,17 @@ def _csv(text: str, gone: Gone) -> str:
         row = dict(zip(header, fields, strict=False))
         belongs = any(row.get(name, "") in _values(name, gone) for name in BELONGS)
         if not belongs and not _in_raw(row.get(RAW), gone):
-            kept.append(gone.without_addresses(record))
+            kept.append(_of_others(record, row, gone))
     return "".join(kept)
+
+
+def _of_others(record: str, row: Mapping[str, str], gone: Gone) -> str:
+    """A line in which only texts lose what means them."""
+    for text in (row[name] for name in TEXTS if row.get(name)):
+        new = gone.out_of(text)
+        if new != text:
+            record = record.replace(text.replace('"', '""'), new.replace('"', '""'))
+    return gone.without_signs(record)
 
 
 def _plain(field: str) -> str:
@@ -100,11 +111,16 @@ def _plain(field: str) -> str:
 
 
 def _in_raw(raw: str | None, gone: Gone) -> bool:
-    """Whether a refused row, as it stood in its file, names somebody in one of its fields."""
+    """Whether a refused row, as it stood in its file, is theirs: one of its fields is who they are.
+
+    Where a longer text speaks of them the row is somebody else's, and the text is blanked.
+    """
     if not raw:
         return False
-    words = {word.strip(" \"'") for word in re.split(r"[,;|\t]|\":\s*", raw)}
-    return bool(words & gone.values) or gone.without_addresses(raw) != raw
+    words = {word.strip(" \"'{}") for word in re.split(r"[,;|\t]|\":\s*", raw)}
+    # A name stands in two fields where the export has one for each part of it.
+    called = any(words.issuperset(name.split()) for name in gone.people)
+    return called or any(word in gone.values or gone.without_signs(word) == BLANK for word in words)
 
 
 def _records(text: str) -> Iterator[str]:
@@ -131,7 +147,8 @@ def walked(value: Any, gone: Gone) -> Any:
         case list():
             return [walked(each, gone) for each in value if not _is_theirs(each, gone)]
         case dict():
-            return {key: walked(each, gone) for key, each in value.items()}
+            # A category is a key: how often a value occurred.
+            return {gone.out_of(key): walked(each, gone) for key, each in value.items()}
         case _:
             return value
 
