@@ -419,6 +419,8 @@ def test_one_more_file_does_not_have_the_others_read_anew(exports: Exports) -> N
     [
         (lines("Event,2026-11-01,2026-11-02,2026-11-03", "login,3,4,5"), "its columns are days"),
         (lines("Active users", "", '"","Nov 1","Nov 2","Nov 3"', "All,3,4,5"), "its columns are days"),
+        (lines("Segment,All,All,All", ",2026-W44,2026-W45,2026-W46", "Users,3,4,5"), "its columns are days"),
+        (lines("Metric,1.11.,2.11.,3.11.", "Users,3,4,5"), "its columns are days"),
         (lines("# ---------------------", "# Users", "# ---------------------", "", "Day,Users"), "a title"),
     ],
 )
@@ -429,6 +431,23 @@ def test_a_chart_is_refused_with_the_export_to_choose_instead(exports: Exports, 
         assert problem.code == "D130"
         assert what in problem.what
         assert "raw event export" in str(problem.hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines("sepal_length,sepal_width,petal_length,petal_width,species", "5.1,3.5,1.4,0.2,Iris-setosa"),
+        lines("5.1,3.5,1.4,0.2,Iris-setosa", "4.9,3.0,1.5,0.1,Iris-setosa"),
+        lines("id,signed,renewed,left", "A1,2024-01-01,2025-01-01,2026-01-01"),
+        lines("code,10000001,10000002,10000003", "A1,3,4,5"),
+    ],
+)
+def test_a_table_that_lacks_columns_is_no_chart_for_its_numbers_or_dates(
+    exports: Exports, text: str
+) -> None:
+    exports.write("table.csv", text)
+    (problem, *_) = exports.refused({"usage": {"files": "table.csv"}})
+    assert problem.code == "D102"
 
 
 def test_a_cell_that_holds_no_json_costs_its_row_alone(exports: Exports) -> None:
