@@ -19,7 +19,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.marks import MARK
 from segkit.facts.presets.sift import rows_of
 from segkit.facts.profile import heading, merged, profile
-from segkit.facts.rawids import PEOPLE, first_of, kept_under
+from segkit.facts.rawids import PEOPLE, both_in, first_of, kept_under
 from segkit.facts.reading import Reading, read_as
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
@@ -113,8 +113,11 @@ def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     ]
     count = pl.col("count").fill_null(1) if "count" in rows.columns else pl.lit(1, pl.Int64)
     seconds = pl.col("seconds") if "seconds" in rows.columns else pl.lit(None, pl.Float64)
+    whose = first_of(reading.who)
+    if both_in(rows.columns):
+        whose = kept_under(whose, rows.columns, None, by_person=False)
     return rows.select(
-        first_of(reading.who).alias("raw_id"),
+        whose.alias("raw_id"),
         (pl.coalesce(users) if users else pl.lit(None, pl.String)).alias("user_key"),
         pl.col("at").to_physical().cast(pl.Int32).alias("day"),
         *texts,
@@ -163,8 +166,8 @@ def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.
     """`usage_rows` of accepted rows under the ids by which their tables are kept."""
     if not reading.terms.finer:
         return rows
-    people = [name for name in PEOPLE if name in accepted.columns and reading.terms.by_person]
-    kept = kept_under(first_of(reading.who), people, MARK if MARK in accepted.columns else None)
+    mark = MARK if MARK in accepted.columns else None
+    kept = kept_under(first_of(reading.who), accepted.columns, mark, by_person=reading.terms.by_person)
     return rows.with_columns(accepted.select(kept.alias("raw_id")).to_series())
 
 

@@ -22,7 +22,9 @@ from segkit.facts.keyed import Hashed
 from segkit.facts.ledger import DAY, ID, Snapshots
 from segkit.facts.left_out import NO_PEOPLE, REASON, LeftOut, newest_versions, user_keys, who_is_left_out
 from segkit.facts.marks import FURTHEST
+from segkit.facts.rawids import USER, addresses_beside, settled, settled_rows
 from segkit.facts.sieve import Sieve
+from segkit.facts.tables import Table
 from segkit.facts.taken import Taken
 from segkit.facts.times import Times
 from segkit.facts.unmatched import Matched, id_totals, match_usage
@@ -87,7 +89,7 @@ def sort_out(
     around = until + FURTHEST * bool(taken.terms.zones)
     days = None if usage is None else Sieve(around, parts).of(usage)
     seen = {name: _until(table.rows, around) for name, table in taken.tables.items()}
-    ids = _all_raw_ids(seen, days)
+    ids = _all_raw_ids(seen, days, parts)
     listed = taken.accounts is not None
     known = _known_accounts(versions, ids, seen, listed)
     # Whose an id is does not hang on the date of the row that says so: it may be used before a contract.
@@ -96,6 +98,9 @@ def sort_out(
     identity = identify(
         known, versions, every, keys, ids, config, names, calendar, grace, taken.terms.samples
     )
+    known_ids = identity.mapping["raw_id"]
+    taken = replace(taken, tables={name: _settled(table, known_ids) for name, table in taken.tables.items()})
+    parts = None if parts is None else settled(parts, known_ids)
     people = user_keys(every, contacts, ids, parts) if taken.terms.by_person else NO_PEOPLE
     persons = one_person(contacts, crosswalk, pl.concat([people, ids.alias("user_key")]))
     together = persons.members.rename({"id": "user_key"})
@@ -117,7 +122,7 @@ def sort_out(
     sieve = Sieve(until, parts, kept.gone, None if zones is None else zones.by_id(mapping))
     late_or_early = _by_time(usage, replace(sieve, until=FOR_EVER), mapping, times)
     sieve = replace(sieve, since=since, lives=times.by_id(mapping))
-    days = sieve.of(usage) if usage is not None and sieve.changes else days
+    days = sieve.of(usage) if usage is not None and (sieve.changes or parts is not None) else days
     seen, tables, counts = _tables(taken, kept, mapping, zones, times, until, around)
     left_rows = {name: Counter(kept.counts.get(name, {})) + counts[name] for name in counts}
     left_rows["usage"] = Counter(kept.counts.get("usage", {})) + late_or_early
@@ -200,8 +205,18 @@ def _until(rows: pl.DataFrame, until: int) -> pl.DataFrame:
     return rows
 
 
-def _all_raw_ids(tables: Mapping[str, pl.DataFrame], usage: pl.DataFrame | None) -> pl.Series:
+def _settled(table: Table, known: pl.Series) -> Table:
+    return replace(table, rows=settled_rows(table.rows, known))
+
+
+def _all_raw_ids(
+    tables: Mapping[str, pl.DataFrame], usage: pl.DataFrame | None, parts: pl.DataFrame | None
+) -> pl.Series:
+    """Whose rows are, and the addresses beside users."""
     found = [rows["raw_id"].unique() for rows in tables.values()]
+    found += [addresses_beside(rows) for rows in tables.values()]
+    if parts is not None:
+        found.append(parts.filter(pl.col("who").str.starts_with(USER))["people"].explode())
     if usage is not None:
         found.append(usage["raw_id"].unique())
     return (

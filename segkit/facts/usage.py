@@ -13,9 +13,9 @@ from segkit.facts.delivery import newest_first, overlap, overlap_problem, owned_
 from segkit.facts.events import merged_sha, take_in_merged
 from segkit.facts.files import ExportFile
 from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import DAYS, NAMES, RECEIPT, Wanted, receipt
+from segkit.facts.intake import DAYS, LOOK, NAMES, RECEIPT, Wanted, receipt
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.rawids import parts_of
+from segkit.facts.rawids import both_in, parts_of
 from segkit.facts.sieve import Sieve
 from segkit.facts.store import FILE
 from segkit.facts.terms import Terms
@@ -49,7 +49,9 @@ class Usage:
 
     def parts(self, days: pl.DataFrame) -> pl.DataFrame | None:
         """What ids of `days()` consist of (rawids.parts_of); None where they only say whose the rows are."""
-        return parts_of(days["raw_id"]) if self.gathered.terms.finer else None
+        told = self.gathered.table(LOOK).filter(pl.col("what") == "from")["column"]
+        finer = self.gathered.terms.finer or both_in(set(told))
+        return parts_of(days["raw_id"]) if finer else None
 
     def facts(self, days: pl.DataFrame, sieve: Sieve) -> UsageFacts:
         """What the engine may see: `days`, and of every table what passes the sieve."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+import pytest
 
+from segkit.facts.excluding import Entry
 from segkit.facts.identity.names import NO_NAMES, persons_by_name
 from segkit.facts.identity.people import people_of
 from segkit.facts.identity.resolve import resolve
 from segkit.facts.load import Loaded
 from segkit.periods import epoch_day
-from tests.facts.exports import Exports
+from tests.facts.exports import Exports, fold_days, usage_days
 from tests.facts.whose import snapshots, whose
 
 NOBODY_NAMED = persons_by_name(NO_NAMES, pl.DataFrame(schema={"user_key": pl.String, "person": pl.String}))
@@ -69,6 +71,59 @@ def test_contacts_give_users_and_addresses_to_accounts_and_domains_the_rest(expo
     evidence = dict(loaded.facts.mapping.select("raw_id", "evidence").iter_rows())
     assert evidence["user:7"] == "contacts"
     assert evidence["email:x@eu.acme.io"] == "domain acme.io"
+
+
+BESIDE = """\
+at,user_id,email
+2026-11-02,9,ann@acme.com
+2026-11-02,9,
+2026-11-03,7,bob@beta.com
+2026-11-08,9,ann@acme.com
+2026-11-08,8,y@nobody.org
+"""
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_user_whom_nobody_knows_goes_by_the_address_beside_it(exports: Exports, ending: str) -> None:
+    """7 is a contact of A3, whatever its address says; a row of 9 without an address is nobody's."""
+    path = exports.write("usage.csv", BESIDE)
+    pl.read_csv(path, schema_overrides={"at": pl.Date, "user_id": pl.String}).write_parquet(
+        path.with_suffix(".parquet")
+    )
+    exports.write("accounts.csv", ACCOUNTS)
+    exports.write("contacts.csv", "user_id,account_id\n7,A3\n")
+    exports.write("tickets.csv", "ticket_id,opened_at,user_id,email\nT1,2026-11-02,9,ann@acme.com\n")
+    sources = {
+        "usage": {"files": f"usage.{ending}"},
+        "accounts": {"files": "accounts.csv"},
+        "contacts": {"files": "contacts.csv"},
+        "tickets": {"files": "tickets.csv"},
+    }
+    loaded = exports.load(sources)
+    kept = [
+        ("email:ann@acme.com", "2026-11-02", 1),
+        ("email:ann@acme.com", "2026-11-08", 1),
+        ("user:7", "2026-11-03", 1),
+        ("user:8", "2026-11-08", 1),
+        ("user:9", "2026-11-02", 1),
+    ]
+    assert usage_days(loaded) == kept
+    assert fold_days(loaded) == kept
+    assert _accounts(loaded) == {"email:ann@acme.com": "A1", "user:7": "A3", "user:8": None, "user:9": None}
+    assert loaded.facts.tables["tickets"]["account_id"].to_list() == ["A1"]
+    without = exports.load(sources, exclude=[Entry("ours", accounts=("A1",))])
+    assert usage_days(without) == kept[2:]
+    by_person = exports.load(sources, exclude=[Entry("bot", users=("8",))])
+    assert usage_days(by_person) == [row for row in kept if row[0] != "user:8"]
+
+
+def test_another_address_beside_a_user_is_another_fact(exports: Exports) -> None:
+    exports.write("accounts.csv", ACCOUNTS)
+    sources = {"usage": {"files": "usage.csv"}, "accounts": {"files": "accounts.csv"}}
+    exports.write("usage.csv", BESIDE)
+    before = exports.load(sources).digest
+    exports.write("usage.csv", BESIDE.replace("y@nobody.org", "y@beta.com"))
+    assert exports.load(sources).digest != before
 
 
 def test_a_user_who_moves_belongs_to_each_account_in_its_time() -> None:

@@ -442,9 +442,7 @@ def test_a_chart_is_refused_with_the_export_to_choose_instead(exports: Exports, 
         lines("code,10000001,10000002,10000003", "A1,3,4,5"),
     ],
 )
-def test_a_table_that_lacks_columns_is_no_chart_for_its_numbers_or_dates(
-    exports: Exports, text: str
-) -> None:
+def test_a_table_that_lacks_columns_is_no_chart_for_its_numbers_or_dates(exports: Exports, text: str) -> None:
     exports.write("table.csv", text)
     (problem, *_) = exports.refused({"usage": {"files": "table.csv"}})
     assert problem.code == "D102"
