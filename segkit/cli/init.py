@@ -23,7 +23,7 @@ def init(
     Exports that lie in the folder, or in its exports/, are recognised and mapped. Nothing that is there is
     overwritten.
     """
-    from segkit.cli.starter import example_files, starter_files, write_new
+    from segkit.cli.starter import README, example_files, starter_files, write_new
 
     where = "" if folder == Path() else f" {folder}"
     if example:
@@ -35,8 +35,10 @@ def init(
     print(f"A workspace lies in {folder.resolve()}")
     print("  segkit.yaml        what your exports are called and what their columns mean")
     print("  rules/saas.yaml    the segments: read them aloud, change what does not fit")
-    if start.exports != ".":
+    if README in files:
         print("  exports/           put your exports here; README.md in it says which")
+    elif start.exports != ".":
+        print("  exports/           put your exports here; the README.md in it is yours and stays")
     _told(start)
     step = "" if start.files else "put accounts.csv and usage.csv into exports/, then "
     print(f"\n  next: {step}segkit {'assign' if start.ready else 'check all'}{where}")

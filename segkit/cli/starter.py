@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,10 +38,17 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 """
 
 
+README = "exports/README.md"
+
+
 def starter_files(folder: Path) -> tuple[Mapping[str, bytes], Start]:
-    """Path in the workspace -> content, with what lies in the folder already."""
+    """Path in the workspace -> content, with what lies in the folder already.
+
+    Raises: ConfigError (S156), before the exports are read, where the folder is a workspace.
+    """
     from segkit.runs.starting import start
 
+    refuse_there(folder, ("segkit.yaml", "rules/saas.yaml"))
     found = start(folder, datetime.now(UTC).date())
     files = {
         "segkit.yaml": found.text.encode(),
@@ -49,7 +56,8 @@ def starter_files(folder: Path) -> tuple[Mapping[str, bytes], Start]:
         "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
         "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
     }
-    return files if found.exports == "." else files | {"exports/README.md": EXPORTS.encode()}, found
+    read_me = {} if found.exports == "." or (folder / README).exists() else {README: EXPORTS.encode()}
+    return files | read_me, found
 
 
 def example_files() -> Mapping[str, bytes]:
@@ -60,12 +68,17 @@ def example_files() -> Mapping[str, bytes]:
     return {str(name): path.read_bytes() for name, path in named if name.parts[0] not in KEPT_OUT}
 
 
-def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes all files, or none: ConfigError (S156) names one that is already there."""
-    there = [folder / name for name in files if (folder / name).exists() or (folder / name).is_symlink()]
+def refuse_there(folder: Path, names: Iterable[str]) -> None:
+    """Raises ConfigError (S156) for the first of the files that is already there."""
+    there = [folder / name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     if there:
         what, hint = "is already there; nothing was written", "choose an empty folder: segkit init my-company"
         raise ConfigError(Problem("S156", what, Place(str(there[0])), hint))
+
+
+def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes all files, or none: ConfigError (S156) names one that is already there."""
+    refuse_there(folder, files)
     try:
         for name, content in files.items():
             path = folder / name

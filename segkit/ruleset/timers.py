@@ -49,7 +49,9 @@ def times(written: int | str, calendar: Calendar) -> Times | TimerFault:
     if isinstance(of, tuple):
         return of
     if share[3] and _in_periods(split_duration(f"1 {share[3]}")[1], calendar) != 1:
-        return f"'{written}' does not count {calendar.unit}s", f"write for example: 2 of 3 {calendar.unit}s"
+        shown = _as_often(need / int(share[2]), of, calendar)
+        hint = f"this workspace counts in {calendar.unit}s: write for example {shown}"
+        return f"'{written}' does not count {calendar.unit}s", hint
     if not 1 <= need <= of:
         return f"'{written}' can never hold", "the first number must be from 1 to the second"
     return Times(need, of)
@@ -64,6 +66,13 @@ def window_days(written: int | str) -> int | TimerFault:
         if days == int(days) and 1 <= days <= _LONGEST:
             return int(days)
     return f"'{written}' is no window", "write whole days: 28d"
+
+
+def _as_often(share: float, of: int, calendar: Calendar) -> str:
+    """The share in periods of the workspace: of as many as `of` are, or as are remembered."""
+    of = min(of, REMEMBERED)
+    need = round(share * of)
+    return f"{need} of {of} {calendar.unit}s" if 1 <= need < of else f"2 of 3 {calendar.unit}s"
 
 
 def _in_periods(unit: str, calendar: Calendar) -> float | None:

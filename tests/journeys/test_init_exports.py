@@ -7,6 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from segkit.cli.starter import starter_files
+from segkit.errors import ConfigError
+from segkit.runs import starting
 from tests.cli.command import segkit
 from tests.journeys import downloads
 from tests.runs.small import tree
@@ -124,3 +127,36 @@ def test_what_it_cannot_read_stands_in_the_file_as_a_comment_with_the_reason(tmp
     assert "survey.csv" in text
     assert "score" in next(line for line in made.stdout.splitlines() if "survey.csv" in line)
     assert segkit("assign", tmp_path).returncode == 0
+
+
+def test_of_lists_of_accounts_that_disagree_one_is_taken_and_that_is_said(tmp_path: Path) -> None:
+    """And a README of theirs stays, and a name written by a spreadsheet is read, late as it comes."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "README.md").write_text("ours")
+    late = "".join(f"C{number},A customer of ours with a long name,\n" for number in range(30_000))
+    listed = "account_id,name,plan\nA1,Acme,\nA2,Bolt,\n" + late + "A3,Müller,"
+    (exports / "accounts.csv").write_bytes(listed.encode("cp1252"))
+    other = "account_id,name,plan\nA1,Acme Inc,pro\nA9,Zürich,pro\n"
+    (exports / "customers.csv").write_bytes(other.encode("cp1252"))
+    rows = [f"{day},{account},login" for day in downloads.days(2) for account in ("A1", "A2", "A3")]
+    (exports / "usage.csv").write_text("at,account_id,event\n" + "\n".join(rows) + "\n")
+    made = segkit("init", tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "README.md in it is yours and stays" in made.stdout
+    assert (exports / "README.md").read_text() == "ours"
+    (line,) = (line for line in made.stdout.splitlines() if "customers.csv" in line)
+    assert line.split() == ["customers.csv", "-", "not", "used", "disagrees", "with", "accounts.csv"]
+    assert "accounts: the lists disagree; accounts.csv is taken" in made.stdout
+    assert "encoding: cp1252" in (tmp_path / "segkit.yaml").read_text()
+    assert "next: segkit assign" in made.stdout
+
+
+def test_a_workspace_is_refused_before_its_exports_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "segkit.yaml").write_text("version: 1\n")
+    monkeypatch.setattr(starting, "start", lambda *given: pytest.fail("the exports were read"))
+    with pytest.raises(ConfigError) as caught:
+        starter_files(tmp_path)
+    assert [problem.code for problem in caught.value.problems] == ["S156"]

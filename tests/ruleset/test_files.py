@@ -191,6 +191,25 @@ def test_load_raises_every_error_and_no_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "calendar", "hint"),
+    [
+        ("4 of 6 weeks", Calendar("day"), "this workspace counts in days: write for example 20 of 30 days"),
+        ("1 of 2 weeks", Calendar("day"), "this workspace counts in days: write for example 7 of 14 days"),
+        ("2 of 14 days", Calendar(), "this workspace counts in weeks: write for example 2 of 3 weeks"),
+        ("2 weeks", Calendar("month"), "this workspace counts in months: write for example 2 months"),
+    ],
+)
+def test_a_timer_in_another_unit_is_told_in_the_workspaces(
+    written: str, calendar: Calendar, hint: str
+) -> None:
+    text = f"{HEAD}segments:\n  - name: a\n    enter: notice_given\n    enter_after: "
+    (problem,) = check(text + written + "\n", calendar=calendar)[1]
+    assert problem.hint == hint
+    shown = hint.rpartition("example ")[2]
+    assert check(text + shown + "\n", calendar=calendar)[1] == []
+
+
+@pytest.mark.parametrize(
     ("written", "calendar", "answer"),
     [
         ("2", Calendar(), Times(2, 2)),

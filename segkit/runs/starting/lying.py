@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from segkit.facts.read import Opened, open_file
 
 Certainty = Literal["sure", "likely", "unsure"]
 _SEPARATORS = (",", ";", "\t", "|")
+_PIECE = 1 << 20
+"""Bytes that are looked at in one go."""
 _SURE = 3
 """So many headers of its own make a table sure."""
 
@@ -121,21 +124,22 @@ def _pattern(members: Sequence[str], names: Sequence[str]) -> str:
 
 def _encoding(path: Path) -> str:
     """UTF-8 where all of it is, else what spreadsheets write in the west."""
-    head = b""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:
-            head = file.read(1 << 20)
+            head = file.read(_PIECE)
+            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return "utf-16"
+            if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"PAR1")):
+                return "utf-8"
+            while head:
+                decoder.decode(head)
+                head = file.read(_PIECE)
+            decoder.decode(b"", final=True)
     except OSError:
         return "utf-8"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK")):
-        return "utf-8"
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A character cut at the end of what was read is no fault.
-        return "utf-8" if error.start > len(head) - 4 else "cp1252"
+    except UnicodeDecodeError:
+        return "cp1252"
     return "utf-8"
 
 

@@ -31,6 +31,7 @@ from segkit.periods import Calendar
 from segkit.runs.starting.choose import Chosen
 
 UTC = "UTC"
+DISAGREE = "D108"
 _ACCOUNT_KEY = re.compile(
     r"(account|company|org|organi[sz]ation|customer|tenant|workspace|team)([_ ]?id)?", re.I
 )
@@ -72,6 +73,8 @@ def tried(folder: Path, choices: Mapping[str, Sequence[Chosen]], today: date) ->
         elif source != "crosswalk":
             left[source] = (ways[0], str(found[0]))
     problem = _problem(folder, sources, today)
+    if problem is not None and problem.code == DISAGREE and len(sources["accounts"].chosen.ways) > 1:
+        sources, problem = _one_list(folder, sources, problem, today)
     if problem is not None and problem.code == "D109":
         for others, why in _otherwise(folder, sources, choices):
             if _problem(folder, others, today) is None:
@@ -79,6 +82,32 @@ def tried(folder: Path, choices: Mapping[str, Sequence[Chosen]], today: date) ->
                     left["accounts"] = (sources["accounts"].chosen, why)
                 return Tried(others, left, None)
     return Tried(sources, left, problem)
+
+
+def _one_list(
+    folder: Path, sources: Mapping[str, Read], problem: Problem, today: date
+) -> tuple[dict[str, Read], Problem | None]:
+    """One of several lists of accounts of one day that disagree: the one called so, else the longest."""
+    read = sources["accounts"]
+    lists = sorted(
+        read.chosen.parts(),
+        key=lambda part: (Path(part.ways[0][0].name).stem == "accounts", part.ways[0][0].bytes),
+        reverse=True,
+    )
+    for one in lists:
+        taken = one.ways[0][0].name
+        alone = _readable(folder, one)
+        if isinstance(alone, str):
+            continue
+        others = {group.name: f"disagrees with {taken}" for group, _ in read.chosen.ways}
+        remark = f"accounts: the lists disagree; {taken} is taken, the one you trust may be another"
+        without = {name: why for name, why in others.items() if name != taken}
+        chosen = replace(alone, remarks=(*alone.remarks, remark), without={**read.without, **without})
+        found = {**sources, "accounts": chosen}
+        left = _problem(folder, found, today)
+        if left is None or left.code == "D109":
+            return found, left
+    return dict(sources), problem
 
 
 def _otherwise(
