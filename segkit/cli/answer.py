@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segkit.cli.terminal import say, show_screen, write_data
+from segkit.cli.terminal import say, show_lines, show_screen, write_data
 from segkit.errors import ConfigError, Place, Problem
 
 if TYPE_CHECKING:
@@ -104,10 +104,6 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     show_screen(screen, out)
 
 
-def _runs(count: int) -> str:
-    return f"{count} {'run' if count == 1 else 'runs'}"
-
-
 def _warn(count: int, workspace: Path | None) -> None:
     if count:
         where = f" {workspace}" if workspace else ""
@@ -130,17 +126,14 @@ def _short(folder: Path | None) -> str:
 
 
 def give_replay(done: Replay, workspace: Path | None, *, quiet: bool) -> None:
+    from segkit.reports.replayed import against_lines
+
     if quiet:
         return
     _warn(len(done.warnings), workspace)
     show_screen(done.screen.written_to(_where(done.folder)))
-    accounts = done.differences["account_id"].n_unique()
-    if done.compared == 0:
-        print("Nothing was published yet that it could be compared with.")
-    elif done.differences.is_empty():
-        print(f"The same as what was published up to {done.as_of} ({_runs(done.compared)}).")
-    else:
-        print(f"{done.differences.height} primaries of {accounts} accounts differ from what was published,")
-        print(f"over {_runs(done.compared)}: {_short(done.folder)}/differences.csv")
+    show_lines(against_lines(done.against), sys.stdout)
+    if not done.differences.is_empty():
+        print(f"  {_short(done.folder)}/differences.md")
     if done.published:
         print("It is now the published run.")

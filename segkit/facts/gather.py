@@ -24,7 +24,7 @@ from segkit.facts.terms import Terms
 from segkit.facts.together import take_in_all
 from segkit.facts.types import Fold
 
-SEMANTICS = 4
+SEMANTICS = 5
 """Raised whenever the same file would be accepted or folded differently."""
 _CONTENT = (
     "columns",

@@ -18,7 +18,8 @@ from segkit.facts.samples import is_personal, without_addresses
 PROFILE = {"column": pl.String, "what": pl.String, "value": pl.String, "n": pl.Int64}
 """Columns of a profile. `what` is header (n: its place), from (value: the header of a column), type, rows,
 empty, value (a category), many (too many values to be one), size (a bucket of `size_of`), looks (what a text
-reads like), late (rows in which `column` lies before `value`, another column), late line (value: a line)."""
+reads like), late (rows in which `column` lies before `value`, another column), late line (value: a line),
+delay (value: whole days from the event to its arrival, up to MOST_DELAY)."""
 NO_PROFILE = pl.DataFrame(schema=PROFILE)
 CATEGORIES = 50
 """A column with more different texts than that holds no categories."""
@@ -30,6 +31,10 @@ ORDERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "subscriptions": (("starts_on", "ends_on"),),
 }
 """Source -> columns of which the second never comes before the first."""
+MOST_DELAY = 28
+"""Days of delay that are counted apart; more is the same."""
+ARRIVALS: Mapping[str, tuple[str, str]] = {"usage": ("at", "arrived_at")}
+"""Source -> when it happened, when its row was written."""
 _NO_CATEGORY = frozenset(
     [
         *WHO,
@@ -69,6 +74,8 @@ def profile(reading: Reading, rows: pl.DataFrame, by: pl.Series | None = None) -
                 parts.append(_sizes(frame, column.name, groups))
     parts.append(_looks(frame, [column.name for column in reading.columns if column.kind == "text"], groups))
     parts += [_late(frame, *pair, groups) for pair in ORDERS.get(reading.source.name, ())]
+    if reading.source.name in ARRIVALS:
+        parts.append(_delays(frame, *ARRIVALS[reading.source.name], groups))
     return pl.concat([part for part in parts if part.width])
 
 
@@ -173,11 +180,27 @@ def _sampled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.gather_every(frame.height // _SAMPLE + 1)
 
 
+def _exact(frame: pl.DataFrame, first: str, second: str) -> list[str]:
+    """The two columns by the second where a frame has them so, else by the day."""
+    exact = [f"{name}_seconds" for name in (first, second)]
+    return exact if set(exact) <= set(frame.columns) else [first, second]
+
+
+def _delays(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> pl.DataFrame:
+    if not {first, second} <= set(frame.columns):
+        return pl.DataFrame()
+    pair = _exact(frame, first, second)
+    units = 86_400 if pair[0] != first else 1
+    days = (pl.col(pair[1]).cast(pl.Int64) - pl.col(pair[0]).cast(pl.Int64)) // units
+    told = frame.select(*groups, days.clip(0, MOST_DELAY).alias("value"))
+    counted = told.group_by(*groups, "value").agg(pl.len().alias("n")).drop_nulls("value")
+    return _long(counted, second, "delay", groups)
+
+
 def _late(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> pl.DataFrame:
     if not {first, second} <= set(frame.columns):
         return pl.DataFrame()
-    exact = [f"{name}_seconds" for name in (first, second)]
-    pair = exact if set(exact) <= set(frame.columns) else [first, second]
+    pair = _exact(frame, first, second)
     late = frame.filter(pl.col(pair[1]) < pl.col(pair[0]))
     told = (pl.len().alias("n"), pl.col(LINE).min())
     counted = late.group_by(groups).agg(told) if groups else late.select(told).filter(pl.col("n") > 0)

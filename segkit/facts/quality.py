@@ -62,6 +62,11 @@ class Measured:
         columns = _columns(rows, _said(last, "type"), _said(last, "from"))
         return SourceLook(tuple(self.files[at].sha256 for at in places), tuple(header), columns)
 
+    def delays(self) -> Mapping[int, int]:
+        """Whole days from an event to the arrival of its row -> rows; nothing where no file says it."""
+        told = self.profiles.filter(pl.col("what") == "delay").group_by("value").agg(pl.col("n").sum())
+        return dict(sorted((int(value), n) for value, n in told.iter_rows()))
+
 
 def measure(gathered: Gathered) -> Measured:
     return Measured(gathered.source, gathered.files, gathered.table(LOOK))
@@ -74,7 +79,7 @@ def _said(profile: pl.DataFrame, what: str) -> dict[str, str]:
 def _columns(
     rows: pl.DataFrame, types: Mapping[str, str], headers: Mapping[str, str]
 ) -> dict[str, ColumnLook]:
-    told = rows.filter(~pl.col("what").is_in(["header", "from", "type", "rows"]))
+    told = rows.filter(~pl.col("what").is_in(["header", "from", "type", "rows", "delay"]))
     sums = told.group_by("column", "what", "value").agg(pl.col("n").sum()).sort("column", "what", "value")
     by_column: dict[str, list[tuple[str, str | None, int]]] = {}
     for column, what, value, n in sums.iter_rows():

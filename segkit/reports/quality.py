@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from segkit.errors import Problem
+from segkit.facts.late import Weeks
 from segkit.facts.load import Loaded
+from segkit.facts.profile import MOST_DELAY
 from segkit.facts.quality import SourceLook, from_json, to_json
 from segkit.periods import from_epoch_day
 from segkit.reports.health import REFUSED, equation, left_out, reasons
 from segkit.reports.layout import Line, Piece
-from segkit.reports.words import clean, day, number, plural
+from segkit.reports.words import clean, day, number, plural, share
 
 NAME = "quality.json"
 SCHEMA = 1
@@ -56,6 +59,30 @@ def looks(content: bytes) -> Mapping[str, SourceLook]:
         return {}
 
 
+def weeks(loaded: Loaded) -> Weeks:
+    """The accepted rows of every period of the panel, by source."""
+    return {
+        source: {end: rows for end, rows, _ in _periods(loaded, source)}
+        for source, days in loaded.days.items()
+        if days.height
+    }
+
+
+def weeks_then(content: bytes) -> Weeks:
+    """The same of an earlier run; nothing where another version of segkit wrote it."""
+    try:
+        value = json.loads(content)
+        if value["schema_version"] != SCHEMA:
+            return {}
+        return {
+            source: {date.fromisoformat(period["ends"]): period["rows"] for period in found["periods"]}
+            for source, found in value["sources"].items()
+            if "periods" in found
+        }
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
 def told(problem: Problem) -> dict[str, str | None]:
     return {
         "code": problem.code,
@@ -92,11 +119,14 @@ def _source(loaded: Loaded, source: str) -> dict[str, Any]:
     (count,) = (count for count in loaded.facts.counts if count.source == source)
     measured = loaded.looks[source]
     whole = measured.look()
+    delays = measured.delays()
     value: dict[str, Any] = {
         "rows": {part: getattr(count, part) for part in ("read", "accepted", "rejected", "excluded")},
         "reasons": dict(count.reasons),
         "files": [{"name": file.name, "sha256": file.sha256} for file in measured.files],
     }
+    if delays:
+        value["arrived_after_days"] = {str(days): rows for days, rows in delays.items()}
     days = loaded.days.get(source)
     if days is not None and days.height:
         first, last = (from_epoch_day(int(days["day"][at])) for at in (0, -1))
@@ -112,7 +142,7 @@ def _source(loaded: Loaded, source: str) -> dict[str, Any]:
     return {**value, "look": to_json(whole)} if whole else value
 
 
-def _periods(loaded: Loaded, source: str) -> Iterator[tuple[Any, int, bool]]:
+def _periods(loaded: Loaded, source: str) -> Iterator[tuple[date, int, bool]]:
     """End, rows and whether it is covered, of every period of the panel."""
     facts = loaded.facts
     days = loaded.days[source]
@@ -134,7 +164,22 @@ def _fresh(loaded: Loaded, source: str) -> list[Line]:
     first, last = (from_epoch_day(int(days["day"][at])) for at in (0, -1))
     late = (loaded.facts.as_of - last).days
     ago = f", {plural(late, 'day')} before {day(loaded.facts.as_of)}" if late > 0 else ""
-    return [(Piece(f"  {files}, rows from {day(first)} to {day(last)}{ago}", "dim"),)]
+    found: list[Line] = [(Piece(f"  {files}, rows from {day(first)} to {day(last)}{ago}", "dim"),)]
+    delays = loaded.looks[source].delays()
+    return [*found, (Piece(f"  {arrivals(delays)}", "dim"),)] if delays else found
+
+
+def arrivals(delays: Mapping[int, int]) -> str:
+    """`rows arrived: 97.1 % within a day, 99.8 % within 7 days of the event, the last after 28 or more`"""
+    total = sum(delays.values())
+
+    def within(days: int) -> str:
+        return share(sum(rows for delay, rows in delays.items() if delay < days) / total)
+
+    last = max(delays)
+    more = " or more" if last == MOST_DELAY else ""
+    end = f", the last after {plural(last, 'day')}{more}" if last else ""
+    return f"rows arrived: {within(1)} within a day of the event, {within(7)} within 7{end}"
 
 
 def _strip(loaded: Loaded, source: str, ascii_only: bool) -> list[Line]:

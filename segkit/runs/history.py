@@ -16,9 +16,10 @@ import polars as pl
 
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
+from segkit.facts.late import Weeks
 from segkit.facts.quality import SourceLook
 from segkit.reports.quality import NAME as QUALITY
-from segkit.reports.quality import looks
+from segkit.reports.quality import looks, weeks_then
 from segkit.runs.files import point, remove_folder, replace_file, sweep
 from segkit.runs.guards.findings import Finding
 
@@ -72,6 +73,13 @@ class Published:
         Raises: IoError (I103).
         """
         return looks(self._bytes(QUALITY)) if QUALITY in self.files else {}
+
+    def weeks(self) -> Weeks:
+        """How many rows each source had in each period; nothing where an earlier version kept no trace.
+
+        Raises: IoError (I103).
+        """
+        return weeks_then(self._bytes(QUALITY)) if QUALITY in self.files else {}
 
     def frame(self, name: str) -> pl.DataFrame:
         """Raises: IoError (I103)."""

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
 from segkit.facts.drift import drift
+from segkit.facts.late import late_rows
 from segkit.facts.load import Loaded, load
 from segkit.facts.samples import Samples
 from segkit.periods import Calendar
+from segkit.reports.quality import weeks
 from segkit.ruleset import check_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
@@ -94,12 +96,17 @@ def read_facts(
 
 
 def drifted(workspace: Workspace, loaded: Loaded, before: Published | None) -> Loaded:
-    """The same, with what changed in the exports since the run before. Raises: IoError (I103)."""
+    """The same, with what changed in the exports since the run before, and which rows came after it.
+
+    Raises: IoError (I103).
+    """
     if before is None:
         return loaded
     found = drift(loaded.looks, before.looks())
     problems = placed(found.problems, lambda name: str(workspace.exports / name))
-    return replace(loaded, problems=(*loaded.problems, *problems), asides=(*loaded.asides, *found.notes))
+    late = late_rows(weeks(loaded), before.weeks(), before.as_of, workspace.calendar.unit)
+    asides = (*loaded.asides, *found.notes)
+    return replace(loaded, problems=(*loaded.problems, *problems, *late), asides=asides)
 
 
 def _refuse(as_of: date, calendar: Calendar, now: date) -> None:

@@ -12,7 +12,10 @@ from segkit import reports
 from segkit.engine import decide
 from segkit.engine.results import Decisions
 from segkit.errors import ConfigError, Problem
+from segkit.facts.late import late_rows
 from segkit.facts.load import Loaded
+from segkit.reports.quality import weeks
+from segkit.reports.replayed import Against, against_markdown
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.erasing.generation import start as begin
@@ -86,6 +89,7 @@ def _replay(
         )
         past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
         found = differences(decisions, past)
+        against = _against(loaded, rules, past, found, assignments)
     run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), head.run if head else "")
     name = f"replays/{as_of}-{run}"
     done = Replay(
@@ -95,7 +99,7 @@ def _replay(
         assignments=assignments,
         transitions=transitions,
         differences=found,
-        compared=len(past),
+        against=against,
         published=publish,
         screen=screen,
         warnings=warnings,
@@ -127,6 +131,8 @@ def _write(
         **outputs.next_state(decisions.state, loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }
+    if done.against.days:
+        files["differences.md"] = against_markdown(done.against).encode()
     files[MANIFEST] = manifest(
         run=done.id,
         verb="replay",
@@ -175,6 +181,25 @@ def differences(decisions: Decisions, past: Sequence[Published]) -> pl.DataFrame
                 )
             )
     return pl.concat(found).sort("as_of", "account_id", "dimension")
+
+
+def _against(
+    loaded: Loaded,
+    rules: RuleSet,
+    past: Sequence[Published],
+    found: pl.DataFrame,
+    assignments: pl.DataFrame,
+) -> Against:
+    """`past`: the newest run first. Raises: IoError (I103)."""
+    unit = loaded.facts.calendar.unit
+    return Against(
+        unit=unit,
+        days=[run.as_of for run in past],
+        differences=found,
+        names=dict(assignments.select("account_id", "name").iter_rows()),
+        rules_changed=bool(past) and past[0].logic != rules.logic,
+        late=late_rows(weeks(loaded), past[0].weeks(), past[0].as_of, unit) if past else (),
+    )
 
 
 def _from(transitions: pl.DataFrame, start: date | None, workspace: Workspace) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 
 from segkit.errors import Problem
 from segkit.reports import Screen
+from segkit.reports.replayed import Against
 from segkit.runs.guards.findings import Verdict
 
 
@@ -41,8 +42,8 @@ class Replay:
     assignments: pl.DataFrame
     transitions: pl.DataFrame
     differences: pl.DataFrame
-    compared: int
-    """How many published runs it was compared with."""
+    against: Against
+    """The published runs it was compared with, and what people are told of it."""
     published: bool
     screen: Screen
     warnings: tuple[Problem, ...] = ()

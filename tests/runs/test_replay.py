@@ -34,7 +34,7 @@ def test_week_by_week_equals_one_replay_in_its_decided_bytes(tmp_path: Path) -> 
     weekly(tmp_path)
     done = again(tmp_path)
     assert done.differences.is_empty()
-    assert done.compared == 5
+    assert len(done.against.days) == 5
     newest, replayed = tmp_path / "out/latest/assignments.csv", done.folder / "assignments.csv"
     assert newest.read_bytes() == replayed.read_bytes()
     runs = sorted((tmp_path / "out/runs").iterdir())
@@ -59,7 +59,7 @@ def test_from_and_to_bound_what_is_kept(tmp_path: Path) -> None:
     done = again(tmp_path, SUNDAYS[8], SUNDAYS[10])
     assert done.as_of == SUNDAYS[10]
     assert set(done.transitions["as_of"]) <= set(SUNDAYS[8:11])
-    assert done.compared == 4
+    assert len(done.against.days) == 4
 
 
 def test_a_replay_can_become_the_published_run(tmp_path: Path) -> None:
