@@ -61,6 +61,9 @@ def test_check_data_says_how_late_rows_arrive(tmp_path: Path) -> None:
     rows = "".join(f"2026-11-10T08:00:00,A,{arrived}\n" for arrived in arrivals)
     (tmp_path / "exports/usage_99.csv").write_text(f"at,account_id,arrived_at\n{rows}")
     said = segkit("check", "data", tmp_path).stdout
-    assert "rows arrived: 96.0 % within a day of the event, 99.0 % within 7, the last after 28 days or more" in said
+    assert (
+        "rows arrived: 96.0 % within a day of the event, 99.0 % within 7, the last after 28 days or more"
+        in said
+    )
     found = json.loads((tmp_path / "out/quality.json").read_text())["sources"]["usage"]
     assert found["arrived_after_days"] == {"0": 96, "1": 3, "28": 1}
