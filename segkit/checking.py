@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segkit.errors import Problem, SegkitError
 from segkit.ruleset import check_rules
-from segkit.workspace import open_workspace, rule_arguments
+from segkit.workspace import limit_problems, open_workspace, rule_arguments
 
 
 def check(path: str | PathLike[str] | None = None) -> list[Problem]:
@@ -19,7 +19,8 @@ def check(path: str | PathLike[str] | None = None) -> list[Problem]:
         workspace = open_workspace(Path(path) if path is not None else None)
     except SegkitError as error:
         return list(error.problems)
-    problems = check_rules(workspace.rules, **rule_arguments(workspace))[1]
+    rules, problems = check_rules(workspace.rules, **rule_arguments(workspace))
+    problems += limit_problems(workspace, rules)
     if not any(problem.code == "R109" for problem in problems):
         return problems
     from segkit.runs.seen import with_seen

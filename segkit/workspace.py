@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from segkit.columns import SOURCES
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.excluding import Entry, ExcludeEntry, Retention, entry_faults, from_file
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.mapping import SourceConfig, mapping_faults
+from segkit.limits import AS_USUAL as USUAL_LIMITS
+from segkit.limits import GuardsFile, source_faults
 from segkit.periods import WEEKDAYS, Calendar
 from segkit.resources import shipped_rules
 from segkit.ruleset.health import health_parts
-from segkit.ruleset.model import Definitions, Selection
+from segkit.ruleset.model import Definitions, RuleSet, Selection
 from segkit.ruleset.shape import shaped
 from segkit.ruleset.suggest import did_you_mean
 from segkit.yamltext import Loc, YamlDoc, read_yaml
@@ -139,6 +141,9 @@ class WorkspaceFile(_Model):
     ] = None
     privacy: Annotated[PrivacyFile, Field(description="What may be seen of people.")] = PrivacyFile()
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
+    guards: Annotated[
+        GuardsFile, Field(description="From when on a run is not published before somebody has looked.")
+    ] = USUAL_LIMITS
 
     @field_validator("timezone")
     @classmethod
@@ -179,6 +184,9 @@ class Workspace:
     retention: Retention | None = None
     shown: frozenset[str] = frozenset()
     """Personal columns whose values messages may quote, as `usage.user_id`."""
+    guards: GuardsFile = USUAL_LIMITS
+    limited: Mapping[str, Place] = field(default_factory=dict)
+    """Segment -> where `guards:` names it."""
 
 
 def open_workspace(path: Path | None = None) -> Workspace:
@@ -194,6 +202,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
     calendar = Calendar(written.period, WEEKDAYS.index(written.week_ends))
     problems += [*_source_problems(doc, written, calendar), *_exclude_problems(doc, written)]
     problems += _privacy_problems(doc, written)
+    problems += _guard_problems(doc, written)
     definitions = _definitions(written.definitions, doc, calendar, problems)
     rules = _rules(file.parent, written.rules, doc, problems)
     if problems:
@@ -219,6 +228,8 @@ def open_workspace(path: Path | None = None) -> Workspace:
         exclude=from_file(
             written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
         ),
+        guards=written.guards,
+        limited={name: doc.place(("guards", "segments", name), key=True) for name in written.guards.segments},
     )
 
 
@@ -312,6 +323,31 @@ def _privacy_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]
 
 def _declared(config: SourceConfig | None) -> list[str]:
     return [] if config is None else [*config.attributes, *config.keys]
+
+
+def _guard_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]:
+    for inner, what, hint in source_faults(written.guards, written.sources):
+        meant = did_you_mean(inner[-1], written.sources) if len(inner) == 2 else None
+        known = f"sources: {', '.join(written.sources)}"
+        yield Problem("S110", what, doc.place(("guards", *inner), key=True), hint or meant or known)
+
+
+def limit_problems(workspace: Workspace, rules: RuleSet | None) -> list[Problem]:
+    """Limits of segments that the rules do not have; none where these could not be read."""
+    if rules is None:
+        return []
+    named = [*(each.name for each in rules.segments), *(each.otherwise for each in rules.dimensions)]
+    segments = list(dict.fromkeys(named))
+    return [
+        Problem(
+            "S110",
+            f"no segment is called '{name}'",
+            place,
+            did_you_mean(name, segments) or f"segments: {', '.join(segments)}",
+        )
+        for name, place in workspace.limited.items()
+        if name not in segments
+    ]
 
 
 def _definitions(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
+import segkit
 from segkit.errors import ConfigError, Problem
 from segkit.periods import Calendar
 from segkit.resources import shipped_rules
@@ -34,6 +36,59 @@ def test_the_least_workspace_has_every_default(tmp_path: Path) -> None:
     assert (found.rules, found.exports) == (shipped_rules(), found.root / "exports")
     assert (found.state, found.out) == (found.root / "state", found.root / "out")
     assert (found.quiet_days, found.snapshot_grace, found.definitions) == (2, 3, Definitions())
+
+
+def test_limits_of_guards_are_read_and_every_slip_in_them_is_told(tmp_path: Path) -> None:
+    text = """\
+guards:
+  lost_rows: 5 %
+  refused_rows: off
+  segment_size: 2.5
+  sources:
+    usage: {max_age: 2 weeks, more_rows: 150%}
+"""
+    guards = open_workspace(write(tmp_path, LEAST + text)).guards
+    assert (guards.lost_rows, guards.refused_rows, guards.segment_size) == (0.05, math.inf, 2.5)
+    assert (guards.of_source("lost_rows", "usage"), guards.of_source("more_rows", "usage")) == (0.05, 1.5)
+    assert (guards.of_source("max_age", "usage"), guards.of_source("fewer_rows", "usage")) == (14, None)
+
+    text = """\
+guards:
+  lost_row: 5%
+  fewer_rows: 0.3
+  many_moves: 100%
+  max_age: two weeks
+  segment_size: 1
+  sources:
+    usage: {fewer_rows: 30%}
+    usgae: {fewer_rows: 30%}
+    tickets: {max_age: 9 days}
+"""
+    assert [(p.where.line, p.where.column, p.hint or p.what) for p in problems(tmp_path, LEAST + text)] == [
+        (6, 3, "did you mean 'lost_rows'?"),
+        (7, 15, "'fewer_rows': write a share such as 20%, or off"),
+        (8, 15, "'many_moves': write a share under 100%, or off"),
+        (9, 12, "'max_age': write a time such as 10 days, or off"),
+        (10, 17, "'segment_size': write a number over 1, or off"),
+        (13, 5, "did you mean 'usage'?"),
+        (14, 5, "sources: usage"),
+    ]
+
+
+def test_limits_are_of_segments_that_the_rules_have_and_of_sources_that_are_counted(tmp_path: Path) -> None:
+    text = "  accounts: {files: a.csv}\nguards:\n  sources: {accounts: {more_rows: 9%}}\n"
+    (problem,) = problems(tmp_path, LEAST + text)
+    assert (problem.what, problem.hint) == (
+        "rows of accounts are not counted by week",
+        "counted are usage, measures, tickets, surveys, touchpoints",
+    )
+    text = "definitions: {login: active_day, core_features: [a], advanced_features: [b]}\n"
+    text += "guards:\n  segments: {at_rsik: {segment_size: off}}\n"
+    (problem,) = (p for p in segkit.check(write(tmp_path, LEAST + text)) if p.code == "S110")
+    assert (str(problem.where).rpartition("/")[2], problem.hint) == (
+        "segkit.yaml:7:14",
+        "did you mean 'at_risk'?",
+    )
 
 
 def test_a_full_workspace_is_read(tmp_path: Path) -> None:

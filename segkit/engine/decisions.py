@@ -98,6 +98,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         off=off(rules, plan.present),
         notes=_said(outages, facts),
         outages=outages,
+        came=None if plan.panel.outages is None else plan.panel.outages.came,
         metrics_unknown=_unknown(plan),
         dipped=_dipped(plan),
         paused=plan.pauses_now,

@@ -111,6 +111,8 @@ class Decisions:
     notes: tuple[str, ...] = ()
     outages: tuple[Outage, ...] = ()
     """Suspected ones of all known weeks, oldest first; what is zero there is read as unknown."""
+    came: npt.NDArray[np.int64] | None = None
+    """[P] accounts with use in each period of the facts; None where nobody counted."""
     metrics_unknown: Mapping[str, float] | None = None
     """Metric key -> share of rostered accounts without a value at as_of."""
     dipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from segkit import reports
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
@@ -16,11 +16,11 @@ from segkit.runs.blocks import Blocks
 from segkit.runs.decided import Decided, decide_from
 from segkit.runs.erasing.generation import start
 from segkit.runs.files import remove_folder, write_folder
-from segkit.runs.guards.case import Case
+from segkit.runs.guards.case import Case, Delivery
 from segkit.runs.guards.findings import Verdict, reasons
-from segkit.runs.guards.judge import acceptable, judge, refusal
+from segkit.runs.guards.judge import acceptable, doubtful, judge, refusal
 from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
-from segkit.runs.inputs import drifted, read_facts, read_rules
+from segkit.runs.inputs import delivery_of, drifted, read_facts, read_rules
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Run
@@ -58,14 +58,18 @@ class _Work:
     workspace: Workspace
     now: datetime
     rules: RuleSet
-    loaded: Loaded
+    delivery: Delivery
     past: Past
     decided: Decided
     stages: Stages
 
     @property
+    def loaded(self) -> Loaded:
+        return self.delivery.loaded
+
+    @property
     def case(self) -> Case:
-        return Case(self.loaded.facts, self.decided.decisions, self.past.base)
+        return Case(self.delivery, self.decided.decisions, self.decided.transitions)
 
 
 def _assign(
@@ -81,18 +85,19 @@ def _assign(
         loaded = read_facts(workspace, rules, as_of=as_of, now=now, head=head, cache=not dry_run)
     with nullcontext() if dry_run else outputs.keep_refused(workspace.out, loaded.rejected):
         if head is not None:
-            _refuse_older(head, loaded.facts.as_of)
+            _refuse_shorter(head, loaded.facts.as_of)
         past = Past.of(workspace.out, head, loaded.facts.as_of)
         loaded = drifted(workspace, loaded, past.base)
-        if head is not None and _same(head, rules, loaded, accept):
+        delivery = delivery_of(workspace, loaded, now, past)
+        if head is not None and _same(head, rules, loaded, accept) and not doubtful(delivery):
             if not dry_run:
                 remove_folder(workspace.out / PREVIEW)
             return _nothing_new(head, warnings, accept)
         with stages("decide"):
             shelf = Blocks(workspace.state / "cache" / "baselines", write=not dry_run)
             decided = decide_from(rules, loaded.facts, past.base, shelf)
-        work = _Work(workspace, now, rules, loaded, past, decided, stages)
-        verdict = judge(work.case, accept, head)
+        work = _Work(workspace, now, rules, delivery, past, decided, stages)
+        verdict = judge(work.case, accept)
         with stages("report"):
             run = _reported(work, warnings, verdict)
         if dry_run:
@@ -110,6 +115,18 @@ def _refuse_older(head: Published, as_of: date) -> None:
                 "S150",
                 f"{as_of} lies before {head.as_of}, which is published; a later period freezes earlier ones",
                 hint=f"segkit replay --to {as_of} shows what that date looks like with today's facts",
+            )
+        )
+
+
+def _refuse_shorter(head: Published, as_of: date) -> None:
+    """Nobody asked for an earlier day: rows that were there are gone."""
+    if as_of < head.as_of:
+        raise InputError(
+            Problem(
+                "D121",
+                f"the exports reach to {as_of}, but {head.as_of} is already published",
+                hint="rows that the last run read are missing: export again and run again",
             )
         )
 
@@ -203,7 +220,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
         supersedes=past.superseded.name if past.superseded else None,
         now=work.now,
         rules=work.rules,
-        loaded=work.loaded,
+        delivery=work.delivery,
         decisions=work.decided.decisions,
         guards=run.guards.findings,
         stages=work.stages,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -52,6 +52,14 @@ class Published:
     """Path in the folder -> sha256."""
     guards: tuple[Finding, ...] = ()
     """What tripped and was accepted."""
+    runs: int = 1
+    """How many periods were published one after the other, this one included."""
+    ages: tuple[int, ...] = ()
+    """Days between the newest row and the day of the run, of the last three runs, this one last."""
+    inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Source -> sha256 of its files."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Source -> accepted rows; of dated sources those up to as_of."""
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
@@ -130,11 +138,22 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             parent=manifest["parent"],
             files=manifest["files"],
             guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),
+            runs=int(manifest.get("runs", 1)),
+            ages=tuple(map(int, manifest.get("ages", []))),
+            inputs=_shas(manifest.get("inputs", [])),
+            rows={each["source"]: int(each.get("known", each["accepted"])) for each in manifest["rows"]},
         )
     except FileNotFoundError as error:
         raise damaged(path, f"the run that {named_by.name} names is not there") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(path, f"cannot be read ({type(error).__name__})") from error
+
+
+def _shas(inputs: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for each in inputs:
+        found[each["source"]] = found.get(each["source"], frozenset()) | {each["sha256"]}
+    return found
 
 
 def parent(out: Path, run: Published) -> Published | None:

@@ -20,17 +20,19 @@ from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.named import RuleWords
 from segkit.runs.asked import asked
-from segkit.runs.history import Published
+from segkit.runs.guards.case import Delivery
+from segkit.runs.history import Past, Published
 from segkit.runs.keyfile import known
 from segkit.runs.places import placed, places
 from segkit.runs.seen import with_seen
 from segkit.runs.suppression import erased_ids
-from segkit.workspace import Workspace, rule_arguments
+from segkit.workspace import Workspace, limit_problems, rule_arguments
 
 
 def read_rules(workspace: Workspace) -> tuple[RuleSet, tuple[Problem, ...]]:
     """The rule set and the warnings about it. Raises: ConfigError with every fault found."""
     rules, problems = check_rules(workspace.rules, **rule_arguments(workspace))
+    problems += limit_problems(workspace, rules)
     errors = [problem for problem in problems if problem.severity == "error"]
     if rules is None or errors:
         raise ConfigError(with_seen(workspace, errors or problems))
@@ -107,6 +109,12 @@ def drifted(workspace: Workspace, loaded: Loaded, before: Published | None) -> L
     late = late_rows(weeks(loaded), before.weeks(), before.as_of, workspace.calendar.unit)
     asides = (*loaded.asides, *found.notes)
     return replace(loaded, problems=(*loaded.problems, *problems, *late), asides=asides)
+
+
+def delivery_of(workspace: Workspace, loaded: Loaded, now: datetime, past: Past) -> Delivery:
+    """What guards judge of the exports."""
+    day = today(workspace, now)
+    return Delivery(loaded, day, workspace.guards, past.head, past.base, workspace.snapshot_grace)
 
 
 def _refuse(as_of: date, calendar: Calendar, now: date) -> None:

@@ -14,8 +14,8 @@ from time import perf_counter
 from typing import Any
 
 from segkit.engine.results import Decisions
-from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
+from segkit.runs.guards.case import Delivery
 from segkit.runs.guards.findings import Finding
 
 SCHEMA = 1
@@ -51,14 +51,14 @@ def manifest(
     supersedes: str | None,
     now: datetime,
     rules: RuleSet,
-    loaded: Loaded,
+    delivery: Delivery,
     decisions: Decisions,
     guards: Sequence[Finding],
     stages: Stages,
     files: Mapping[str, bytes],
 ) -> bytes:
     """The bytes of run.json; `files` are all others of the run folder."""
-    facts = loaded.facts
+    facts, loaded, known = delivery.facts, delivery.loaded, delivery.rows
     value: dict[str, Any] = {
         "schema_version": SCHEMA,
         "run": run,
@@ -67,6 +67,8 @@ def manifest(
         "as_of_why": loaded.as_of_why,
         "parent": parent,
         "supersedes": supersedes,
+        "runs": delivery.runs,
+        "ages": list(delivery.ages),
         "started": now.isoformat("T", "seconds"),
         "periods": {
             "first": decisions.as_of[0].isoformat(),
@@ -86,6 +88,7 @@ def manifest(
                 "files": c.files,
                 "read": c.read,
                 "accepted": c.accepted,
+                "known": known[c.source],
                 "rejected": c.rejected,
                 "excluded": c.excluded,
                 "reasons": dict(c.reasons),

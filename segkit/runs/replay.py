@@ -20,11 +20,11 @@ from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.erasing.generation import start as begin
 from segkit.runs.files import write_folder
-from segkit.runs.guards.case import Case
+from segkit.runs.guards.case import Case, Delivery
 from segkit.runs.guards.findings import Verdict
 from segkit.runs.guards.judge import judge, refusal
 from segkit.runs.history import MANIFEST, Past, Published
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.inputs import delivery_of, read_facts, read_rules
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Replay
@@ -78,9 +78,10 @@ def _replay(
         _may_publish(head, as_of, start)
     with stages("decide"):
         decisions = decide(rules, loaded.facts, None)
+    delivery = delivery_of(workspace, loaded, now, Past.of(workspace.out, head, as_of))
     verdict = Verdict()
     if publish:
-        verdict = judge(Case(loaded.facts, decisions, Past.of(workspace.out, head, as_of).base), {}, head)
+        verdict = judge(Case(delivery, decisions, decisions.transitions), {})
     with stages("report"):
         assignments = reports.assignments(rules, loaded.facts, decisions)
         transitions = reports.transitions(rules, loaded.facts, _from(decisions.transitions, start, workspace))
@@ -106,7 +107,7 @@ def _replay(
     )
     if head is None or head.name != name:
         supersedes = head.name if head and publish else None
-        _write(workspace, done, supersedes, now, rules, loaded, decisions, verdict, stages)
+        _write(workspace, done, supersedes, now, rules, delivery, decisions, verdict, stages)
     if verdict.tripped:
         raise refusal(verdict, as_of, done.folder)
     if publish:
@@ -120,15 +121,15 @@ def _write(
     supersedes: str | None,
     now: datetime,
     rules: RuleSet,
-    loaded: Loaded,
+    delivery: Delivery,
     decisions: Decisions,
     verdict: Verdict,
     stages: Stages,
 ) -> None:
     files = {
         **outputs.results(done.assignments, done.transitions, done.screen, decisions.groups),
-        **outputs.read(loaded),
-        **outputs.next_state(decisions.state, loaded, workspace.state),
+        **outputs.read(delivery.loaded),
+        **outputs.next_state(decisions.state, delivery.loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }
     if done.against.days:
@@ -140,7 +141,7 @@ def _write(
         supersedes=supersedes,
         now=now,
         rules=rules,
-        loaded=loaded,
+        delivery=delivery,
         decisions=decisions,
         guards=verdict.findings,
         stages=stages,

@@ -14,8 +14,9 @@ import pytest
 
 from segkit.errors import Exit
 from tests.cli.command import Done, segkit
-from tests.journeys.example import copy
+from tests.journeys.example import NOW, copy
 from tests.runs.guards.many import add_week, many
+from tests.runs.guards.weekly import weekly
 from tests.runs.small import tree
 
 REASON = "the vendor cannot export it again"
@@ -67,6 +68,18 @@ def test_the_week_in_which_the_export_of_the_example_broke(tmp_path: Path) -> No
 
     assert segkit("assign", "-q", "--as-of", "2026-09-13", folder).returncode == Exit.DONE
     assert json.loads((folder / "out/latest/run.json").read_text())["guards"] == []
+
+
+def test_of_all_weeks_of_the_example_only_the_two_trip_in_which_the_export_broke(
+    example: tuple[Path, str],
+) -> None:
+    found, weeks = weekly(example[0], NOW)
+    assert weeks == 130
+    assert {name: tripped.saw for name, tripped in found.items()} == {
+        "suspected_outage": "in the week to 2026-09-06 38 of the 82 accounts that come every week (46.3%) "
+        "have no usage row",
+        "fewer_rows": "usage of the week to 2025-12-21 has 0 rows and 0 values of seconds and 0 accounts",
+    }
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from segkit.runs import Run, assign
 from segkit.workspace import open_workspace
 from tests.realdata.workspaces import DATA, openstack, ravenstack
+from tests.runs.guards.weekly import weekly
 
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason="third-party data sets do not lie beside the checkout"
@@ -83,3 +84,11 @@ def test_openstack_companies_come_and_go_over_eight_years(openstack_run: Run) ->
     assert openstack_run.folder is not None
     summary = (openstack_run.folder / "summary.md").read_text()
     assert "jenkins@openstack.org" in summary
+
+
+def test_no_guard_trips_in_any_week_of_openstack(openstack_run: Run) -> None:
+    """Its weeks differ so much that one is a tenth of another; nobody planted a fault."""
+    assert openstack_run.folder is not None
+    found, weeks = weekly(openstack_run.folder.parents[2], NOW, openstack_run.as_of)
+    assert weeks > 400
+    assert found == {}

@@ -42,6 +42,8 @@ class Outages:
     silent: npt.NDArray[np.int64]
     steady: npt.NDArray[np.int64]
     """How many accounts came in each of their last eight known periods."""
+    came: npt.NDArray[np.int64]
+    """How many accounts came at all."""
     cells: Bools
     """[A, n] silent in a suspect period: to be read as unknown."""
     past: OutagePast
@@ -73,4 +75,4 @@ def find_outages(
         answers = np.where(told, (answers << np.uint8(1)) | now, answers)
     cells = ~active & covered & suspect[None, :]
     after = OutagePast(answers, np.array(shares[-YEAR:]))
-    return Outages(suspect, share, limit, silent, steady, cells, after)
+    return Outages(suspect, share, limit, silent, steady, active.sum(axis=0), cells, after)

@@ -1,0 +1,110 @@
+"""What the exports hold of each period, as figures that can be expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from segkit.engine.results import Decisions
+from segkit.engine.values import Bools, Floats
+from segkit.facts.types import Facts
+from segkit.limits import COUNTED
+from segkit.periods import from_epoch_day
+from segkit.runs.guards.expected import Series
+
+LEAST_ROWS, LEAST_ACCOUNTS = 50, 20
+"""Of less than that no period is expected to hold a share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`unit`: what is counted: rows, accounts, events …; `least`: how many must be expected of a period."""
+
+    source: str
+    unit: str
+    least: int
+    series: Series
+
+
+def counts(facts: Facts, decisions: Decisions) -> tuple[Count, ...]:
+    """Of every source that is counted by period. A period says nothing of an event source that is not
+    covered, whose accounts fell silent at once, or that is paused for everybody."""
+    found: list[Count] = []
+    for source in COUNTED:
+        known = _known(facts, decisions, source)
+        if known is None:
+            continue
+        figures = _of_usage(facts, decisions) if source == "usage" else _of_table(facts, source)
+        for unit, values in figures.items():
+            least = LEAST_ACCOUNTS if unit == "accounts" else LEAST_ROWS
+            series = Series(values, known, facts.calendar, int(facts.periods[0]))
+            found.append(Count(source, unit, least, series))
+    return tuple(found)
+
+
+def paused(facts: Facts, source: str) -> Bools:
+    """[P] periods that touch a pause of everybody."""
+    hidden = np.zeros(len(facts.periods), dtype=bool)
+    if facts.pauses is None:
+        return hidden
+    everybody = pl.col("account_id").is_null() & pl.col("attribute").is_null()
+    for row in facts.pauses.filter(everybody).iter_rows(named=True):
+        if not row["metrics"] or source in row["metrics"]:
+            first, last = (
+                facts.calendar.index(from_epoch_day(row[name])) - int(facts.periods[0])
+                for name in ("first", "last")
+            )
+            hidden[max(first, 0) : max(last + 1, 0)] = True
+    return hidden
+
+
+def _known(facts: Facts, decisions: Decisions, source: str) -> Bools | None:
+    coverage = facts.coverage.get(source)
+    if coverage is None:
+        return None
+    known = coverage.covered & ~paused(facts, source)
+    if source == "usage":
+        for outage in decisions.outages:
+            known[facts.calendar.index(outage.week) - int(facts.periods[0])] = False
+    return known
+
+
+def _of_usage(facts: Facts, decisions: Decisions) -> dict[str, Floats]:
+    """Rows, accounts, and days of ids with a count or a time that is not zero."""
+    if facts.usage is None:
+        return {}
+    told = pl.col("count", "seconds") != 0
+    days = facts.usage.days.group_by("day").agg(pl.col("rows").sum(), told.sum(), pl.len())
+    found = {"rows": _by_period(facts, days["day"], days["rows"])}
+    for name in ("count", "seconds"):
+        # Where every row says something, rows tell it all.
+        if 0 < days[name].sum() < days["len"].sum():
+            found[f"values of {name}"] = _by_period(facts, days["day"], days[name])
+    if decisions.came is not None:
+        found["accounts"] = decisions.came.astype(np.float64)
+    return found
+
+
+def _of_table(facts: Facts, source: str) -> dict[str, Floats]:
+    """Rows, and of measures the values of each column that are there and not zero."""
+    rows = facts.tables[source]
+    days = rows["day"]
+    found = {"rows": _by_period(facts, days, pl.Series(np.ones(rows.height)))}
+    if source == "measures":
+        for name in rows.columns:
+            if name != "day" and rows[name].dtype.is_numeric():
+                found[f"values of {name}"] = _by_period(facts, days, (rows[name] != 0).fill_null(False))
+    return found
+
+
+def _by_period(facts: Facts, days: pl.Series, figures: pl.Series) -> Floats:
+    """[P] sums over the days of each period."""
+    total = np.zeros(len(facts.periods))
+    summed = pl.DataFrame({"day": days, "n": figures.cast(pl.Float64)}).drop_nulls("day")
+    for day, n in summed.group_by("day").agg(pl.col("n").sum()).iter_rows():
+        place = facts.calendar.index(from_epoch_day(day)) - int(facts.periods[0])
+        if 0 <= place < len(total):
+            total[place] += n or 0
+    return total

@@ -1,0 +1,135 @@
+"""How much of something a period should hold: by the periods before it, and by the same weeks last year.
+
+Nothing looks ahead, so that a period is judged alike whether it was decided on its own or with later ones.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from segkit.engine.values import Bools, Floats
+from segkit.periods import Calendar
+
+REFERENCE, LEAST_KNOWN = 8, 6
+"""Periods before it that say what is usual, and how many of them must be known."""
+YEAR = 52
+"""Periods over which it is counted how far they usually lie from what was expected."""
+FALL, RISE, FALL_AT_NEW_YEAR = 0.3, 0.6, 0.5
+SPREADS = 4.0
+"""A limit lies at least so many usual deviations off: of 30,000 normal ones, one lies further on its side."""
+FEW = 4
+"""Of so many deviations the usual one is taken for twice as large, of many for what it is."""
+UNEVEN = 0.25
+"""Usual deviation (of logarithms) from which on a source tells nothing by a low or high period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one period should hold. `low` and `high` are shares of `value`: nothing under or over them is
+    usual; infinite where nothing is too little or too much."""
+
+    value: float
+    low: float
+    high: float
+    by_year: bool
+    """By the same weeks last year, else by the periods before it alone."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """[P] one figure per period of the facts; `known` where it says something about the accounts."""
+
+    figures: Floats
+    known: Bools
+    calendar: Calendar
+    first: int
+    """Index of the first period."""
+
+    def expected(self, place: int, fall: float | None, rise: float | None) -> Expected | None:
+        """Of the period at `place`, None while too little is known. `fall` and `rise`: limits as they are
+        written, 0.3 for 30 %; None: the default, which lies further off where periods differ much.
+        """
+        value, by_year = float(self._values[0][place]), bool(self._values[1][place])
+        if math.isnan(value):
+            return None
+        spread = self._spread(place)
+        low = min(1 - FALL, math.exp(-SPREADS * spread))
+        if not by_year and self._at_new_year(place):
+            low = min(low, 1 - FALL_AT_NEW_YEAR)
+        high = max(1 + RISE, math.exp(SPREADS * spread))
+        if spread > UNEVEN:
+            low, high = 0.0, math.inf
+        return Expected(
+            value,
+            low if fall is None else 1 - fall,
+            high if rise is None else 1 + rise,
+            by_year,
+        )
+
+    def before(self, place: int) -> Floats:
+        """The known ones of the periods before it that say what is usual."""
+        return self.figures[self._before(place)]
+
+    @cached_property
+    def _values(self) -> tuple[Floats, Bools]:
+        """[P] what was expected (NaN: nothing), and whether by the year before."""
+        count = len(self.figures)
+        values, by_year = np.full(count, np.nan), np.zeros(count, dtype=bool)
+        usual = np.array([self._usual(place) for place in range(count)])
+        year, reach = self._year
+        for place in range(count):
+            values[place] = usual[place]
+            then = place - year
+            if then < 0 or not usual[then] > 0:
+                continue
+            same = [p for p in range(max(then - reach, 0), then + reach + 1) if self.known[p]]
+            if same:
+                values[place] = usual[place] * float(np.median(self.figures[same])) / usual[then]
+                by_year[place] = True
+        return values, by_year
+
+    @property
+    def _year(self) -> tuple[int, int]:
+        """How many periods ago the year before was, and how many on either side are much the same."""
+        return {"week": (52, 1), "month": (12, 0), "day": (364, 0)}[self.calendar.unit]
+
+    @property
+    def _step(self) -> int:
+        """Days are compared with the same days of other weeks."""
+        return 7 if self.calendar.unit == "day" else 1
+
+    def _before(self, place: int) -> npt.NDArray[np.int64]:
+        step = self._step
+        places = np.arange(place - step, -1, -step)[: REFERENCE + REFERENCE // 2]
+        return places[self.known[places]][:REFERENCE]
+
+    def _usual(self, place: int) -> float:
+        before = self.before(place)
+        return float(np.median(before)) if len(before) >= LEAST_KNOWN else math.nan
+
+    def _spread(self, place: int) -> float:
+        """Robust deviation of the logarithms: of the last year's periods from what was expected of them, and
+        of the periods before it from each other.
+        """
+        past = np.arange(max(place - YEAR * self._step, 0), place)
+        past = past[self.known[past] & (self._values[0][past] > 0)]
+        own = self.before(place)
+        figures = np.concatenate([self.figures[past], own])
+        expected = np.concatenate([self._values[0][past], np.full(len(own), np.median(own))])
+        both = np.abs(np.log(np.maximum(figures, 0.5) / np.maximum(expected, 0.5)))
+        # Of few figures the median may be small by chance.
+        return 1.4826 * float(np.median(both)) * (1 + FEW / len(both))
+
+    def _at_new_year(self, place: int) -> bool:
+        """Whether the period touches the days from 20 December to 6 January: the one low time that nearly
+        everybody has, and that a first year cannot know of.
+        """
+        period = self.first + place
+        start, end = self.calendar.start(period), self.calendar.end(period)
+        turns = start.year < end.year
+        return turns or (end.month, end.day) >= (12, 20) or (start.month, start.day) <= (1, 6)
