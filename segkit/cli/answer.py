@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,9 @@ from segkit.cli.terminal import say, show_lines, show_screen, write_data
 from segkit.errors import ConfigError, Place, Problem
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from segkit.reports import Line
     from segkit.runs import Replay, Run
 
 FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "md", "table")
@@ -78,13 +82,7 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
             show_screen(run.screen, out)
         raise refusal(run.guards, run.as_of, None)
     if wish.output is not None:
-        content = to_bytes(run.assignments, wish.format, name="assignments")
-        if wish.output == "-":
-            write_data(content)
-        else:
-            from segkit.runs.files import replace_file
-
-            replace_file(Path(wish.output), content)
+        _write(to_bytes(run.assignments, wish.format, name="assignments"), wish.output)
     if quiet:
         return
     _warn(len(run.warnings), workspace)
@@ -102,6 +100,25 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
             say(equation(count))
     screen = run.screen.written_to(_where(run.folder)) if run.folder else run.screen
     show_screen(screen, out)
+
+
+def give_table(lines: Sequence[Line], rows: pl.DataFrame, wish: Wish, *, name: str) -> None:
+    """The lines for a person, or the rows where and how they are wanted."""
+    if wish.output is None:
+        show_lines(lines, sys.stdout)
+        return
+    from segkit.reports import to_bytes
+
+    _write(to_bytes(rows, wish.format, name=name), wish.output)
+
+
+def _write(content: bytes, output: str) -> None:
+    if output == "-":
+        write_data(content)
+        return
+    from segkit.runs.files import replace_file
+
+    replace_file(Path(output), content)
 
 
 def _warn(count: int, workspace: Path | None) -> None:

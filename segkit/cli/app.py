@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import assign, check, erase, identity, init, replay, report, schema
+from segkit.cli import assign, check, doctor, erase, identity, init, replay, report, schema
 from segkit.cli.problems import crash, show
 from segkit.errors import Exit, SegkitError
 
@@ -34,6 +34,7 @@ app.command("replay", short_help="Decide all of history anew, beside it.")(repla
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
 app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)
+app.command("doctor", short_help="Look whether everything is in order.")(doctor.doctor)
 app.command("schema", short_help="Print a JSON Schema for editors.")(schema.schema)
 
 

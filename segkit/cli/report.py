@@ -45,9 +45,7 @@ def baseline(
 
     A plot and the last twelve periods on the screen; every period with -o FILE or --format csv.
     """
-    from segkit.cli.answer import Wish
-    from segkit.cli.terminal import show_lines, write_data
-    from segkit.reports import to_bytes
+    from segkit.cli.answer import Wish, give_table
     from segkit.reports.baseline import lay_out_baseline
     from segkit.runs.baseline import expected_of
     from segkit.workspace import open_workspace
@@ -55,15 +53,34 @@ def baseline(
     wish = Wish.of(output, format)
     day = as_of.date() if as_of else None
     found = expected_of(open_workspace(workspace), account, metric, now=datetime.now(UTC), as_of=day)
-    if wish.output is None:
-        import sys
+    lines = lay_out_baseline(found.name, found.metric, found.unit, found.rows)
+    give_table(lines, found.rows, wish, name="baseline")
 
-        show_lines(lay_out_baseline(found.name, found.metric, found.unit, found.rows), sys.stdout)
-        return
-    content = to_bytes(found.rows, wish.format, name="baseline")
-    if wish.output == "-":
-        write_data(content)
-    else:
-        from segkit.runs.files import replace_file
 
-        replace_file(Path(wish.output), content)
+@report.command("history", short_help="Past runs at a glance.")
+def history(
+    workspace: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="Write every run with its segments; - is stdout.")
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
+    ] = None,
+) -> None:
+    """Show the published runs, newest first: accounts, moves, rows, refusals, what was accepted.
+
+    With -o FILE or --format also when each was made, how long it took, and the size of each segment.
+    """
+    from segkit.cli.answer import Wish, give_table
+    from segkit.reports.pasts import lay_out_pasts
+    from segkit.runs.pasts import pasts
+    from segkit.workspace import open_workspace
+
+    wish = Wish.of(output, format)
+    opened = open_workspace(workspace)
+    runs = pasts(opened)
+    give_table(lay_out_pasts(opened.name, runs), runs, wish, name="history")

@@ -48,7 +48,9 @@ def assign(
         return _assign(workspace, now, as_of, accept, dry_run=True)
     with hold(workspace.state / "lock", now=now):
         start(workspace.state, workspace.out)
-        return _assign(workspace, now, as_of, accept, dry_run=False)
+        run = _assign(workspace, now, as_of, accept, dry_run=False)
+        history.succeeded(workspace.state, now, run.as_of, run.id)
+        return run
 
 
 @dataclass(frozen=True, slots=True)

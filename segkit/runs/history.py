@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from segkit.runs.files import point, remove_folder, replace_file, sweep
 from segkit.runs.guards.findings import Finding
 
 HEAD = "HEAD"
+SUCCEEDED = "succeeded"
 PREVIEW = "preview"
 """What a run leaves that published nothing, below `out`."""
 MANIFEST = "run.json"
@@ -199,6 +200,12 @@ def publish(state: Path, out: Path, name: str) -> None:
     with suppress(IoError):
         point(out / "latest", name)
         remove_folder(out / PREVIEW)
+
+
+def succeeded(state: Path, now: datetime, as_of: date, run: str) -> None:
+    """Leaves a sign of life for whoever watches cron: when, as of which day, which run; also of a no-op."""
+    with suppress(IoError):  # the run is published; a missing sign of life is an alarm, and rightly so
+        replace_file(state / SUCCEEDED, f"{now.isoformat('T', 'seconds')} {as_of} {run}\n".encode())
 
 
 def tidy(state: Path, out: Path, run: Published | None) -> None:

@@ -32,27 +32,46 @@ def hold(path: Path, *, now: datetime) -> Iterator[None]:
             raise _busy(path, fd) from None
         with io_problems("write the lock", path):
             os.ftruncate(fd, 0)
-            holder = {
+            us = {
                 "pid": os.getpid(),
                 "host": socket.gethostname(),
                 "start": now.isoformat("T", "seconds"),
             }
-            os.pwrite(fd, json.dumps(holder).encode(), 0)
+            os.pwrite(fd, json.dumps(us).encode(), 0)
         yield
     finally:
         os.close(fd)
 
 
-def _busy(path: Path, fd: int) -> IoError:
+def holder(path: Path) -> str | None:
+    """Who holds the lock; None where it is free. Raises: IoError (I102)."""
+    with io_problems("look at the lock", path):
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _who(fd)
+        finally:
+            os.close(fd)
+    return None
+
+
+def _who(fd: int) -> str:
     try:
-        holder = json.loads(os.pread(fd, 4096, 0))
-        who = f"process {holder['pid']} on {holder['host']}, started {holder['start']}"
+        told = json.loads(os.pread(fd, 4096, 0))
+        return f"process {told['pid']} on {told['host']}, started {told['start']}"
     except (ValueError, KeyError, TypeError):
-        who = "another process"
+        return "another process"
+
+
+def _busy(path: Path, fd: int) -> IoError:
     return IoError(
         Problem(
             "I101",
-            f"another run is at work in this workspace: {who}",
+            f"another run is at work in this workspace: {_who(fd)}",
             Place(str(path)),
             "wait until it has ended; the lock frees itself when that process ends, however it ends",
         )

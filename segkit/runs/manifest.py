@@ -103,14 +103,14 @@ def manifest(
         "off": dict(decisions.off),
         "guards": [finding.written() for finding in guards],
         "notes": [*loaded.notes, *decisions.notes],
-        "libraries": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "libraries": {"python": platform.python_version(), **{name: version_of(name) for name in LIBRARIES}},
         "seconds": stages.seconds,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:

@@ -178,12 +178,6 @@ def test_a_verb_that_is_not_there_yet_is_refused(verb: str) -> None:
     assert segkit(verb).returncode == Exit.USAGE
 
 
-@pytest.mark.parametrize("verb", ["doctor"])
-def test_a_later_verb_is_refused(verb: str) -> None:
-    assert f"`{verb}`" in NOT_YET.read_text()
-    assert segkit(verb).returncode == Exit.USAGE
-
-
 @pytest.mark.parametrize("option", ["--log-file"])
 def test_an_option_that_is_not_there_yet_is_refused(tmp_path: Path, option: str) -> None:
     assert f"`{option}`" in NOT_YET.read_text()
