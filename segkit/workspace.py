@@ -103,6 +103,9 @@ class PrivacyFile(_Model):
         list[str],
         Field(description="Personal columns whose values messages may quote: [usage.user_id]."),
     ] = []
+    pseudonymise: Annotated[
+        bool, Field(description="Whether outputs name accounts and CSMs by pseudonyms only.")
+    ] = False
 
 
 class WorkspaceFile(_Model):
@@ -184,6 +187,8 @@ class Workspace:
     retention: Retention | None = None
     shown: frozenset[str] = frozenset()
     """Personal columns whose values messages may quote, as `usage.user_id`."""
+    pseudonymise: bool = False
+    """Whether outputs name accounts and employees by pseudonyms only."""
     guards: GuardsFile = USUAL_LIMITS
     limited: Mapping[str, Place] = field(default_factory=dict)
     """Segment -> where `guards:` names it."""
@@ -225,6 +230,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         snapshot_grace=written.snapshot_grace,
         retention=None if written.retention is None else Retention.read(written.retention),
         shown=frozenset(written.privacy.show),
+        pseudonymise=written.privacy.pseudonymise,
         exclude=from_file(
             written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
         ),
@@ -315,6 +321,9 @@ def _privacy_problems(doc: YamlDoc, written: WorkspaceFile) -> Iterator[Problem]
         for name, source in SOURCES.items()
         for column in [*(each.name for each in source.columns), *_declared(written.sources.get(name))]
     }
+    if written.privacy.pseudonymise and written.privacy.show:
+        what = "pseudonymise and show contradict each other: one names nobody, the other somebody"
+        yield Problem("S110", what, doc.place(("privacy", "show"), key=True), "leave one of them out")
     for at, column in enumerate(written.privacy.show):
         if column not in columns:
             hint = did_you_mean(column, sorted(columns)) or "write source.column, e.g. usage.user_id"

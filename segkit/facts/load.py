@@ -95,6 +95,8 @@ class Loaded:
     """Accounts and people that are left out on purpose; how many rows, `facts.counts` says."""
     consent: Consent
     """Who said no and who agreed, as the files say it."""
+    samples: Samples = HIDING
+    """What may be shown of ids."""
 
 
 def load(
@@ -215,6 +217,7 @@ def load(
         files={name: tuple(file.name for file in each.files) for name, each in taken.all.items()},
         left_out=found.left,
         consent=found.consent,
+        samples=samples,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -25,7 +26,14 @@ class Pseudonyms:
         """`acct-k3jd72hsa9qp`; a pseudonym stays what it is."""
         return account_id if FORM.fullmatch(account_id) else self._name("acct", account_id)
 
+    def meant(self, asked: str, accounts: Iterable[str]) -> str | None:
+        """The account that a pseudonym stands for; None for any other text."""
+        if not FORM.fullmatch(asked):
+            return None
+        return next((each for each in accounts if self.account(each) == asked), None)
+
     def employee(self, name: str) -> str:
+        """`csm-…`: whoever looks after accounts is a person, too."""
         return self._name("csm", name)
 
     def group(self, name: str) -> str:

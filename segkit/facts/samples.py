@@ -37,6 +37,11 @@ def is_personal(column: str) -> bool:
     return _PERSONAL.search(column) is not None
 
 
+def tells_who(column: str) -> bool:
+    """Whether the values of a column name an account or a human."""
+    return is_personal(column) or column in ACCOUNTS or column in _OF_ACCOUNTS
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
     """shown: `usage.user_id`, columns whose values may be shown. pseudonyms: where outputs name nobody."""
@@ -72,11 +77,16 @@ class Samples:
         if self.pseudonyms is not None:
             if column in ACCOUNTS:
                 return self.pseudonyms.account(value)
-            return HIDDEN if is_personal(column) or column in _OF_ACCOUNTS else self.text(value)
+            return HIDDEN if tells_who(column) or ADDRESS.search(value) else value
         if shown:
             return value
         plain = _bare(value)
         return HIDDEN if plain == value and is_personal(column) else plain
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells results under pseudonyms from those under real names."""
+        return () if self.pseudonyms is None else ("pseudonymised",)
 
     @property
     def told(self) -> list[object]:

@@ -2,6 +2,7 @@
 
 from segkit.reports.frames import assignments, transitions
 from segkit.reports.layout import WIDTH, Line, Piece, lay_out, plain
+from segkit.reports.pseudonymous import Answers, answers
 from segkit.reports.screen import Screen, first_screen
 from segkit.reports.summary import summary
 from segkit.reports.tables import FORMATS, to_bytes, to_csv, to_parquet
@@ -9,9 +10,11 @@ from segkit.reports.tables import FORMATS, to_bytes, to_csv, to_parquet
 __all__ = [
     "FORMATS",
     "WIDTH",
+    "Answers",
     "Line",
     "Piece",
     "Screen",
+    "answers",
     "assignments",
     "first_screen",
     "lay_out",

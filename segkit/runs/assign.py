@@ -63,6 +63,7 @@ class _Work:
     delivery: Delivery
     past: Past
     decided: Decided
+    answers: reports.Answers
     stages: Stages
 
     @property
@@ -98,7 +99,9 @@ def _assign(
         with stages("decide"):
             shelf = Blocks(workspace.state / "cache" / "baselines", write=not dry_run)
             decided = decide_from(rules, loaded.facts, past.base, shelf)
-        work = _Work(workspace, now, rules, delivery, past, decided, stages)
+        with stages("report"):
+            answers = reports.answers(rules, loaded, decided.decisions, decided.transitions)
+        work = _Work(workspace, now, rules, delivery, past, decided, answers, stages)
         verdict = judge(work.case, accept)
         with stages("report"):
             run = _reported(work, warnings, verdict)
@@ -140,6 +143,7 @@ def _same(head: Published, rules: RuleSet, loaded: Loaded, accept: Mapping[str, 
     now = (loaded.facts.as_of, loaded.digest, rules.logic)
     before = reasons(head.guards)
     known = all(before.get(name, why) == why for name, why in accept.items())
+    known &= head.pseudonymised == (loaded.samples.pseudonyms is not None)
     return known and now == (head.as_of, head.digest, head.logic)
 
 
@@ -160,26 +164,24 @@ def _nothing_new(head: Published, warnings: tuple[Problem, ...], accept: Mapping
 
 
 def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> Run:
-    rules, loaded, decided = work.rules, work.loaded, work.decided
+    rules, loaded, answers = work.rules, work.loaded, work.answers
     parent = work.past.base.run if work.past.base else None
-    assignments = reports.assignments(rules, loaded.facts, decided.decisions)
-    transitions = reports.transitions(rules, loaded.facts, decided.transitions)
     screen = reports.first_screen(
         rules,
         loaded,
-        decided.decisions,
-        assignments,
-        transitions,
+        answers.decisions,
+        answers.assignments,
+        answers.transitions,
         workspace=work.workspace.name,
-        since=decided.since,
+        since=work.decided.since,
     )
     return Run(
-        id=run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent, *verdict.key),
+        id=run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent, *verdict.key, *loaded.samples.key),
         as_of=loaded.facts.as_of,
         folder=None,
         fresh=True,
-        assignments=assignments,
-        transitions=transitions,
+        assignments=answers.assignments,
+        transitions=answers.transitions,
         screen=screen.remarked(verdict.remarks()),
         warnings=warnings,
         guards=verdict,
@@ -200,7 +202,8 @@ def _publish(work: _Work, run: Run) -> Run:
     if not (folder / MANIFEST).is_file():
         state = outputs.next_state(work.decided.decisions.state, work.loaded, work.workspace.state)
         files = {**_results(work, run), **state}
-        write_folder(folder, {**files, MANIFEST: _manifest(work, run, files)})
+        hidden = work.loaded.samples.pseudonyms is not None
+        write_folder(folder, {**files, MANIFEST: _manifest(work, run, files)}, private=hidden)
     history.publish(work.workspace.state, work.workspace.out, name)
     return replace(run, folder=folder)
 
@@ -208,7 +211,7 @@ def _publish(work: _Work, run: Run) -> Run:
 def _results(work: _Work, run: Run) -> dict[str, bytes]:
     assert run.screen is not None
     return {
-        **outputs.results(run.assignments, run.transitions, run.screen, work.decided.decisions.groups),
+        **outputs.results(run.assignments, run.transitions, run.screen, work.answers.decisions.groups),
         **outputs.read(work.loaded),
     }
 

@@ -32,9 +32,10 @@ def io_problems(doing: str, path: Path) -> Iterator[None]:
         ) from error
 
 
-def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:
     """Writes a folder whole: beside its place, flushed to disk, then renamed. An old one of that name goes.
 
+    `private`: only the owner may look into its folder `state`.
     Raises: IoError (I102); then `target` is as it was.
     """
     with io_problems("write", target):
@@ -45,6 +46,8 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
             temp.chmod(0o777 & ~_umask())
             for name, content in files.items():
                 _write(temp / name, content)
+            if private and (temp / "state").is_dir():
+                (temp / "state").chmod(0o700)
             for folder in {temp, *((temp / name).parent for name in files)}:
                 sync_folder(folder)
             if target.is_dir():

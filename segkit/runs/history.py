@@ -61,6 +61,8 @@ class Published:
     """Source -> sha256 of its files."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """Source -> accepted rows; of dated sources those up to as_of."""
+    pseudonymised: bool = False
+    """Whether its results name nobody; its state does."""
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
@@ -143,6 +145,7 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             ages=tuple(map(int, manifest.get("ages", []))),
             inputs=_shas(manifest.get("inputs", [])),
             rows={each["source"]: int(each.get("known", each["accepted"])) for each in manifest["rows"]},
+            pseudonymised=manifest.get("pseudonymised", False),
         )
     except FileNotFoundError as error:
         raise damaged(path, f"the run that {named_by.name} names is not there") from error

@@ -51,6 +51,9 @@ def identity_of(
     Raises: ConfigError (S156) where there is none; InputError, IoError.
     """
     loaded = _loaded(workspace, now, as_of)
+    names = loaded.samples.pseudonyms
+    if names is not None:
+        asked = names.meant(asked, loaded.facts.roster.accounts) or asked
     others = [rows["raw_id"] for rows in loaded.orphans.values()]
     known = Known(
         loaded.identity,
@@ -60,8 +63,9 @@ def identity_of(
     )
     found = known.like(asked) or known.like(_account_called(loaded, asked) or asked)
     if not found:
-        values = [raw_id.partition(":")[2] for raw_id in known.ids()]
-        close = did_you_mean(asked, [*values, *crm(loaded.facts)["name"]])
+        values = [*(each.partition(":")[2] for each in known.ids()), *crm(loaded.facts)["name"]]
+        words = [word for word in values if "@" not in word] if names is None else []
+        close = did_you_mean(asked, words)
         raise ConfigError(Problem("S156", f"no id is called '{asked}'", hint=close))
     return tuple(known.drill(raw_id) for raw_id in found)
 

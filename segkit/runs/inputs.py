@@ -22,8 +22,9 @@ from segkit.ruleset.named import RuleWords
 from segkit.runs.asked import asked
 from segkit.runs.guards.case import Delivery
 from segkit.runs.history import Past, Published
-from segkit.runs.keyfile import known
+from segkit.runs.keyfile import known, pseudonyms
 from segkit.runs.places import placed, places
+from segkit.runs.pseudonymous import without_people
 from segkit.runs.seen import with_seen
 from segkit.runs.suppression import erased_ids
 from segkit.workspace import Workspace, limit_problems, rule_arguments
@@ -92,9 +93,18 @@ def read_facts(
             erased=erased_ids(workspace.state),
             heard=known(workspace.state, head.refusals()) if head else None,
             words=words_of(workspace, rules) if rules else None,
-            samples=Samples(workspace.shown),
+            samples=samples_of(workspace, head, make=cache),
         )
-    return replace(loaded, problems=placed(loaded.problems, named))
+    loaded = replace(loaded, problems=placed(loaded.problems, named))
+    return loaded if loaded.samples.pseudonyms is None else without_people(loaded)
+
+
+def samples_of(workspace: Workspace, head: Published | None, *, make: bool) -> Samples:
+    """What messages and results may show; `make`: whether a key may be made. Raises: IoError (I102, I105)."""
+    if not workspace.pseudonymise:
+        return Samples(workspace.shown)
+    used = head is not None and head.pseudonymised
+    return Samples(pseudonyms=pseudonyms(workspace.state, make=make, used=used))
 
 
 def drifted(workspace: Workspace, loaded: Loaded, before: Published | None) -> Loaded:

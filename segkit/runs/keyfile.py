@@ -8,6 +8,7 @@ from pathlib import Path
 
 from segkit.errors import IoError, Place, Problem
 from segkit.facts.keyed import Hashed
+from segkit.facts.pseudonyms import Pseudonyms
 from segkit.runs.files import TEMP, io_problems, sync_folder
 
 KEY = "key"
@@ -23,20 +24,36 @@ def known(state: Path, hashes: frozenset[str]) -> Hashed | None:
         return None
     key = _read(state)
     if key is None:
-        raise IoError(
-            Problem(
-                "I105",
-                "the key of this workspace is gone, and with it who said no or was erased",
-                Place(str(state / KEY)),
-                "bring state/key back from a backup; nothing was read or written",
-            )
-        )
+        raise _gone(state, "who said no or was erased")
     return Hashed(key, hashes)
 
 
 def workspace_key(state: Path) -> bytes:
     """The key, made when it is first needed; only its owner can read it. Raises: IoError (I102)."""
     return _read(state) or _make(state)
+
+
+def pseudonyms(state: Path, *, make: bool, used: bool) -> Pseudonyms:
+    """With the key of the workspace. `used`: whether results were published under such names.
+
+    Without a key, and unless one is to be made, they are of a key that is thrown away. Raises: IoError (I105)
+    when the key is gone under which accounts were named before; (I102).
+    """
+    key = _read(state)
+    if key is None and used:
+        raise _gone(state, "which pseudonym is whose")
+    return Pseudonyms(key or (_make(state) if make else secrets.token_bytes(_BYTES)))
+
+
+def _gone(state: Path, what: str) -> IoError:
+    return IoError(
+        Problem(
+            "I105",
+            f"the key of this workspace is gone, and with it {what}",
+            Place(str(state / KEY)),
+            "bring state/key back from a backup; nothing was read or written",
+        )
+    )
 
 
 def _read(state: Path) -> bytes | None:

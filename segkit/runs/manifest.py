@@ -76,6 +76,7 @@ def manifest(
             "decided": len(decisions.as_of),
             "known": len(facts.periods),
         },
+        "pseudonymised": loaded.samples.pseudonyms is not None,
         "ruleset": {"name": rules.name, "version": rules.version, "path": rules.path},
         "fingerprints": {"facts": loaded.digest, "logic": rules.logic},
         "inputs": [

@@ -14,6 +14,7 @@ from segkit.engine.results import Decisions
 from segkit.errors import ConfigError, Problem
 from segkit.facts.late import late_rows
 from segkit.facts.load import Loaded
+from segkit.facts.pseudonyms import Pseudonyms
 from segkit.reports.quality import weeks
 from segkit.reports.replayed import Against, against_markdown
 from segkit.ruleset.model import RuleSet
@@ -25,6 +26,7 @@ from segkit.runs.guards.findings import Verdict
 from segkit.runs.guards.judge import judge, refusal
 from segkit.runs.history import MANIFEST, Past, Published
 from segkit.runs.inputs import delivery_of, read_facts, read_rules
+from segkit.runs.keyfile import pseudonyms
 from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Replay
@@ -83,22 +85,28 @@ def _replay(
     if publish:
         verdict = judge(Case(delivery, decisions, decisions.transitions), {})
     with stages("report"):
-        assignments = reports.assignments(rules, loaded.facts, decisions)
-        transitions = reports.transitions(rules, loaded.facts, _from(decisions.transitions, start, workspace))
+        answers = reports.answers(rules, loaded, decisions, _from(decisions.transitions, start, workspace))
         screen = reports.first_screen(
-            rules, loaded, decisions, assignments, transitions, workspace=workspace.name, since=None
+            rules,
+            loaded,
+            answers.decisions,
+            answers.assignments,
+            answers.transitions,
+            workspace=workspace.name,
+            since=None,
         )
         past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
-        found = differences(decisions, past)
-        against = _against(loaded, rules, past, found, assignments)
-    run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), head.run if head else "")
+        found = _differences(workspace, loaded, decisions, past)
+        against = _against(loaded, rules, past, found, answers.assignments)
+    parent = head.run if head else ""
+    run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), parent, *loaded.samples.key)
     name = f"replays/{as_of}-{run}"
     done = Replay(
         id=run,
         as_of=as_of,
         folder=workspace.out / name,
-        assignments=assignments,
-        transitions=transitions,
+        assignments=answers.assignments,
+        transitions=answers.transitions,
         differences=found,
         against=against,
         published=publish,
@@ -107,7 +115,8 @@ def _replay(
     )
     if head is None or head.name != name:
         supersedes = head.name if head and publish else None
-        _write(workspace, done, supersedes, now, rules, delivery, decisions, verdict, stages)
+        groups = answers.decisions.groups
+        _write(workspace, done, supersedes, now, rules, delivery, decisions, groups, verdict, stages)
     if verdict.tripped:
         raise refusal(verdict, as_of, done.folder)
     if publish:
@@ -123,11 +132,12 @@ def _write(
     rules: RuleSet,
     delivery: Delivery,
     decisions: Decisions,
+    groups: pl.DataFrame | None,
     verdict: Verdict,
     stages: Stages,
 ) -> None:
     files = {
-        **outputs.results(done.assignments, done.transitions, done.screen, decisions.groups),
+        **outputs.results(done.assignments, done.transitions, done.screen, groups),
         **outputs.read(delivery.loaded),
         **outputs.next_state(decisions.state, delivery.loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
@@ -147,20 +157,38 @@ def _write(
         stages=stages,
         files=files,
     )
-    write_folder(done.folder, files)
+    write_folder(done.folder, files, private=delivery.loaded.samples.pseudonyms is not None)
 
 
-def differences(decisions: Decisions, past: Sequence[Published]) -> pl.DataFrame:
+def _differences(
+    workspace: Workspace, loaded: Loaded, decisions: Decisions, past: Sequence[Published]
+) -> pl.DataFrame:
+    """Under the names that this replay uses, whatever those of the published runs. Raises: IoError."""
+    now = loaded.samples.pseudonyms
+    used = any(run.pseudonymised for run in past)
+    names = now or (pseudonyms(workspace.state, make=False, used=True) if used else None)
+    found = differences(decisions, past, names)
+    if now is None:
+        return found
+    told = found.with_columns(account_id=now.accounts(found["account_id"]))
+    return told.sort("as_of", "account_id", "dimension")
+
+
+def differences(
+    decisions: Decisions, past: Sequence[Published], names: Pseudonyms | None = None
+) -> pl.DataFrame:
     """Where a published primary is not what the replay says, at the as_of of each published run.
 
+    names: under which some of them were published.
     Raises: IoError (I103) when a published run is damaged.
     """
     places = {day: place for place, day in enumerate(decisions.as_of)}
+    real = {names.account(each): each for each in decisions.accounts} if names else {}
     found = [pl.DataFrame(schema=DIFFERENCES)]
     for run in past:
         if run.as_of not in places:
             continue
-        published = run.frame(outputs.ASSIGNMENTS)
+        published = run.frame(outputs.ASSIGNMENTS).with_columns(pl.col("account_id").replace(real))
         for dimension in decisions.dimensions.values():
             column = "primary" if dimension.name == "segments" else dimension.name
             if column not in published.columns:

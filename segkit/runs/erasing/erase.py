@@ -12,6 +12,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.facts.erased import KINDS
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
+from segkit.facts.pseudonyms import Pseudonyms
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs import history
 from segkit.runs.erasing import generation
@@ -20,7 +21,7 @@ from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.remains import Holder, holders, remains
 from segkit.runs.history import PRIMARIES, Published
 from segkit.runs.inputs import read_facts
-from segkit.runs.keyfile import workspace_key
+from segkit.runs.keyfile import pseudonyms, workspace_key
 from segkit.runs.lock import hold
 from segkit.runs.suppression import Suppression, suppression
 from segkit.workspace import Workspace
@@ -59,8 +60,12 @@ def who(workspace: Workspace, asked: str, *, now: datetime) -> Meant:
     head = history.head(workspace.state, workspace.out)
     loaded = read_facts(workspace, None, now=now, head=head)
     keys = sorted({key for config in workspace.sources.values() for key in config.keys})
-    said = _said(asked, keys)
     seen = _seen(loaded, head)
+    known = _pseudonyms(workspace, head)
+    if known is not None:
+        accounts = (each.partition(":")[2] for each in seen if each.startswith("account:"))
+        asked = known.meant(asked, accounts) or asked
+    said = _said(asked, keys)
     held = holders(workspace, frozenset(said))
     here = [each for each in said if each in seen or any(each in holder.ids for holder in held)]
     explicit = len(said) == 1 and asked.partition(":")[0] == said[0].partition(":")[0]
@@ -85,10 +90,24 @@ def erase(workspace: Workspace, asked: str, *, now: datetime) -> Erased:
         before = suppression(workspace.state)
         hashes = Hashed(workspace_key(workspace.state), before.hashes).with_ids(meant.gone.ids).hashes
         grown = Suppression(before.generation + 1, hashes)
-        rewritten = generation.stage(workspace.out, head.name if head else None, meant.gone, grown)
+        everywhere = _under_all_names(meant.gone, workspace_key(workspace.state))
+        rewritten = generation.stage(workspace.out, head.name if head else None, everywhere, grown)
         generation.commit(workspace.state, grown)
         generation.finish(workspace.state, workspace.out)
-        return Erased(meant, rewritten, tuple(remains(workspace, meant.gone)))
+        return Erased(meant, rewritten, tuple(remains(workspace, everywhere)))
+
+
+def _pseudonyms(workspace: Workspace, head: Published | None) -> Pseudonyms | None:
+    """Under which results may name accounts. Raises: IoError (I105)."""
+    if head is None or not (head.pseudonymised or workspace.pseudonymise):
+        return None
+    return pseudonyms(workspace.state, make=False, used=head.pseudonymised)
+
+
+def _under_all_names(gone: Gone, key: bytes) -> Gone:
+    """Their pseudonyms, too: results may have been published under them, now or before."""
+    names = Pseudonyms(key)
+    return replace(gone, ids=gone.ids | {f"account:{names.account(each)}" for each in gone.of("account")})
 
 
 def _said(asked: str, keys: Sequence[str]) -> list[str]:

@@ -49,7 +49,8 @@ def stage(out: Path, published: str | None, gone: Gone, grown: Suppression) -> R
     removed: list[str] = []
     for name in old:
         files, lost = _anew(out / name, new, gone, grown.generation)
-        write_folder(out / STAGE / new[name], files)
+        private = json.loads(files[MANIFEST]).get("pseudonymised", False)
+        write_folder(out / STAGE / new[name], files, private=private)
         removed += [f"{name}/{each}" for each in lost]
     plan = {
         "list": mark,

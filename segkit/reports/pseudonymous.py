@@ -1,0 +1,119 @@
+"""Answers that name nobody: pseudonyms for accounts and employees, the same in every run.
+
+Everything is decided under the real ids; only what people are handed is told under other names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from segkit.engine.baselines.standing import EVERYBODY
+from segkit.engine.results import Decisions
+from segkit.facts.load import Loaded
+from segkit.facts.pseudonyms import Pseudonyms
+from segkit.facts.samples import HIDDEN, tells_who
+from segkit.reports.frames import assignments, transitions
+from segkit.ruleset.expr import Attribute, Metric, Trait, operands
+from segkit.ruleset.model import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was decided, as it may be shown; columns as those of frames.assignments and frames.transitions."""
+
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    decisions: Decisions
+
+
+def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.DataFrame) -> Answers:
+    """`moves`: rows of transitions. Under the real names, or the workspace says `pseudonymise: true`."""
+    found = Answers(
+        assignments(rules, loaded.facts, decisions), transitions(rules, loaded.facts, moves), decisions
+    )
+    names = loaded.samples.pseudonyms
+    return found if names is None else _veiled(found, rules, names)
+
+
+def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
+    whose, why = _Whose(names), _Why.of(rules)
+    rows = whose.of(found.assignments)
+    rows = rows.with_columns(
+        name=rows["account_id"], csm=names.employees(rows["csm"]), because=why.without_people(rows["because"])
+    )
+    moved = whose.of(found.transitions)
+    moved = moved.with_columns(name=moved["account_id"], because=why.without_people(moved["because"]))
+    decided = whose.decisions(found.decisions)
+    if decided.groups is not None:
+        decided = replace(decided, groups=grouped(rules, decided.groups, names, column="group"))
+    rows = grouped(rules, rows, names).sort("account_id")
+    return Answers(rows, moved.sort("as_of", "account_id", maintain_order=True), decided)
+
+
+def grouped(rules: RuleSet, rows: pl.DataFrame, names: Pseudonyms, column: str = "peers") -> pl.DataFrame:
+    """The rows; where accounts are peers by whose they are, their groups are called otherwise, too."""
+    if not any(tells_who(peer) for peer in rules.peers):
+        return rows
+    return rows.with_columns(_each(rows[column], names.group).alias(column))
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    names: Pseudonyms
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(account_id=self.names.accounts(rows["account_id"]))
+
+    def decisions(self, decisions: Decisions) -> Decisions:
+        """As answers read them; the next run starts from the real ones."""
+        return replace(
+            decisions,
+            state=replace(decisions.state, latches=self.of(decisions.state.latches)),
+            dipped={
+                metric: tuple(map(self.names.account, accounts))
+                for metric, accounts in decisions.dipped.items()
+            },
+            paused=None if decisions.paused is None else self.of(decisions.paused),
+            overridden=None if decisions.overridden is None else self.of(decisions.overridden),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """reading: conditions on who an account or its people are, as reasons begin them; None where no rule
+    asks."""
+
+    reading: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> _Why:
+        keys = sorted(set(_read_by(rules)), key=len, reverse=True)
+        words = "|".join(map(re.escape, keys))
+        return cls(re.compile(rf"(?<![\w.])({words}) .*$", re.DOTALL) if keys else None)
+
+    def without_people(self, texts: pl.Series) -> pl.Series:
+        """A value may hold any sign: from the first such condition on nothing is told."""
+        reading = self.reading
+        if reading is None:
+            return texts
+        return _each(texts, lambda text: reading.sub(rf"\1 {HIDDEN}", text))
+
+
+def _read_by(rules: RuleSet) -> Iterator[str]:
+    for segment in rules.segments:
+        for condition in (segment.enter, segment.exit, segment.at_once):
+            for operand in operands(condition) if condition is not None else ():
+                match operand:
+                    case Attribute(name=name) | Trait(name=name) if tells_who(name):
+                        yield operand.key
+                    case Metric(name=name) if name in rules.metrics and rules.metrics[name].unit == "text":
+                        yield operand.key
+
+
+def _each(texts: pl.Series, new: Callable[[str], str]) -> pl.Series:
+    different = texts.drop_nulls().unique()
+    return texts.replace({each: new(each) for each in different if each != EVERYBODY})
