@@ -64,8 +64,7 @@ def identity_of(
     found = known.like(asked) or known.like(_account_called(loaded, asked) or asked)
     if not found:
         values = [*(each.partition(":")[2] for each in known.ids()), *crm(loaded.facts)["name"]]
-        words = [word for word in values if "@" not in word] if names is None else []
-        close = did_you_mean(asked, words)
+        close = did_you_mean(asked, values if names is None else [])
         raise ConfigError(Problem("S156", f"no id is called '{asked}'", hint=close))
     return tuple(known.drill(raw_id) for raw_id in found)
 
