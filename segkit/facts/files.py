@@ -191,7 +191,9 @@ def _no(name: str, what: str, hint: str) -> Problem:
 
 def _unknown(name: str) -> Problem:
     endings = ", ".join(ending for ending, _ in _FORMATS)
-    return Problem("D104", "files of this kind are not read", Place(name), f"known endings: {endings}")
+    instead = {".xls": "save it as .xlsx or CSV", ".bz2": "unpack it, or pack it as .gz"}
+    hint = instead.get(Path(name).suffix.lower(), f"known endings: {endings}")
+    return Problem("D104", "files of this kind are not read", Place(name), hint)
 
 
 def _match(name: str, pattern: str) -> tuple[bool, date | None]:

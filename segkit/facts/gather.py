@@ -183,7 +183,9 @@ def _emptiness(gathered: Gathered) -> list[Problem]:
     line = refused.row(0, named=True)
     where = gathered.files[line[FILE]].place(line["line"], None, line["raw"])
     first = f"{line['code']} {line['reason']}"
-    what = f"{gathered.source}: all {refused.height} rows are refused; the first: {first}"
+    many = f"all {refused.height} rows are refused; the first"
+    said = many if refused.height > 1 else "its only row is refused"
+    what = f"{gathered.source}: {said}: {first}"
     return [Problem("D103", what, where, _reasons(refused))]
 
 

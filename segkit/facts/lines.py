@@ -102,6 +102,10 @@ def _join(lines: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
         .group_by("record", maintain_order=True)
         .agg(pl.col(LINE).first(), text.str.join("\n"))
     )
+    # Two quotes that begin no value hold no line break: each stands in a row of its own.
+    torn = _bare(separator).str.contains("\n", literal=True)
+    swallowed = pl.concat([swallowed, whole.filter(torn)["record"]])
+    whole = whole.filter(~torn)
     alone = lines.filter((size == 1) | pl.col("record").is_in(swallowed.implode()))
     return pl.concat([alone.select(LINE, "text"), whole.select(LINE, "text")]).sort(LINE)
 
@@ -110,8 +114,7 @@ def _judge(records: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
     """Records with quotes or odd bytes, with code and `why`; null where they are well-formed."""
     mark = pl.escape_regex(separator)
     text = pl.col("text")
-    # Quoted fields become one mark each, so that what is left shows the bare structure.
-    bare = text.str.replace_all('""', "", literal=True).str.replace_all(f'(^|{mark})"[^"]*"', "${1}\x01")
+    bare = _bare(separator)
     # Pairs of quotes inside a field that does not begin with one are plain characters: 5'11" to 6'2".
     odd = bare.str.count_matches('"', literal=True) % 2 == 1
     why = (
@@ -126,6 +129,12 @@ def _judge(records: pl.DataFrame, separator: str, width: int) -> pl.DataFrame:
         .otherwise(_fault(bare.str.count_matches(separator, literal=True) + 1, width))
     )
     return _coded(records.with_columns(why.alias("why")), separator)
+
+
+def _bare(separator: str) -> pl.Expr:
+    """The text with one mark for each quoted field, so that what is left shows the bare structure."""
+    quoted = f'(^|{pl.escape_regex(separator)})"[^"]*"'
+    return pl.col("text").str.replace_all('""', "", literal=True).str.replace_all(quoted, "${1}\x01")
 
 
 def _fault(fields: pl.Expr, width: int) -> pl.Expr:

@@ -34,6 +34,8 @@ DATE_MARK = "{date}"
 """Stands for a YYYY-MM-DD date in a file name."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_OURS = frozenset(["raw_id", "user_key", "day", "snapshot_day", "present", "sha256"])
+"""Columns that stand beside those of a file; what begins with _ is ours too."""
 _ENCODINGS = {"utf-8", "utf-8-sig", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
 
 
@@ -254,17 +256,23 @@ def _attribute_faults(
     source: Source, config: SourceConfig
 ) -> list[tuple[tuple[str | int, ...], str, str | None]]:
     faults: list[tuple[tuple[str | int, ...], str, str | None]] = []
-    for column in config.attributes:
-        if source.column(column):
-            faults.append((("attributes", column), f"{source.name} already has a column {column}", None))
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        *((("attributes", name), name) for name in config.attributes),
+        *((("keys", at), name) for at, name in enumerate(config.keys)),
+    ]
+    moments = [column.name for column in source.columns if column.kind == "moment"]
+    moments += [name for name, kind in config.attributes.items() if kind == "moment"]
+    beside = {f"{name}_{what}" for name in moments for what in ("seconds", "timed")}
+    for loc, column in places:
+        if loc[0] == "attributes" and source.column(column):
+            faults.append((loc, f"{source.name} already has a column {column}", None))
         elif not _NAME.match(column):
-            faults.append(
-                (
-                    ("attributes", column),
-                    f"{column!r} cannot be used in rules",
-                    "letters, digits and _; map the header under columns",
-                )
-            )
+            hint = "letters, digits and _; map the header under columns"
+            faults.append((loc, f"{column!r} cannot be used in rules", hint))
+        elif column in _OURS or column in beside or column.startswith("_"):
+            other = f"my_{column.strip('_')}"
+            hint = f"call it otherwise and map the header: columns: {{{other}: {column}}}"
+            faults.append((loc, f"{column!r} is a name that segkit needs itself", hint))
     return faults
 
 

@@ -38,7 +38,7 @@ _DAYS_SEEN = (
     *("%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%Y-%b-%d", "%d %B %Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y"),
 )
 _TIMES_SEEN = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S", " %H:%M:%S %z")
-_FORMATS_SEEN = (*(day + time for day, time in product(_DAYS_SEEN, _TIMES_SEEN)), "%s")
+_FORMATS_SEEN = (*(day + time for day, time in product(_DAYS_SEEN, _TIMES_SEEN)), UNIX, UNIX_MS)
 """What exports use, to name the format that fits."""
 
 
@@ -179,7 +179,15 @@ def timed(values: pl.Series, formats: tuple[str, ...]) -> pl.Series:
 def fitting(values: pl.Series) -> list[str]:
     """Formats that read every one of the values, for a hint."""
     sample = values.drop_nulls().str.strip_chars().unique(maintain_order=True).head(500)
-    return [shape for shape in _FORMATS_SEEN if len(sample) and not _one(sample, shape).is_null().any()]
+    return [shape for shape in _FORMATS_SEEN if len(sample) and _fits(sample, shape)]
+
+
+def _fits(sample: pl.Series, shape: str) -> bool:
+    read = _one(sample, shape)
+    if read.has_nulls():
+        return False
+    # Any number counts seconds from 1970; what was exported is of this century.
+    return shape not in _MICROSECONDS or bool(read.dt.year().is_between(2000, 2100).all())
 
 
 def _zoned(values: pl.Series, zone: str, own_zone: str) -> pl.Series:

@@ -127,21 +127,29 @@ def _empty(frame: pl.DataFrame, columns: Sequence[Column], groups: list[str]) ->
     counts = [pl.col(name).null_count().cast(pl.Int64) for name in names]
     told = [*counts, pl.len().cast(pl.Int64).alias("")]
     whole = frame.group_by(groups).agg(told) if groups else frame.select(told)
-    long = whole.unpivot(on=["", *names], index=groups, variable_name="column", value_name="n")
+    long = _each(whole, ["", *names], groups)
     what = pl.when(pl.col("column") == "").then(pl.lit("rows")).otherwise(pl.lit("empty")).alias("what")
     return long.with_columns(what, pl.lit(None, pl.String).alias("value")).select(*groups, *PROFILE)
 
 
+def _each(counts: pl.DataFrame, names: Sequence[str], groups: list[str]) -> pl.DataFrame:
+    """column, n: counts that stand side by side, one below the other; a column of theirs may be called n."""
+    long = counts.unpivot(on=names, index=groups, variable_name="_column", value_name="_n")
+    return long.rename({"_column": "column", "_n": "n"})
+
+
 def _values(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
-    counted = frame.group_by(*groups, name).agg(pl.len().alias("n")).drop_nulls(name)
+    # It is renamed first: a column of theirs may be called n.
+    texts = frame.select(*groups, pl.col(name).alias("value"))
+    counted = texts.group_by(*groups, "value").agg(pl.len().alias("n")).drop_nulls("value")
     # Where somebody wrote an address humans write: nothing of such a column is shown.
     few_enough = counted.height <= CATEGORIES or bool(groups)
-    written = few_enough and bool(counted[name].str.contains("[@＠]").any())
+    written = few_enough and bool(counted["value"].str.contains("[@＠]").any())
     if counted.height <= CATEGORIES and not written:
-        return _long(counted.rename({name: "value"}), name, "value", groups)
+        return _long(counted, name, "value", groups)
     each = pl.len().over(groups) if groups else pl.len()
     each = pl.lit(CATEGORIES + 1) if written else each
-    few = counted.filter(each <= CATEGORIES).rename({name: "value"})
+    few = counted.filter(each <= CATEGORIES)
     many = counted.filter(each > CATEGORIES).select(*groups, pl.lit(None, pl.String).alias("value"), "n")
     many = many.group_by(*groups, "value").agg(pl.col("n").sum())
     return pl.concat([_long(few, name, "value", groups), _long(many, name, "many", groups)])
@@ -158,9 +166,9 @@ def _looks(frame: pl.DataFrame, names: Sequence[str], groups: list[str]) -> pl.D
     sample = _sampled(frame.select(*groups, *names))
     counted = sample.group_by(groups).agg(told) if groups else sample.select(told)
     parts = [
-        counted.select(*groups, pl.col(look).struct.unnest())
-        .unpivot(on=names, index=groups, variable_name="column", value_name="n")
-        .with_columns(pl.lit("looks").alias("what"), pl.lit(look).alias("value"))
+        _each(counted.select(*groups, pl.col(look).struct.unnest()), names, groups).with_columns(
+            pl.lit("looks").alias("what"), pl.lit(look).alias("value")
+        )
         for look in looks
     ]
     found = pl.concat(parts).filter(pl.col("n") > 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segkit.columns import SOURCES
@@ -41,6 +41,7 @@ LINE = st.one_of(GOOD, GOOD, st.lists(CELL, max_size=5).map(",".join))
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(LINE, max_size=12), st.booleans())
+@example(['2026-11-02,0"', '2026-11-02,0"'], False)
 def test_rows_read_are_accepted_or_refused_and_lines_are_never_lost(lines: list[str], ended: bool) -> None:
     text = "at,account_id,count\n" + "\n".join(lines) + ("\n" if ended else "")
     with tempfile.TemporaryDirectory() as folder:

@@ -50,6 +50,25 @@ def test_unknown_columns_and_sources_are_named_with_what_was_meant() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["raw_id", "day", "_line", "at_seconds", "seen_timed"])
+def test_a_further_column_is_not_called_as_one_of_segkits_own(name: str) -> None:
+    """Beside the rows stand such columns; a second one of the name would end in a bug report."""
+    config = SourceConfig(files="u.csv", attributes={name: "text", "seen": "moment"}, keys=["first name"])
+    other = f"my_{name.strip('_')}"
+    assert mapping_faults("usage", config) == [
+        (
+            ("attributes", name),
+            f"'{name}' is a name that segkit needs itself",
+            f"call it otherwise and map the header: columns: {{{other}: {name}}}",
+        ),
+        (
+            ("keys", 0),
+            "'first name' cannot be used in rules",
+            "letters, digits and _; map the header under columns",
+        ),
+    ]
+
+
 def test_formats_are_declared_for_all_columns_or_for_one() -> None:
     everywhere = SourceConfig(files="t.csv", dates=["%d-%m-%Y", "%d-%m-%Y %H:%M"])
     one = SourceConfig(files="t.csv", dates={"opened_at": "%d-%m-%Y"})

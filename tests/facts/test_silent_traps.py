@@ -145,3 +145,15 @@ def test_which_row_is_bad_is_never_asked_of_pandera(
     exports.write("usage.csv", f"{HEAD}\n2026-11-02,A,1,1\n2026-11-02,A,1,-1\n{LAST}\n")
     loaded = exports.load({"usage": {"files": "usage.csv"}})
     assert loaded.rejected["usage"].select("line", "column", "code").rows() == [(3, "seconds", "D205")]
+
+
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_a_column_may_be_called_as_the_columns_of_a_count(exports: Exports, kind: str) -> None:
+    names = ["n", "column", "value", "what", "date", "signed", "rows", "lo", "line"]
+    rows = [f"2026-11-0{day},A" + ",1" * len(names) for day in (2, 8)]
+    exports.write("usage.csv", "\n".join([f"at,account_id,{','.join(names)}", *rows, ""]))
+    loaded = exports.load({"usage": {"files": "usage.csv", "attributes": dict.fromkeys(names, kind)}})
+    assert usage_days(loaded) == [("account:A", "2026-11-02", 1), ("account:A", "2026-11-08", 1)]
+    look = loaded.looks["usage"].look()
+    assert look is not None
+    assert {name: look.columns[name].rows for name in names} == dict.fromkeys(names, 2)
