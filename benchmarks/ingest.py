@@ -21,7 +21,7 @@ from segkit.facts.files import find_files
 from segkit.facts.intake import fold_rows, receipt, take_in, usage_rows
 from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import BATCH_ROWS, open_file
+from segkit.facts.read import BATCH_LINES, BATCH_ROWS, open_file
 from segkit.facts.reading import Reading, plan_reading
 from segkit.facts.terms import Terms
 
@@ -90,7 +90,7 @@ def plain(path: Path) -> None:
 def _batches(path: Path) -> Iterator[pl.DataFrame]:
     if path.suffix == ".csv":
         lazy = pl.scan_csv(path, infer_schema=False, row_index_name=LINE, glob=False)
-        yield from lazy.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        yield from lazy.collect_batches(chunk_size=BATCH_LINES, maintain_order=True)
         return
     scan = pl.scan_parquet(path, glob=False)
     height = int(scan.select(pl.len()).collect().item())

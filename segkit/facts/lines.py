@@ -38,7 +38,8 @@ def split_records(lines: pl.DataFrame, separator: str, width: int, last: bool) -
     line has the shape of a row itself) every line stands alone, so that one stray quote costs one row.
     """
     text = pl.col("text")
-    lines = lines.filter(text != "")
+    if (lines["text"] == "").any():
+        lines = lines.filter(text != "")
     if not lines["text"].str.contains('["\0\r]').any():
         plain, bad = _apart(lines, separator, width)
         return Records(plain, lines.clear(), bad, lines.clear())

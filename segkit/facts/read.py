@@ -18,8 +18,8 @@ from segkit.facts.lines import BAD, LINE, Records, split_records
 from segkit.facts.quiet import no_panic_text
 from segkit.facts.samples import without_addresses
 
-BATCH_ROWS = 500_000
-"""Larger batches gain nothing: their memory is touched for the first time again and again."""
+BATCH_ROWS, BATCH_LINES = 500_000, 200_000
+"""Of typed files and of text. Larger batches cost more: their memory is new to the machine each time."""
 FAULTS: tuple[type[BaseException], ...] = (
     pl.exceptions.PolarsError,
     # A BaseException: a corrupt Parquet file panics inside Polars.
@@ -96,7 +96,7 @@ def _nothing(file: ExportFile) -> Problem:
 def batches(
     opened: Opened, columns: tuple[str, ...], written: Mapping[str, workbook.Written] | None = None
 ) -> Iterator[Batch]:
-    """Rows of at most about half a million each, only `columns`. Raises InputError D104.
+    """Rows of at most half a million each, only `columns`. Raises InputError D104.
 
     written: header -> how the real dates and numbers of a workbook are to be written.
     """
@@ -156,7 +156,7 @@ def _lines(opened: Opened, rows: int | None = None) -> Iterator[pl.DataFrame]:
             opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False
         )
         lazy = lazy if rows is None else lazy.head(rows)
-        frames = iter(lazy.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True))
+        frames = iter(lazy.collect_batches(chunk_size=BATCH_LINES, maintain_order=True))
     else:
         text = content(opened.file).decode(opened.encoding)
         lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
