@@ -102,7 +102,8 @@ def _assign(
         with stages("report"):
             answers = reports.answers(rules, loaded, decided.decisions, decided.transitions)
         work = _Work(workspace, now, rules, delivery, past, decided, answers, stages)
-        verdict = judge(work.case, accept)
+        with stages("guards"):
+            verdict = judge(work.case, accept)
         with stages("report"):
             run = _reported(work, warnings, verdict)
         if dry_run:

@@ -155,6 +155,41 @@ def test_a_replay_to_be_published_names_the_run_that_accepts(broken: Path) -> No
     assert segkit("replay", "-q", "--publish", broken).returncode == Exit.DONE
 
 
+def lose_rows(folder: Path) -> None:
+    """Two of the four rows of each account are missing in the eleventh week, and nobody fell silent."""
+    file = folder / "exports/usage_10.csv"
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *rows[::2]]) + "\n")
+
+
+def test_half_of_the_rows_of_a_new_week_are_not_published_before_somebody_says_so(broken: Path) -> None:
+    add_week(broken, 10)
+    lose_rows(broken)
+    before = kept(broken)
+    done = segkit("assign", "-q", broken)
+    assert done.returncode == Exit.GUARD
+    assert done.stderr.startswith(
+        "G101 fewer_rows: usage of the week to 2026-11-15 has 120 rows; expected: at least 168 rows "
+        "(usual by the weeks before it: 240)\n  hint: look whether the export is whole"
+    )
+    assert kept(broken) == before
+    assert segkit("assign", "-q", broken, "--accept", "more_rows", "--because", "x").returncode == Exit.GUARD
+    assert segkit(*accepting(done), "-q").returncode == Exit.DONE
+    assert json.loads((broken / "out/latest/run.json").read_text())["guards"][0]["because"] == REASON
+
+
+def test_an_editor_gives_guards_limits_of_their_own(broken: Path) -> None:
+    add_week(broken, 10)
+    lose_rows(broken)
+    file = broken / "segkit.yaml"
+    file.write_text(file.read_text() + "guards:\n  sources:\n    usage: {fewer_row: 60%}\n")
+    done = segkit("assign", "-q", broken)
+    assert (done.returncode, "did you mean 'fewer_rows'?" in done.stderr) == (Exit.USAGE, True)
+    assert "segkit.yaml:10:13 S110 unknown key 'fewer_row'" in done.stderr
+    file.write_text(file.read_text().replace("fewer_row:", "fewer_rows:"))
+    assert segkit("assign", "-q", broken).returncode == Exit.DONE
+
+
 WRONG = {
     "unknown guard": (
         ("--accept", "suspected_outtage", "--because", "x"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import AS_USUAL, COUNTED, GuardsFile
 from segkit.periods import epoch_day, from_epoch_day
+from segkit.runs.guards.counts import Count, counts
 from segkit.runs.history import Published
 
 SETTLED = 3
@@ -96,7 +98,7 @@ class Delivery:
         return int(days.filter(pl.col("day") <= epoch_day(day))["rows"].sum())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A run that is decided and not yet published."""
 
@@ -116,6 +118,11 @@ class Case:
     @property
     def limits(self) -> GuardsFile:
         return self.delivery.limits
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """What the exports hold of each period."""
+        return counts(self.facts, self.decisions)
 
     def judges(self, day: date) -> bool:
         """Whether the period that ends on `day` is to be judged: every one after the past run.

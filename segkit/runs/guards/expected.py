@@ -19,7 +19,7 @@ REFERENCE, LEAST_KNOWN = 8, 6
 """Periods before it that say what is usual, and how many of them must be known."""
 YEAR = 52
 """Periods over which it is counted how far they usually lie from what was expected."""
-FALL, RISE, FALL_AT_NEW_YEAR = 0.3, 0.6, 0.5
+FALL, RISE, FALL_AT_NEW_YEAR = 0.3, 0.6, 0.75
 SPREADS = 4.0
 """A limit lies at least so many usual deviations off: of 30,000 normal ones, one lies further on its side."""
 FEW = 4
@@ -30,12 +30,13 @@ UNEVEN = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What one period should hold. `low` and `high` are shares of `value`: nothing under or over them is
-    usual; infinite where nothing is too little or too much."""
+    """What one period should hold: about `value`, at least `least`, at most `most`; these are infinite where
+    nothing is too little or too much.
+    """
 
     value: float
-    low: float
-    high: float
+    least: float
+    most: float
     by_year: bool
     """By the same weeks last year, else by the periods before it alone."""
 
@@ -64,12 +65,11 @@ class Series:
         high = max(1 + RISE, math.exp(SPREADS * spread))
         if spread > UNEVEN:
             low, high = 0.0, math.inf
-        return Expected(
-            value,
-            low if fall is None else 1 - fall,
-            high if rise is None else 1 + rise,
-            by_year,
-        )
+        low = low if fall is None else 1 - fall
+        high = high if rise is None else 1 + rise
+        # Whatever befell the year before: what the weeks before it hold is no surprise either.
+        both = (value, float(self._usual[place]))
+        return Expected(value, low * min(both), high * max(both), by_year)
 
     def before(self, place: int) -> Floats:
         """The known ones of the periods before it that say what is usual."""
@@ -80,7 +80,7 @@ class Series:
         """[P] what was expected (NaN: nothing), and whether by the year before."""
         count = len(self.figures)
         values, by_year = np.full(count, np.nan), np.zeros(count, dtype=bool)
-        usual = np.array([self._usual(place) for place in range(count)])
+        usual = self._usual
         year, reach = self._year
         for place in range(count):
             values[place] = usual[place]
@@ -108,9 +108,11 @@ class Series:
         places = np.arange(place - step, -1, -step)[: REFERENCE + REFERENCE // 2]
         return places[self.known[places]][:REFERENCE]
 
-    def _usual(self, place: int) -> float:
-        before = self.before(place)
-        return float(np.median(before)) if len(before) >= LEAST_KNOWN else math.nan
+    @cached_property
+    def _usual(self) -> Floats:
+        """[P] the middle one of the periods before it; NaN where too few are known."""
+        before = (self.before(place) for place in range(len(self.figures)))
+        return np.array([np.median(each) if len(each) >= LEAST_KNOWN else np.nan for each in before])
 
     def _spread(self, place: int) -> float:
         """Robust deviation of the logarithms: of the last year's periods from what was expected of them, and
@@ -126,10 +128,10 @@ class Series:
         return 1.4826 * float(np.median(both)) * (1 + FEW / len(both))
 
     def _at_new_year(self, place: int) -> bool:
-        """Whether the period touches the days from 20 December to 6 January: the one low time that nearly
+        """Whether the period touches the days from 20 December to 5 January: the one low time that nearly
         everybody has, and that a first year cannot know of.
         """
         period = self.first + place
         start, end = self.calendar.start(period), self.calendar.end(period)
         turns = start.year < end.year
-        return turns or (end.month, end.day) >= (12, 20) or (start.month, start.day) <= (1, 6)
+        return turns or (end.month, end.day) >= (12, 20) or (start.month, start.day) <= (1, 5)

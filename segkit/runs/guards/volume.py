@@ -10,7 +10,7 @@ from itertools import groupby
 from segkit.errors import Tripped
 from segkit.limits import COUNTED
 from segkit.runs.guards.case import Case
-from segkit.runs.guards.counts import LEAST_ROWS, Count, counts, paused
+from segkit.runs.guards.counts import LEAST_ROWS, Count, paused
 from segkit.runs.guards.delivered import sizes
 from segkit.runs.guards.expected import RISE, Expected
 
@@ -56,7 +56,7 @@ def odd(case: Case, off: Callable[[Count, int, Expected], bool]) -> list[Odd]:
     facts, found = case.facts, []
     silent = {outage.week for outage in case.decisions.outages}
     places = list(case.judged())
-    for count in counts(facts, case.decisions):
+    for count in case.counts:
         fall, rise = (case.limits.of_source(name, count.source) for name in (FEWER, MORE))
         hidden = paused(facts, count.source)
         declared = facts.coverage[count.source].no_outage
@@ -73,13 +73,13 @@ def odd(case: Case, off: Callable[[Count, int, Expected], bool]) -> list[Odd]:
 
 def _too_few(count: Count, place: int, expected: Expected) -> bool:
     saw = count.series.figures[place]
-    if saw == 0 and expected.low >= 0:
+    if saw == 0 and expected.least >= 0:
         return bool((count.series.before(place) > 0).all())
-    return bool(saw < expected.low * expected.value)
+    return bool(saw < expected.least)
 
 
 def _too_many(count: Count, place: int, expected: Expected) -> bool:
-    return bool(count.series.figures[place] > expected.high * expected.value)
+    return bool(count.series.figures[place] > expected.most)
 
 
 def _grown(case: Case) -> Iterator[tuple[str, str]]:
@@ -117,8 +117,7 @@ def _told(found: Sequence[Odd], word: str) -> list[tuple[str, str]]:
 
 
 def _limit(each: Odd, word: str) -> float:
-    share = each.expected.low if word == "at least" else each.expected.high
-    return max(share * each.expected.value, 1.0)
+    return max(each.expected.least, 1.0) if word == "at least" else each.expected.most
 
 
 def _figure(each: Odd, figure: float) -> str:
