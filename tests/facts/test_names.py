@@ -86,6 +86,16 @@ def test_a_listed_person_keeps_its_name_and_two_of_them_are_never_joined() -> No
     assert people(both, ann="user:7", bob="user:8") == []
 
 
+def test_what_a_name_told_before_it_became_common_stays_told() -> None:
+    """Two in June are one person; seven more in July make the name too common for anybody from then on."""
+    two = [(f"email:{n}@x.org", "Wei Wang", JUNE) for n in range(2)]
+    more = [(f"email:{n}@x.org", "Wei Wang", JULY) for n in range(2, MOST_ADDRESSES + 1)]
+    before, after = usable(seen(*two)), usable(seen(*two, *more))
+    assert after.sightings.rows() == before.sightings.rows()
+    assert after.shared.rows() == [("email:0@x.org", MOST_ADDRESSES + 1, "a name that too many have")]
+    assert people(before.sightings) == people(after.sightings) == [("email:1@x.org", JUNE, "email:0@x.org")]
+
+
 def test_names_of_many_and_addresses_of_many_names_say_nothing() -> None:
     many = seen(*((f"email:{n}@x.org", "Wei Wang", JUNE) for n in range(MOST_ADDRESSES + 1)))
     names = seen(

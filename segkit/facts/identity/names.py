@@ -73,16 +73,15 @@ class Usable:
 
 
 def usable(sightings: pl.DataFrame) -> Usable:
-    """Sightings without addresses of roles, users of many names, and names of many users."""
+    """Sightings without addresses of roles, of users from the day on which they have too many names, and of
+    names from the day on which too many users have them. What a name told before that day stays told.
+    """
     mail = pl.col("user_key").str.starts_with("email:")
     role = mail & generic(pl.col("user_key").str.strip_prefix("email:"))
     seen = sightings.filter(~role)
-    several = seen.group_by("user_key").agg(pl.col("name").n_unique().alias("ids"))
-    several = several.filter(pl.col("ids") > MOST_NAMES)
-    seen = seen.join(several, on="user_key", how="anti")
-    common = seen.group_by("name").agg(pl.col("user_key").n_unique().alias("ids"), pl.col("user_key").min())
-    common = common.filter(pl.col("ids") > MOST_ADDRESSES)
-    seen = seen.join(common, on="name", how="anti").sort(*NAMES)
+    seen, several = _until_too_many(seen, "user_key", "name", MOST_NAMES)
+    seen, common = _until_too_many(seen, "name", "user_key", MOST_ADDRESSES)
+    seen = seen.sort(*NAMES)
     shared = pl.concat(
         [
             several.select(id="user_key", ids="ids", why=pl.lit("seen under too many names")),
@@ -90,6 +89,18 @@ def usable(sightings: pl.DataFrame) -> Usable:
         ]
     )
     return Usable(seen, shared.cast(SHARED).sort("id", "ids"))  # type: ignore[arg-type]
+
+
+def _until_too_many(seen: pl.DataFrame, of: str, what: str, most: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(sightings before the day on which `of` was seen with more than `most` different `what`; ids, how many,
+    and user_key, the smallest, of those that were)."""
+    firsts = seen.group_by(of, what).agg(pl.col("day").min())
+    nth = pl.col("day").sort().get(most, null_on_oob=True).alias("too_many")
+    keys = seen.group_by(of).agg(pl.col("user_key").min().alias("smallest"))
+    over = firsts.group_by(of).agg(nth, pl.len().alias("ids")).drop_nulls("too_many").join(keys, on=of)
+    before = pl.col("too_many").is_null() | (pl.col("day") < pl.col("too_many"))
+    kept = seen.join(over.select(of, "too_many"), on=of, how="left").filter(before).drop("too_many")
+    return kept, over.select(ids="ids", user_key="smallest")
 
 
 def claims_by_name(sightings: pl.DataFrame, mapping: pl.DataFrame) -> pl.DataFrame:
