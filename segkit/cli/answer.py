@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from segkit.reports import Line
     from segkit.runs import Replay, Run
+    from segkit.runs.comparing import Compared
 
 FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "md", "table")
 SUFFIXES = {
@@ -72,8 +74,6 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     `workspace` as it was given. Raises: GuardError after the screen, with nothing written, where a dry run
     shows what would not be published.
     """
-    from segkit.reports import to_bytes
-
     out = sys.stderr if wish.output == "-" else sys.stdout
     if run.guards.tripped:
         from segkit.runs.guards.judge import refusal
@@ -82,6 +82,8 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
             show_screen(run.screen, out)
         raise refusal(run.guards, run.as_of, None)
     if wish.output is not None:
+        from segkit.reports import to_bytes
+
         _write(to_bytes(run.assignments, wish.format, name="assignments"), wish.output)
     if quiet:
         return
@@ -154,3 +156,18 @@ def give_replay(done: Replay, workspace: Path | None, *, quiet: bool) -> None:
         print(f"  {_short(done.folder)}/differences.md")
     if done.published:
         print("It is now the published run.")
+
+
+def give_comparison(found: Compared, wish: Wish, *, as_json: bool, quiet: bool) -> None:
+    """On stdout, or on stderr when stdout carries data."""
+    from segkit.reports.comparison import lay_out_comparison
+
+    if wish.output is not None:
+        from segkit.reports import to_bytes
+
+        _write(to_bytes(found.accounts, wish.format, name="accounts"), wish.output)
+    if as_json:
+        write_data(json.dumps(found.document, indent=1, ensure_ascii=False).encode() + b"\n")
+    if not quiet:
+        out = sys.stderr if as_json or wish.output == "-" else sys.stdout
+        show_lines(lay_out_comparison(found.document, _short(found.folder)), out)

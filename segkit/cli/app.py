@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import assign, check, doctor, erase, identity, init, replay, report, schema
+from segkit.cli import assign, check, compare, doctor, erase, identity, init, replay, report, schema
 from segkit.cli.problems import crash, show
 from segkit.errors import Exit, SegkitError
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command("init", short_help="Make a workspace, or copy the example.")(init.init)
 app.command("check", short_help="Say what is wrong with YAML files or exports.")(check.check)
 app.command("assign", short_help="Decide who belongs where, and publish it.")(assign.assign)
+app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)

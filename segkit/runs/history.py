@@ -27,6 +27,8 @@ HEAD = "HEAD"
 SUCCEEDED = "succeeded"
 PREVIEW = "preview"
 """What a run leaves that published nothing, below `out`."""
+COMPARISONS = "compare"
+"""Where comparisons of rule sets lie, below `out`."""
 MANIFEST = "run.json"
 LATCHES = "state/latches.parquet"
 PRIMARIES = "state/primaries.parquet"
@@ -213,7 +215,7 @@ def succeeded(state: Path, now: datetime, as_of: date, run: str) -> None:
 
 def tidy(state: Path, out: Path, run: Published | None) -> None:
     """Sweeps what a killed run left and sets `out/latest` to what HEAD names; under the lock."""
-    for folder in (state, out, out / "runs", out / "replays", out / PREVIEW):
+    for folder in (state, out, out / "runs", out / "replays", out / COMPARISONS, out / PREVIEW):
         sweep(folder)
     if run is not None:
         point(out / "latest", run.name)

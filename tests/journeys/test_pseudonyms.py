@@ -55,9 +55,12 @@ def test_a_data_protection_officer_finds_nobody_in_the_results(tmp_path: Path) -
         ["assign"],
         ["replay"],
         ["assign", "--format", "csv"],
+        ["compare", folder / "new.yaml"],
     )
+    rules = (folder / "rules.yaml").read_text()
+    (folder / "new.yaml").write_text(rules.replace('under 3, csm is "Ann"', 'under 4, csm is "Bob"'))
     done = [segkit(*verb, folder) for verb in verbs]
-    assert [each.returncode for each in done] == [0] * 5
+    assert [each.returncode for each in done] == [0] * 6
     for each in done:
         assert NAMES.search(said(each)) is None
     assert "! overrides.csv:3 is refused: no account has the id 'acct-" in done[2].stdout

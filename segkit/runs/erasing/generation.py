@@ -20,7 +20,7 @@ from segkit.reports.quality import NAME as QUALITY
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import to_json, walked, without
 from segkit.runs.files import io_problems, remove_folder, replace_file, sync_folder, write_folder
-from segkit.runs.history import MANIFEST, PREVIEW, Published, damaged, head, publish, tidy
+from segkit.runs.history import COMPARISONS, MANIFEST, PREVIEW, Published, damaged, head, publish, tidy
 from segkit.runs.suppression import FILE, Suppression
 
 STAGE = ".erasing"
@@ -92,6 +92,8 @@ def finish(state: Path, out: Path) -> None:
         for name in plan["old"]:
             remove_folder(out / name)
         remove_folder(out / PREVIEW)
+        # Made of data that still held them, so out of date anyway.
+        remove_folder(out / COMPARISONS)
         remove_folder(state / "cache")
         # What `check data` found in exports that still held them; it is written anew by the next.
         (out / QUALITY).unlink(missing_ok=True)

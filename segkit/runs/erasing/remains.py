@@ -19,10 +19,10 @@ from segkit.facts.read import FAULTS, batches
 from segkit.facts.reading import read_as
 from segkit.facts.terms import Terms
 from segkit.runs.erasing.gone import Gone
-from segkit.runs.history import PREVIEW
+from segkit.runs.history import COMPARISONS, PREVIEW
 from segkit.workspace import Workspace
 
-OURS = ("runs", "replays", "latest", PREVIEW)
+OURS = ("runs", "replays", "latest", COMPARISONS, PREVIEW)
 """Below `out`: what an erasure rewrites or removes itself."""
 
 

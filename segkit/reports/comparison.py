@@ -1,0 +1,162 @@
+"""Two rule sets side by side, as lines of 80 cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.words import cells, clean, day, fit, fit_right, number, plural, wrap
+from segkit.ruleset.model import FLAGS, MAIN
+
+Rows = Sequence[Mapping[str, Any]]
+
+CHANGES, MOVES, NAMES = 8, 8, 8
+"""Lines of each part; all of it lies in the folder."""
+
+
+def lay_out_comparison(told: Mapping[str, Any], results: str) -> list[Line]:
+    """`told`: the content of comparison.json. `results`: where it lies, as people may open it."""
+    same = [(), (Piece("Both rule sets decide alike in every week.", "good"),)] if told["same"] else []
+    return [
+        *_title(told),
+        *_rules(told),
+        *same,
+        *_segments(told),
+        *_moves(told),
+        *_weeks(told),
+        *_accounts(told),
+        (),
+        (Piece(f"Results: {results}/ (accounts.csv, causes.csv and more)", "dim"),),
+    ]
+
+
+def _title(told: Mapping[str, Any]) -> list[Line]:
+    left = fit(f"{clean(told['workspace'])}: old rules against new", 44).rstrip()
+    periods = told["periods"]
+    when = f"{plural(periods['decided'], periods['unit'])} to {_day(told['as_of'])}"
+    return [
+        (Piece(left, "title"), Piece(fit_right(when, WIDTH - cells(left)), "dim")),
+        (Piece("─" * WIDTH, "dim"),),
+    ]
+
+
+def _rules(told: Mapping[str, Any]) -> list[Line]:
+    rules = told["rules"]
+    lines: list[Line] = [_heading("Rules", f"{rules['old']['path']} → {rules['new']['path']}")]
+    changes = [clean(each) for each in rules["changes"]] or ["nothing that decides is changed"]
+    for change in changes[:CHANGES]:
+        first, *more = wrap(change, WIDTH - 4)
+        lines += [(Piece(f"  {first}"),), *((Piece(f"    {line}"),) for line in more)]
+    return [*lines, *_more(len(changes) - CHANGES, "change")]
+
+
+def _segments(told: Mapping[str, Any]) -> list[Line]:
+    arr = told["currency"]
+    head = fit("Segments today", 26)
+    titles = _columns("old", "new", "", *(("ARR old", "ARR new", "") if arr else ()))
+    lines: list[Line] = [(), (Piece(head, "heading"), Piece(titles, "dim"))]
+    for row in told["sizes"]:
+        if row["dimension"] != MAIN or (row["segment"] == "unknown" and not (row["old"] or row["new"])):
+            continue
+        said = [number(row["old"]), number(row["new"]), _signed(row["new"] - row["old"])]
+        if arr:
+            change = _signed(row["arr_new"] - row["arr_old"])
+            said += [number(row["arr_old"]), number(row["arr_new"]), change]
+        lines.append((Piece(f"  {fit(row['segment'], 24)}", "name"), Piece(_columns(*said))))
+    return lines
+
+
+def _columns(*said: str) -> str:
+    widths = (8, 8, 7, 11, 11, 9)
+    return "".join(fit_right(text, width) for text, width in zip(said, widths, strict=False))
+
+
+def _moves(told: Mapping[str, Any]) -> list[Line]:
+    accounts = sum(row["old"] for row in told["sizes"] if row["dimension"] == MAIN)
+    differ = sum(row["accounts"] for row in told["moves"])
+    lines: list[Line] = [
+        (),
+        _heading("Who is elsewhere today", f"{number(differ)} of {plural(accounts, 'account')}"),
+    ]
+    if not differ:
+        lines.append((Piece("  Nobody.", "good"),))
+    for row in told["moves"][:MOVES]:
+        move = fit(f"  {_label(row['old'])} → {_label(row['new'])}", 40)
+        worth = f"{number(row['arr'])} ARR" if told["currency"] else ""
+        said = fit_right(plural(row["accounts"], "account"), 12) + fit_right(worth, 14)
+        lines.append((Piece(move, "move"), Piece(said), Piece(f"  {row['cause'] or ''}", "dim")))
+    lines += _more(len(told["moves"]) - MOVES, "other move")
+    others = Counter(row["dimension"] for row in told["accounts"] if row["dimension"] != MAIN)
+    if others:
+        counted = (f"{FLAGS if name == FLAGS else name} {number(n)}" for name, n in sorted(others.items()))
+        lines += [
+            (Piece(f"  {line}", "dim"),) for line in wrap(f"Elsewhere: {', '.join(counted)}", WIDTH - 2)
+        ]
+    return lines
+
+
+def _weeks(told: Mapping[str, Any]) -> list[Line]:
+    weeks, unit = told["weeks"], told["periods"]["unit"]
+    lines: list[Line] = [
+        (),
+        (Piece(fit(f"Every {unit}", 34), "heading"), Piece(_pair("old", "new", ""), "dim")),
+    ]
+    for what in ("moves", "bounces"):
+        old, new = (sum(week[f"{what}_{side}"] for week in weeks) for side in ("old", "new"))
+        lines.append(
+            (
+                Piece(f"  {fit(f'{what} in all', 32)}"),
+                Piece(_pair(number(old), number(new), _signed(new - old))),
+            )
+        )
+        before, after = (f"{total / len(weeks):.2f}" for total in (old, new))
+        lines.append((Piece(f"  {fit(f'{what} a {unit}', 32)}"), Piece(_pair(before, after, ""))))
+    most = max(weeks, key=lambda week: (week["differ"], week["as_of"]))
+    if most["differ"]:
+        some = sum(1 for week in weeks if week["differ"])
+        said = f"{plural(some, unit)} with a difference, most on {_day(most['as_of'])}: "
+        lines.append((Piece(f"  {said}{plural(most['differ'], 'account')}", "dim"),))
+    return lines
+
+
+def _pair(old: str, new: str, change: str) -> str:
+    return f"{fit_right(old, 12)}{fit_right(new, 12)}{fit_right(change, 10)}"
+
+
+def _accounts(told: Mapping[str, Any]) -> list[Line]:
+    rows = [row for row in told["accounts"] if row["dimension"] == MAIN]
+    if not rows:
+        return []
+    lines: list[Line] = [(), _heading("First condition that made the difference", "largest ARR first")]
+    for row in rows[:NAMES]:
+        move = f" {_label(row['old'])} → {_label(row['new'])} since {_day(row['since'])}"
+        name = fit(clean(row["name"] or row["account_id"]), WIDTH - 2 - cells(move)).rstrip()
+        lines.append((Piece(f"  {name}", "name"), Piece(move)))
+        by = {"old": "old rules: ", "new": "new rules: ", "both": ""}[row["moved_by"]]
+        said = wrap(clean(f"{by}{row['first_because'] or 'nothing is said'}"), WIDTH - 4)
+        lines += [(Piece(f"    {line}", "dim"),) for line in said[:3]]
+    return [*lines, *_more(len(rows) - NAMES, "account")]
+
+
+def _heading(text: str, remark: str) -> Line:
+    short = remark if cells(text) + cells(remark) < WIDTH else remark[-(WIDTH - cells(text) - 1) :]
+    return (Piece(text, "heading"), Piece(fit_right(short, WIDTH - cells(text)), "dim"))
+
+
+def _more(count: int, what: str) -> list[Line]:
+    return [(Piece(f"  and {plural(count, what)} more", "dim"),)] if count > 0 else []
+
+
+def _label(label: str | None) -> str:
+    return label or "none"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}" if round(value) else ""
+
+
+def _day(iso: str) -> str:
+    return day(date.fromisoformat(iso))
