@@ -48,6 +48,12 @@ def assign(
             help="csv, xlsx, parquet, json, jsonl, md or table. Default: the file's suffix, else csv.",
         ),
     ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
+    ] = 0,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="FILE", help="Append what happened, as JSON lines.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every source's rows, too.")] = False,
 ) -> None:
@@ -61,6 +67,7 @@ def assign(
     """
     from segkit.cli.accept import how_to_accept, with_reason
     from segkit.cli.answer import Wish, give
+    from segkit.cli.journal import journal
     from segkit.cli.terminal import busy
 
     wish = Wish.of(output, format)
@@ -79,8 +86,11 @@ def assign(
 
         opened = segkit.open(workspace, rules=rules)
         where = opened.workspace.root
-        decide = partial(opened.assign, day, dry_run=dry_run, accept=accepted)
-    with how_to_accept(where, {"--rules": rules, "--usage": usage, "--accounts": accounts}, accepted):
+        decide = partial(opened.assign, day, dry_run=dry_run, accept=accepted, wait=wait)
+    typed = {"--rules": rules, "--usage": usage, "--accounts": accounts}
+    told = {"verb": "assign", "workspace": str(where) if where else None}
+    with journal(log_file, **told) as log, how_to_accept(where, typed, accepted):
         with busy(quiet):
             run = decide()
+        log.ran(run)
         give(run, wish, workspace, quiet=quiet, verbose=verbose)

@@ -21,16 +21,24 @@ class Opened:
     workspace: Workspace
 
     def assign(
-        self, as_of: date | None = None, *, dry_run: bool = False, accept: Mapping[str, str] | None = None
+        self,
+        as_of: date | None = None,
+        *,
+        dry_run: bool = False,
+        accept: Mapping[str, str] | None = None,
+        wait: float = 0.0,
     ) -> Run:
         """Decides every period since the last run, to `as_of` or the last covered period, and publishes.
+
+        `wait`: seconds to wait for another run of this workspace to end.
 
         `accept`: guard -> why what it sees is all right for this as_of. A dry run raises no GuardError;
         what trips is in its `guards.tripped`.
 
         Raises: ConfigError, GuardError, InputError, IoError.
         """
-        return assign(self.workspace, now=datetime.now(UTC), as_of=as_of, dry_run=dry_run, accept=accept)
+        now = datetime.now(UTC)
+        return assign(self.workspace, now=now, as_of=as_of, dry_run=dry_run, accept=accept, wait=wait)
 
     def replay(self, start: date | None = None, end: date | None = None, *, publish: bool = False) -> Replay:
         """Decides all of history anew, beside what is published.

@@ -34,19 +34,20 @@ def assign(
     as_of: date | None = None,
     dry_run: bool = False,
     accept: Mapping[str, str] | None = None,
+    wait: float = 0.0,
 ) -> Run:
     """Decides every period since the last run and publishes the result.
 
     `now` bounds as_of and dates the log; it decides nothing. A dry run writes nothing at all.
     Nothing is published unless everything went well and each guard is content, or what it saw is accepted:
-    `accept` is guard -> why, and holds for this as_of.
+    `accept` is guard -> why, and holds for this as_of. `wait`: seconds to wait for another run to end.
 
     Raises: ConfigError, GuardError, InputError, IoError.
     """
     accept = acceptable(accept or {})
     if dry_run:
         return _assign(workspace, now, as_of, accept, dry_run=True)
-    with hold(workspace.state / "lock", now=now):
+    with hold(workspace.state / "lock", now=now, wait=wait):
         start(workspace.state, workspace.out)
         run = _assign(workspace, now, as_of, accept, dry_run=False)
         history.succeeded(workspace.state, now, run.as_of, run.id)

@@ -10,26 +10,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 from segkit.errors import IoError, Place, Problem
 from segkit.runs.files import io_problems
 
+LOOK_AGAIN = 0.1
+"""Seconds between two looks at a lock that is held."""
+
 
 @contextmanager
-def hold(path: Path, *, now: datetime) -> Iterator[None]:
+def hold(path: Path, *, now: datetime, wait: float = 0.0) -> Iterator[None]:
     """Holds the lock file for the length of a block.
 
-    Raises: IoError (I101) at once when another process holds it; its pid, host and start are in the message.
+    Raises: IoError (I101) when another process still holds it after `wait` seconds; its pid, host and start
+    are in the message.
     """
     with io_problems("take the lock", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # O_NOFOLLOW: a planted link must not make us write into another file.
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _busy(path, fd) from None
+        until = monotonic() + wait
+        while not _taken(fd):
+            if monotonic() >= until:
+                raise _busy(path, fd)
+            sleep(LOOK_AGAIN)
         with io_problems("write the lock", path):
             os.ftruncate(fd, 0)
             us = {
@@ -41,6 +47,14 @@ def hold(path: Path, *, now: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def _taken(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def holder(path: Path) -> str | None:

@@ -176,12 +176,6 @@ def test_a_verb_that_is_not_there_yet_is_refused(verb: str) -> None:
     assert segkit(verb).returncode == Exit.USAGE
 
 
-@pytest.mark.parametrize("option", ["--log-file"])
-def test_an_option_that_is_not_there_yet_is_refused(tmp_path: Path, option: str) -> None:
-    assert f"`{option}`" in NOT_YET.read_text()
-    assert segkit("assign", write(tmp_path), option, "x").returncode == Exit.USAGE
-
-
 def test_every_preset_is_listed_with_its_sources_and_its_pages() -> None:
     rows = dict(re.findall(r"^\| ([a-z]+/[a-z]+) \| (.*) \|$", text("docs/presets.md"), re.MULTILINE))
     assert set(rows) == set(preset_names())
