@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+import pytest
 
 from tests.facts.exports import Exports
 
@@ -69,6 +70,35 @@ def test_an_undeclared_date_format_is_refused_with_the_line_and_the_format_that_
     assert (problem.code, str(problem.where)) == ("D107", "usage.csv:2")
     assert problem.what == "usage: at is not written as ISO 8601 (2026-11-15), e.g. '31-10-2026'"
     assert problem.hint == 'dates: {at: "%d-%m-%Y"} fits every value'
+
+
+@pytest.mark.parametrize(
+    ("values", "hint"),
+    [
+        (("1793577600", "1794096000"), 'dates: {at: "unix seconds"} fits every value'),
+        (("1793577600000", "1794096000500"), 'dates: {at: "unix milliseconds"} fits every value'),
+        (("1", "2"), "no single format fits every value; declare a list under dates"),
+    ],
+)
+def test_numbers_are_seconds_only_where_they_say_this_century(
+    exports: Exports, values: tuple[str, str], hint: str
+) -> None:
+    exports.write("usage.csv", f"at,account_id\n{values[0]},A\n{values[1]},A\n")
+    (problem,) = exports.refused({"usage": {"files": "usage.csv"}})
+    assert (problem.code, problem.hint) == ("D107", hint)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("u.xls", "save it as .xlsx or CSV"), ("u.csv.bz2", "unpack it")])
+def test_a_kind_of_file_that_is_not_read_says_what_to_do(exports: Exports, name: str, hint: str) -> None:
+    exports.write(name, "x")
+    (problem,) = exports.refused({"usage": {"files": name}})
+    assert (problem.code, str(problem.hint).startswith(hint)) == ("D104", True)
+
+
+def test_one_row_is_not_all_rows(exports: Exports) -> None:
+    exports.write("usage.csv", "at,account_id\n2026-11-02,\n")
+    (problem,) = exports.refused({"usage": {"files": "usage.csv"}})
+    assert problem.what == "usage: its only row is refused: D204 no account_id in the row"
 
 
 def test_an_ambiguous_date_format_is_never_guessed(exports: Exports) -> None:
