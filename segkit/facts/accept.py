@@ -14,7 +14,7 @@ from segkit.facts.cells import Cell
 from segkit.facts.contracts import out_of_range
 from segkit.facts.derive import derived, unreadable, values_of
 from segkit.facts.dropping import drop
-from segkit.facts.erased import blanked
+from segkit.facts.erased import blanked, without_addresses
 from segkit.facts.lines import LINE, TOTAL, TOTALS
 from segkit.facts.marks import marks, timed_name
 from segkit.facts.read import Batch
@@ -83,6 +83,8 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     if reading.source.when is None and not reading.source.kept:
         bad.add(_totals(reading, rows), None, "D208", TOTALS)
     rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
+    if reading.terms.erased is not None:
+        rejected = rejected.with_columns(without_addresses(rejected["raw"], reading.terms.erased))
     kept = rows.filter(bad.good) if bad.any else rows
     return Accepted(kept, rejected.sort("line", maintain_order=True), read, dropped)
 

@@ -15,7 +15,8 @@ from segkit.facts.reading import Reading
 
 BLANK = "[erased]"
 """Stands where an address stood in a longer text."""
-ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:|]+@[^\s<>()\[\]\"',;:|]+")
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:|=][^\s<>()\[\]\",;:|=]*@[^\s<>()\[\]\"',;:|=]+")
+"""What may be an address in any text; the dot that ends a sentence may be a part of it."""
 KINDS = {"account_id": "account", "alias": "account", "user_id": "user", "email": "email"}
 """Column -> kind of its ids; a row with an erased id under one of them, or under a key, is dropped."""
 
@@ -55,7 +56,7 @@ def erased_lines(reading: Reading, lines: pl.Series, erased: Hashed) -> pl.Serie
     kinds = {*kinds_of(reading).values(), *KINDS.values()}
 
     def names_somebody(line: str) -> bool:
-        words = {word.strip(" \"'") for word in re.split(r"[,;|\t]", line)} | set(ADDRESS.findall(line))
+        words = {word.strip(" \"'") for word in re.split(r"[,;|\t]", line)}
         ids = [f"{kind}:{word}" for word in words if word for kind in kinds]
         return erased.has_any([*ids, *(f"email:{word.lower()}" for word in words)])
 
@@ -68,10 +69,19 @@ def blanked(column: Column, values: pl.Series, erased: Hashed) -> pl.Series:
         return values
     if column.name == "parent_id":
         return values.set(erased.holds("account:" + values), None)
+    return without_addresses(values, erased)
+
+
+def without_addresses(values: pl.Series, erased: Hashed) -> pl.Series:
+    """Any texts, refused rows too, with the addresses in them that were erased blanked."""
     texts = values.filter(values.str.contains("@", literal=True).fill_null(False)).unique()
 
     def mark(found: re.Match[str]) -> str:
-        return BLANK if erased.has_any([f"email:{found[0].lower()}"]) else found[0]
+        whole = found[0]
+        for address in (whole, whole.rstrip(".!?")):
+            if erased.has_any([f"email:{address.lower()}"]):
+                return BLANK + whole[len(address) :]
+        return whole
 
     changed = {text: new for text in texts if (new := ADDRESS.sub(mark, text)) != text}
     return values.replace(changed) if changed else values

@@ -155,7 +155,7 @@ def test_no_byte_outside_the_exports_says_who_it_was(folder: Path) -> None:
     )
     rows = [
         "2026-09-27,A,U1,Ann B. Agren,login",
-        "some day,B,U3,Bob Borgen,call ANN AGREN",
+        "some day,B,U3,Bob Borgen,call ANN AGREN (Ann@acme.example).",
         "2026-09-27,B,,,",
     ]
     text = "at,account_id,user_id,user_name,event\n" + "\n".join(rows) + "\nsome day,,U1,,\nsome day,C,U2,,\n"
@@ -185,9 +185,15 @@ def test_no_byte_outside_the_exports_says_who_it_was(folder: Path) -> None:
         False,
         False,
     )
-    assert any("some day,B,U3,Bob Borgen,call [erased]" in line for line in now)
+    assert any("some day,B,U3,Bob Borgen,call [erased] ([erased])." in line for line in now)
     named = {str(each.path.relative_to(folder)): each.rows for each in done.remains}
     assert (named["exports/contacts.csv"], named["exports/usage_03.csv"]) == (1, 3)
+
+    # The exports still say it; what is read of them from now on does not.
+    assign(open_workspace(folder), now=NOW)
+    content = [path.read_bytes().lower() for path in (folder / "out").rglob("*") if path.is_file()]
+    assert not any(b"ann@acme" in each for each in content)
+    assert "call ANN AGREN ([erased])." in (folder / "out/latest/rejected/usage.csv").read_text()
 
 
 def test_exports_to_come_bring_nobody_back(folder: Path) -> None:
