@@ -1,4 +1,4 @@
-"""python -m benchmarks: speed, memory, membership, ingest, determinism, baselines; target beside measured."""
+"""python -m benchmarks: speed, memory, membership, ingest, determinism, baselines, crashes: against targets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import determinism, ingest, membership, speed
+from benchmarks import crashes, determinism, ingest, membership, speed
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -17,9 +17,9 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "speed", "membership", "ingest", "determinism", "baselines"],
+        choices=["all", "speed", "membership", "ingest", "determinism", "baselines", "crashes"],
         default="all",
-        help="all is speed, membership and ingest; determinism and baselines take several minutes",
+        help="all is speed, membership and ingest; the others take several minutes",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each process is timed (default: 5)")
     parser.add_argument("--weeks", type=int, default=52, help="determinism: weekly runs (default: 52)")
@@ -33,12 +33,15 @@ def main() -> int:
     parser.add_argument(
         "--accounts", type=int, default=100_000, help="baselines: accounts that T10 is timed on"
     )
+    parser.add_argument("--kills", type=int, default=200, help="crashes: how many runs are killed")
     given = parser.parse_args()
     match given.what:
         case "determinism":
             return determinism.run(given.weeks)
         case "baselines":
             return study.run(given.seeds, given.accounts)
+        case "crashes":
+            return crashes.run(given.kills)
         case "speed":
             return speed.run(given.data, given.rounds)
         case "membership":
