@@ -1,4 +1,4 @@
-"""python -m benchmarks: speed, memory, membership, ingest, determinism, baselines, crashes: against targets."""
+"""python -m benchmarks: what is measured against its targets, by name."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import typer
 from segkit import __version__
 from segkit.cli import assign, check, compare, doctor, erase, identity, init, replay, report, schema
 from segkit.cli.problems import crash, show
+from segkit.cli.verbs import Verbs
 from segkit.errors import Exit, SegkitError
 
 HELP = """Tells customer-success teams which accounts need them, from the files they already have.
@@ -21,6 +22,7 @@ Exit codes: 0 done, 1 ran and found problems, 2 wrong usage or configuration, 3 
 
 app = typer.Typer(
     name="segkit",
+    cls=Verbs,
     help=HELP,
     no_args_is_help=True,
     rich_markup_mode=None,

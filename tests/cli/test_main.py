@@ -294,3 +294,11 @@ def test_threads_and_time_zones_change_no_decided_byte(tmp_path: Path) -> None:
         files = ("assignments.csv", "transitions.csv", "summary.md")
         found.append([(folder / "out/latest" / file).read_bytes() for file in files])
     assert found[0] == found[1]
+
+
+def test_the_help_lists_every_verb_once_those_of_every_day_first() -> None:
+    everyday, more = segkit("--help").stdout.split("\nCommands:\n")[1].split("\nMore commands:\n")
+    first, rest = ([line.split()[0] for line in part.splitlines() if line] for part in (everyday, more))
+    assert first[:3] == ["init", "check", "assign"]
+    assert {"replay", "identity", "erase", "doctor", "schema"} <= set(rest)
+    assert not set(first) & set(rest)
