@@ -82,6 +82,9 @@ def test_limits_are_of_segments_that_the_rules_have_and_of_sources_that_are_coun
         "rows of accounts are not counted by week",
         "counted are usage, measures, tickets, surveys, touchpoints",
     )
+    text = "  pauses: {files: p.csv}\nguards:\n  sources: {pauses: {lost_rows: 9%}}\n"
+    (problem,) = problems(tmp_path, LEAST + text)
+    assert problem.what == "pauses is kept by hand and not judged"
     text = "definitions: {login: active_day, core_features: [a], advanced_features: [b]}\n"
     text += "guards:\n  segments: {at_rsik: {segment_size: off}}\n"
     (problem,) = (p for p in segkit.check(write(tmp_path, LEAST + text)) if p.code == "S110")
