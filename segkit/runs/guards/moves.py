@@ -57,11 +57,11 @@ def _moved(
         return None
     rows = case.transitions.filter((pl.col("dimension") == MAIN) & pl.col("cause").is_in(causes))
     moved: dict[date, int] = dict(rows.group_by("as_of").agg(pl.len()).iter_rows())
-    found = []
+    found, unit = [], case.facts.calendar.unit
     for place, day in _decided(case):
         number, accounts = moved.get(day, 0), int(case.decisions.on_roster[:, place].sum())
         if number >= LEAST and number > limit * accounts:
-            found.append(f"{number} of {accounts} accounts ({number / accounts:.1%}) {what} week to {day}")
+            found.append(f"{number} of {accounts} accounts ({number / accounts:.1%}) {what} {unit} to {day}")
     if not found:
         return None
     return Tripped(name, "; ".join(found), f"at most {limit:.0%}, or {LEAST - 1}", what_to_do)
@@ -71,14 +71,16 @@ def segment_size(case: Case) -> Tripped | None:
     """A segment or flag has many times more or fewer accounts than in the period before."""
     if case.delivery.settled is None:
         return None
-    found, limits = [], set()
+    found, limits, unit = [], set(), case.facts.calendar.unit
     for place, day in _decided(case):
         for segment, before, now in _sizes(case, place, day):
             written = case.limits.of_segment(SIZE, segment)
             limit = TIMES if written is None else written
             small, large = sorted((before, now))
             if limit < OFF and large >= LEAST and large >= limit * small:
-                found.append(f"{segment} has {now} accounts in the week to {day}, {before} the week before")
+                found.append(
+                    f"{segment} has {now} accounts in the {unit} to {day}, {before} the {unit} before"
+                )
                 limits.add(limit)
     if not found:
         return None
