@@ -24,6 +24,7 @@ def _find(kind: str, entry: str, name: str) -> Path:
     for folder in folders:
         if (folder / entry).exists():
             return folder / entry
-    shipped = sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("[a-z]*")})
+    pattern = f"[a-z]*{Path(entry).suffix}"
+    shipped = sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob(pattern)})
     hint = f"shipped: {', '.join(shipped)}" if shipped else None
     raise ConfigError(Problem("S105", f"there are no shipped {kind} named '{name}'", hint=hint))

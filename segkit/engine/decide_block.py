@@ -14,7 +14,7 @@ from segkit.engine.causes import Causes, of_moves, of_streaks
 from segkit.engine.evaluate import scan_all
 from segkit.engine.membership import Bools, Ground, Scan
 from segkit.engine.overridden import overridden
-from segkit.engine.overrides import Key, Overrides
+from segkit.engine.overrides import Key, Over, Overrides
 from segkit.engine.plan import Plan
 from segkit.engine.primary import Primary, Said, primary
 from segkit.engine.reads import asked_missing, leaves_of, reads_events, sources
@@ -44,10 +44,12 @@ class Part:
     """Columns OVERRIDDEN."""
 
 
-def decide_block(plan: Plan, start: int, stop: int) -> Part:
-    rules, facts, first = plan.rules, plan.facts, plan.first
+def scanned_block(plan: Plan, start: int, stop: int) -> tuple[Sheet, dict[str, Scan], dict[str, Over]]:
+    """Every condition over the accounts of one block, the memberships that follow, what overrides say."""
+    facts, first = plan.facts, plan.first
     periods = facts.periods[first:]
-    rows = block(plan.panel, asked_missing(rules), start, stop, first - plan.lead, len(periods) + plan.lead)
+    missing = asked_missing(plan.rules)
+    rows = block(plan.panel, missing, start, stop, first - plan.lead, len(periods) + plan.lead)
     on = facts.roster.on[start:stop, first:]
     ground = Ground(
         np.ascontiguousarray(on.T),
@@ -55,9 +57,16 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         np.ascontiguousarray(plan.waive[start:stop, first:].T),
         periods,
     )
+    paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
+    return scan_all(plan, rows, ground, paused, plan.memory.part(start, stop))
+
+
+def decide_block(plan: Plan, start: int, stop: int) -> Part:
+    rules, facts = plan.rules, plan.facts
+    on = facts.roster.on[start:stop, plan.first :]
     memory = plan.memory.part(start, stop)
     paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
-    sheet, scans, overs = scan_all(plan, rows, ground, paused, memory)
+    sheet, scans, overs = scanned_block(plan, start, stop)
     told = Told(sheet, plan.speaker, f"{facts.calendar.unit}s", plan.overrides)
     scanned = {
         s.name: Scanned(s, scans[s.name], _causes(plan, sheet, s, scans[s.name], memory), overs.get(s.name))

@@ -1,0 +1,87 @@
+"""How the tests went: lines for the terminal, JUnit for a CI system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.ruletests.coverage import Covered
+from segkit.reports.ruletests.verdicts import Difference, Verdict
+from segkit.reports.words import cells, clean, fit, fit_right, plural, share, wrap
+
+MISSING = 12
+"""Gaps of one segment that are named."""
+
+
+def lines(verdicts: Sequence[Verdict], unit: str) -> list[Line]:
+    """Failed cases with what differs, then how many passed; 80 cells."""
+    found: list[Line] = []
+    for verdict in verdicts:
+        if not verdict.passed:
+            found += [*_failed(verdict, unit), ()]
+    passed = sum(verdict.passed for verdict in verdicts)
+    said = f"{passed} of {plural(len(verdicts), 'test')} passed."
+    return [*found, (Piece(said, "good" if passed == len(verdicts) else "warn"),)]
+
+
+def _failed(verdict: Verdict, unit: str) -> list[Line]:
+    where = f"line {verdict.case.where.line}"
+    name = fit(f"FAILED {clean(verdict.case.name)}", WIDTH - cells(where) - 1).rstrip()
+    found: list[Line] = [(Piece(name, "warn"), Piece(fit_right(where, WIDTH - cells(name)), "dim"))]
+    for each in verdict.differences:
+        found.append((Piece(f"  {_said(each, unit)}"),))
+        if each.why:
+            found += [(Piece(f"    {line}", "dim"),) for line in wrap(clean(each.why), WIDTH - 4)]
+    return found
+
+
+def _said(each: Difference, unit: str) -> str:
+    when = f"{unit} {each.first}" if each.first == each.last else f"{unit}s {each.first} to {each.last}"
+    return f"{each.subject}, {when}: {each.expected} expected, {each.found} found"
+
+
+def coverage_lines(found: Sequence[Covered]) -> list[Line]:
+    """How much of each segment is tried, and what is not; 80 cells."""
+    titles = f"{fit_right('entered', 9)}{fit_right('left', 7)}{fit_right('conditions', 14)}"
+    told: list[Line] = [(), (Piece(fit("Coverage", 32), "heading"), Piece(titles, "dim"))]
+    for each in found:
+        told_of = f"{each.tried} of {each.branches}"
+        marks = f"{fit_right('yes' if each.entered else 'no', 9)}{fit_right('yes' if each.left else 'no', 7)}"
+        told.append((Piece(f"  {fit(each.segment, 30)}", "name"), Piece(f"{marks}{fit_right(told_of, 14)}")))
+        gaps = [gap for gap in each.missing if ":" in gap]
+        for gap in gaps[:MISSING]:
+            told += [(Piece(f"    {line}", "dim"),) for line in wrap(gap, WIDTH - 4)]
+        if len(gaps) > MISSING:
+            told.append((Piece(f"    and {len(gaps) - MISSING} more", "dim"),))
+    rules, of = sum(each.rules for each in found), 2 * len(found)
+    tried, branches = sum(each.tried for each in found), sum(each.branches for each in found)
+    said = f"Rules {rules} of {of} ({share(rules / of)})"
+    said += f", conditions {tried} of {branches} ({share(tried / branches)})."
+    return [*told, (Piece(said),)]
+
+
+def junit(verdicts: Sequence[Verdict], suite: str, unit: str) -> str:
+    """One test case each, as CI systems read it."""
+    failed = sum(not verdict.passed for verdict in verdicts)
+    counts = f'tests="{len(verdicts)}" failures="{failed}" errors="0" skipped="0"'
+    head = f"<testsuite name={quoteattr(suite)} {counts}>"
+    told = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", head]
+    for verdict in verdicts:
+        case = verdict.case
+        place = f'file={quoteattr(case.where.path)} line="{case.where.line}"'
+        opening = f"<testcase classname={quoteattr(suite)} name={quoteattr(clean(case.name))} {place}"
+        if verdict.passed:
+            told.append(f"{opening}/>")
+            continue
+        said = "\n".join(
+            f"{_said(each, unit)}{f'; {each.why}' if each.why else ''}" for each in verdict.differences
+        )
+        message = quoteattr(_said(verdict.differences[0], unit))
+        told.append(f"{opening}><failure message={message}>{escape(clean_lines(said))}</failure></testcase>")
+    return "\n".join([*told, "</testsuite>", "</testsuites>", ""])
+
+
+def clean_lines(text: str) -> str:
+    """Without signs that XML does not allow."""
+    return "\n".join(clean(line) for line in text.split("\n"))

@@ -1,0 +1,89 @@
+"""`test`: finds the tests of a rule file and runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from segkit.errors import ConfigError, Place, Problem
+from segkit.periods import Calendar
+from segkit.reports.ruletests import Case, Covered, Verdict, coverage, judge, read_cases, run_cases
+from segkit.reports.ruletests.cases import refuse
+from segkit.ruleset import load_ruleset
+from segkit.ruleset.model import Definitions, RuleSet
+from segkit.workspace import Workspace, open_workspace, rule_arguments
+from segkit.yamltext import read_yaml
+
+ENDING = ".test.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """`problems`: warnings about the tests. `covered` over all files; None unless asked for."""
+
+    rules: RuleSet
+    files: tuple[Path, ...]
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[Problem, ...]
+    covered: tuple[Covered, ...] | None
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in self.verdicts)
+
+
+def run_tests(rules: Path | None, files: Sequence[Path], *, with_coverage: bool = False) -> Tested:
+    """Every case of the files, else of those that lie in `tests/` beside the rules.
+
+    `rules` None: those of the workspace. What metrics count is no matter here, they are given; so a rule file
+    is tested without a workspace, too. Raises: ConfigError with everything that is wrong with rules or tests.
+    """
+    workspace = _workspace(rules)
+    path = rules or (workspace.rules if workspace else Path())
+    if path.name.endswith(ENDING):
+        what, hint = "is a file of tests; name the rules", f"segkit test RULES --tests {path}"
+        raise ConfigError(Problem("T100", what, Place(str(path)), hint))
+    attributes, loaded = _loaded(path, workspace)
+    found = tuple(files) or tests_of(path)
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for file in found:
+        read, said = read_cases(read_yaml(file), loaded, attributes)
+        cases += read
+        problems += said
+    refuse(problems)
+    ran = run_cases(loaded, cases)
+    covered = coverage(ran) if with_coverage else None
+    return Tested(loaded, found, judge(ran), tuple(problems), covered)
+
+
+def _loaded(path: Path, workspace: Workspace | None) -> tuple[Mapping[str, str], RuleSet]:
+    """Declared attributes, and the rules; that a login is not defined is no fault here."""
+    if workspace is None:
+        return {}, load_ruleset(path, calendar=Calendar(), definitions=Definitions(login="active_day"))
+    known = rule_arguments(workspace)
+    definitions = replace(workspace.definitions, login=workspace.definitions.login or "active_day")
+    rules = load_ruleset(path, **{**known, "definitions": definitions})
+    return known["attributes"], rules
+
+
+def tests_of(rules: Path) -> tuple[Path, ...]:
+    """`tests/NAME.test.yaml` and `tests/NAME-….test.yaml`. Raises: ConfigError (T100) where there is none."""
+    folder, stem = rules.parent / "tests", rules.stem
+    found = sorted([*folder.glob(f"{stem}{ENDING}"), *folder.glob(f"{stem}-*{ENDING}")])
+    if not found:
+        what = f"{rules.name} has no tests"
+        hint = f"write tests/{stem}{ENDING} beside it, or name a file with --tests"
+        raise ConfigError(Problem("T100", what, Place(str(rules)), hint))
+    return tuple(found)
+
+
+def _workspace(rules: Path | None) -> Workspace | None:
+    """Where the rule file lies in, else of the current folder; None where a rule file needs none."""
+    if rules is None:
+        return open_workspace(None)
+    for folder in rules.resolve().parents:
+        if (folder / "segkit.yaml").is_file():
+            return open_workspace(folder)
+    return None
