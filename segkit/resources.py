@@ -14,6 +14,11 @@ def shipped_rules(name: str = "saas") -> Path:
     return _find("rules", f"{name}.yaml", name)
 
 
+def shipped_tests(name: str = "saas") -> Path:
+    """The tests of a shipped rule set."""
+    return shipped_rules(name).parent / "tests" / f"{name}.test.yaml"
+
+
 def shipped_example(name: str = "saas") -> Path:
     """The folder of a shipped example workspace; ConfigError when there is none of that name."""
     return _find("examples", name, name)

@@ -14,6 +14,7 @@ from segkit.resources import shipped_example, shipped_rules
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.runs import assign
+from segkit.runs.testing import run_tests
 from segkit.simulator.levels import LAST
 from segkit.simulator.template import workspace_file
 from segkit.workspace import Workspace, open_workspace
@@ -207,3 +208,10 @@ def test_usage_and_accounts_alone_are_enough(tmp_path: Path) -> None:
     file.write_text(text[:start] + "\n" + text[end:], encoding="utf-8")
     shares = _shares(_assigned(folder))
     assert shares.get("needs_review", 0) + shares.get("unknown", 0) <= 0.10
+
+
+def test_the_tests_of_the_shipped_rules_pass_and_try_every_rule_and_condition() -> None:
+    done = run_tests(shipped_rules(), [], with_coverage=True)
+    assert [verdict.case.name for verdict in done.verdicts if not verdict.passed] == []
+    assert done.problems == ()
+    assert {each.segment: each.missing for each in done.covered or () if each.missing} == {}

@@ -35,6 +35,7 @@ def init(
     print(f"A workspace lies in {folder.resolve()}")
     print("  segkit.yaml        what your exports are called and what their columns mean")
     print("  rules/saas.yaml    the segments: read them aloud, change what does not fit")
+    print("  rules/tests/       made-up accounts that say what the rules must do: segkit test")
     if README in files:
         print("  exports/           put your exports here; README.md in it says which")
     elif start.exports != ".":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from segkit.cli.schema import Which, schema_text
 from segkit.errors import ConfigError, IoError, Place, Problem
-from segkit.resources import shipped_example, shipped_rules
+from segkit.resources import shipped_example, shipped_rules, shipped_tests
 
 if TYPE_CHECKING:
     from segkit.runs.starting import Start
@@ -53,6 +53,7 @@ def starter_files(folder: Path) -> tuple[Mapping[str, bytes], Start]:
     files = {
         "segkit.yaml": found.text.encode(),
         "rules/saas.yaml": shipped_rules().read_bytes(),
+        "rules/tests/saas.test.yaml": shipped_tests().read_bytes(),
         "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
         "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
     }

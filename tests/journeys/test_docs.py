@@ -170,7 +170,7 @@ def test_the_python_lines_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.
     assert found["problems"] == []
 
 
-@pytest.mark.parametrize("verb", ["explain", "test", "describe", "evaluate", "tune", "discover", "predict"])
+@pytest.mark.parametrize("verb", ["explain", "describe", "evaluate", "tune", "discover", "predict"])
 def test_a_verb_that_is_not_there_yet_is_refused(verb: str) -> None:
     assert f"`{verb}`" in NOT_YET.read_text()
     assert segkit(verb).returncode == Exit.USAGE
@@ -196,3 +196,20 @@ def test_the_sources_in_the_page_of_presets_are_sources(tmp_path: Path) -> None:
         "advanced_features: [b], core_workflow: {}}\n"
     )
     assert [problem for problem in public.check(tmp_path) if problem.severity == "error"] == []
+
+
+def test_the_page_of_tests_is_what_segkit_test_does(tmp_path: Path) -> None:
+    rules, *tests = blocks("docs/testing-rules.md", "yaml")
+    (tmp_path / "mine.yaml").write_text(rules)
+    for place, block in enumerate(tests):
+        (tmp_path / f"{place}.yaml").write_text(block)
+        assert segkit("test", "mine.yaml", "--tests", f"{place}.yaml", cwd=tmp_path).returncode == 0
+    (tmp_path / "mine.yaml").write_text(rules.replace("exit_after: 2 weeks", "exit_after: 3 weeks"))
+    failed = segkit("test", "mine.yaml", "--tests", "0.yaml", cwd=tmp_path).stdout
+    assert f"```\n{failed}```" in text("docs/testing-rules.md")
+
+
+def test_every_code_of_tests_is_in_their_page() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "segkit").rglob("*.py"))
+    told = re.findall(r"^\| (T\d{3}) \|", text("docs/testing-rules.md"), re.MULTILINE)
+    assert told == sorted(set(re.findall(r'"(T\d{3})"', source)))

@@ -30,7 +30,8 @@ def _failed(verdict: Verdict, unit: str) -> list[Line]:
     name = fit(f"FAILED {clean(verdict.case.name)}", WIDTH - cells(where) - 1).rstrip()
     found: list[Line] = [(Piece(name, "warn"), Piece(fit_right(where, WIDTH - cells(name)), "dim"))]
     for each in verdict.differences:
-        found.append((Piece(f"  {_said(each, unit)}"),))
+        first, *more = wrap(clean(_said(each, unit)), WIDTH - 4)
+        found += [(Piece(f"  {first}"),), *((Piece(f"    {line}"),) for line in more)]
         if each.why:
             found += [(Piece(f"    {line}", "dim"),) for line in wrap(clean(each.why), WIDTH - 4)]
     return found
