@@ -78,7 +78,7 @@ def test_of_all_weeks_of_the_example_only_the_two_trip_in_which_the_export_broke
     assert {name: tripped.saw for name, tripped in found.items()} == {
         "suspected_outage": "in the week to 2026-09-06 38 of the 82 accounts that come every week (46.3%) "
         "have no usage row",
-        "fewer_rows": "usage of the week to 2025-12-21 has 0 rows and 0 values of seconds and 0 accounts",
+        "fewer_rows": "usage of the week to 2025-12-21 has 0 rows and 0 accounts",
     }
 
 

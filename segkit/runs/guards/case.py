@@ -122,7 +122,8 @@ class Case:
     @cached_property
     def counts(self) -> tuple[Count, ...]:
         """What the exports hold of each period."""
-        return counts(self.facts, self.decisions)
+        first = next((place for place, _ in self.judged()), 0)
+        return counts(self.delivery.loaded, self.decisions, first)
 
     def judges(self, day: date) -> bool:
         """Whether the period that ends on `day` is to be judged: every one after the past run.

@@ -9,10 +9,11 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.engine.values import Bools, Floats
+from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import COUNTED
-from segkit.periods import from_epoch_day
-from segkit.runs.guards.expected import Series
+from segkit.periods import epoch_day, from_epoch_day
+from segkit.runs.guards.expected import FALL, REFERENCE, RISE, Series
 
 LEAST_ROWS, LEAST_ACCOUNTS = 50, 20
 """Of less than that no period is expected to hold a share."""
@@ -28,15 +29,17 @@ class Count:
     series: Series
 
 
-def counts(facts: Facts, decisions: Decisions) -> tuple[Count, ...]:
-    """Of every source that is counted by period. A period says nothing of an event source that is not
-    covered, whose accounts fell silent at once, or that is paused for everybody."""
+def counts(loaded: Loaded, decisions: Decisions, first: int) -> tuple[Count, ...]:
+    """Of every source that is counted by period; `first` is the place of the first that is judged. A period
+    says nothing of an event source that is not covered, whose accounts fell silent at once, or that is paused
+    for everybody."""
+    facts = loaded.facts
     found: list[Count] = []
     for source in COUNTED:
         known = _known(facts, decisions, source)
         if known is None:
             continue
-        figures = _of_usage(facts, decisions) if source == "usage" else _of_table(facts, source)
+        figures = _of_usage(loaded, decisions, first) if source == "usage" else _of_table(facts, source)
         for unit, values in figures.items():
             least = LEAST_ACCOUNTS if unit == "accounts" else LEAST_ROWS
             series = Series(values, known, facts.calendar, int(facts.periods[0]))
@@ -71,20 +74,33 @@ def _known(facts: Facts, decisions: Decisions, source: str) -> Bools | None:
     return known
 
 
-def _of_usage(facts: Facts, decisions: Decisions) -> dict[str, Floats]:
+def _of_usage(loaded: Loaded, decisions: Decisions, first: int) -> dict[str, Floats]:
     """Rows, accounts, and days of ids with a count or a time that is not zero."""
+    facts = loaded.facts
     if facts.usage is None:
         return {}
-    told = pl.col("count", "seconds") != 0
-    days = facts.usage.days.group_by("day").agg(pl.col("rows").sum(), told.sum(), pl.len())
+    days = loaded.days["usage"]
     found = {"rows": _by_period(facts, days["day"], days["rows"])}
     for name in ("count", "seconds"):
-        # Where every row says something, rows tell it all.
-        if 0 < days[name].sum() < days["len"].sum():
-            found[f"values of {name}"] = _by_period(facts, days["day"], days[name])
+        # Where as many of them say something as before, rows tell it all; they are millions.
+        reference = epoch_day(facts.calendar.start(int(facts.periods[max(first - REFERENCE, 0)])))
+        if _other_share(facts, facts.usage.days.filter(pl.col("day") >= reference), name, first):
+            lines = facts.usage.days.group_by("day").agg((pl.col(name) != 0).sum())
+            found[f"values of {name}"] = _by_period(facts, lines["day"], lines[name])
     if decisions.came is not None:
         found["accounts"] = decisions.came.astype(np.float64)
     return found
+
+
+def _other_share(facts: Facts, lines: pl.DataFrame, name: str, first: int) -> bool:
+    """Whether in a period from place `first` on far more or fewer lines than before hold a value."""
+    days = lines.group_by("day").agg((pl.col(name) != 0).sum(), pl.len())
+    values, whole = (_by_period(facts, days["day"], days[each]) for each in (name, "len"))
+    share = values[whole > 0] / whole[whole > 0]
+    before = share[np.flatnonzero(whole > 0) < first]
+    now = share[np.flatnonzero(whole > 0) >= first]
+    usual = float(np.median(before)) if len(before) else 0.0
+    return bool((now < (1 - FALL) * usual).any() or (now > (1 + RISE) * usual).any()) and usual > 0
 
 
 def _of_table(facts: Facts, source: str) -> dict[str, Floats]:
