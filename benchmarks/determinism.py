@@ -17,9 +17,10 @@ from segkit.simulator.levels import LAST
 DECIDED = ("assignments.csv", "transitions.csv")
 OUTAGE = date(2025, 12, 21)
 """The example's export missed this week: a run for it is refused, the next run decides both weeks."""
-HALF = date(2026, 9, 6)
-"""And of this week the rows of half of the accounts: a guard trips, and it is accepted."""
-ACCEPT = ("--accept", "suspected_outage", "--because", "the rows are lost")
+ACCEPTED = {date(2025, 12, 28): "fewer_rows", date(2026, 9, 6): "suspected_outage"}
+"""The run that decides that week trips a guard, and so does the week without half of the accounts; what trips
+is accepted."""
+BECAUSE = "the rows are lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _weekly(folder: Path, setting: Setting, weeks: int) -> _Weekly:
     ends: list[date] = [LAST - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
     runs = {}
     for end in (end for end in ends if end != OUTAGE):
-        accept = ACCEPT if end == HALF else ()
+        accept = ("--accept", ACCEPTED[end], "--because", BECAUSE) if end in ACCEPTED else ()
         measure(segkit("assign", "-q", "--as-of", str(end), *accept, folder), env=setting.env)
         for name, content in _read((folder / "out" / "latest").resolve()).items():
             runs[f"{end}/{name}"] = content
