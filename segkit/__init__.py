@@ -3,6 +3,7 @@
 ws = segkit.open("path/to/workspace")
 run = ws.assign()
 run.assignments, run.transitions      # Polars frames
+print(run.explain("Acme"))            # id, name or domain
 
 ws.replay(start, end)
 segkit.check("path/to/workspace")     # list of Problem

@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import assign, check, compare, doctor, erase, identity, init, replay, report, schema, test
+from segkit.cli import (
+    assign,
+    check,
+    compare,
+    doctor,
+    erase,
+    explain,
+    identity,
+    init,
+    replay,
+    report,
+    schema,
+    test,
+)
 from segkit.cli.problems import crash, show
 from segkit.cli.verbs import Verbs
 from segkit.errors import Exit, SegkitError
@@ -32,6 +45,7 @@ app = typer.Typer(
 app.command("init", short_help="Make a workspace, or copy the example.")(init.init)
 app.command("check", short_help="Say what is wrong with YAML files or exports.")(check.check)
 app.command("assign", short_help="Decide who belongs where, and publish it.")(assign.assign)
+app.command("explain", short_help="Say why an account is where it is.")(explain.explain)
 app.command("test", short_help="Let made-up accounts live through the rules.")(test.try_rules)
 app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)

@@ -23,7 +23,7 @@ def _top() -> None:
 
 @report.command("baseline", short_help="One account against what was expected of it.")
 def baseline(
-    account: Annotated[str, typer.Argument(help="Id or name.")],
+    account: Annotated[str, typer.Argument(help="Id, name or domain.")],
     metric: Annotated[str, typer.Argument(help="For example events_28d.")],
     workspace: Annotated[
         Path | None,

@@ -3,7 +3,17 @@
 from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
+from segkit.engine.explain import compared_metrics, explained, to_explain
 from segkit.engine.metrics.registry import measured
 from segkit.engine.partials import usage_fold
 
-__all__ = ["baseline_series", "decide", "measured", "rule_change", "usage_fold"]
+__all__ = [
+    "baseline_series",
+    "compared_metrics",
+    "decide",
+    "explained",
+    "measured",
+    "rule_change",
+    "to_explain",
+    "usage_fold",
+]

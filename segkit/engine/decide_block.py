@@ -61,7 +61,25 @@ def scanned_block(plan: Plan, start: int, stop: int) -> tuple[Sheet, dict[str, S
     return scan_all(plan, rows, ground, paused, plan.memory.part(start, stop))
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Some accounts with every answer, latch and primary: what Parts and explanations are told from."""
+
+    start: int
+    stop: int
+    sheet: Sheet
+    scanned: Mapping[str, Scanned]
+    primaries: Mapping[str, Primary]
+    memory: Memory
+    told: Told
+
+
 def decide_block(plan: Plan, start: int, stop: int) -> Part:
+    return part_of(plan, work(plan, start, stop))
+
+
+def work(plan: Plan, start: int, stop: int) -> Worked:
+    """Decides the accounts from `start` up to `stop`."""
     rules, facts = plan.rules, plan.facts
     on = facts.roster.on[start:stop, plan.first :]
     memory = plan.memory.part(start, stop)
@@ -85,7 +103,14 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         )
         for d in rules.dimensions
     }
-    ids = pl.Series("account_id", facts.roster.accounts[start:stop], dtype=pl.String)
+    return Worked(start, stop, sheet, scanned, primaries, memory, told)
+
+
+def part_of(plan: Plan, done: Worked) -> Part:
+    """What is told of these accounts."""
+    rules, facts, sheet, memory, told = plan.rules, plan.facts, done.sheet, done.memory, done.told
+    scanned, primaries = done.scanned, done.primaries
+    ids = pl.Series("account_id", facts.roster.accounts[done.start : done.stop], dtype=pl.String)
     over = overridden(plan.overrides, rules, ids, scanned, primaries)
     today = Today(
         rules,
@@ -104,7 +129,7 @@ def decide_block(plan: Plan, start: int, stop: int) -> Part:
         _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
         _held(plan.overrides, ids, scanned),
-        frozenset[Key]().union(*(found.ended for found in overs.values())),
+        frozenset[Key]().union(*(latch.over.ended for latch in scanned.values() if latch.over is not None)),
         over,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import polars as pl
 
@@ -42,23 +44,43 @@ def decide(
 
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
+    return decided(planned(rules, facts, state, shelf), block_rows)
+
+
+def planned(
+    rules: RuleSet,
+    facts: Facts,
+    state: State | None = None,
+    shelf: Shelf | None = None,
+    also: Collection[x.Metric] = (),
+) -> Plan:
+    """The plan that `decide` follows; its panel holds the metrics `also`, too, which decide nothing.
+
+    Raises as decide() does.
+    """
     if state is not None:
         state = taken_over(state, facts)
         facts = with_vanished(facts, state)
     # What streaks are compared with lies one period before the first decided one.
     before = max(first_decided(rules, facts, state) - 1, 0)
-    panel = build_panel(rules, facts, wanted(rules), before, shelf)
-    return decided(plan_of(rules, facts, panel, state), block_rows)
+    panel = build_panel(rules, facts, (*wanted(rules), *also), before, shelf)
+    return plan_of(rules, facts, panel, state)
 
 
 def decided(plan: Plan, block_rows: int = BLOCK_ROWS) -> Decisions:
     """All periods of the plan, in stretches where an account follows another."""
+    parts, plan = up_to_last(plan, block_rows)
+    parts.append(_stretch(plan, block_rows))
+    return joined(parts) if len(parts) > 1 else parts[0]
+
+
+def up_to_last(plan: Plan, block_rows: int = BLOCK_ROWS) -> tuple[list[Decisions], Plan]:
+    """All stretches but the last, and the plan of that."""
     parts: list[Decisions] = []
     for stop in stops(plan.facts, plan.first):
         parts.append(_stretch(up_to(plan, stop), block_rows))
         plan = plan_of(plan.rules, plan.facts, plan.panel, parts[-1].state)
-    parts.append(_stretch(plan, block_rows))
-    return joined(parts) if len(parts) > 1 else parts[0]
+    return parts, plan
 
 
 def _stretch(plan: Plan, block_rows: int) -> Decisions:

@@ -40,18 +40,18 @@ class Speaker:
                 if not columns(left) and columns(right):
                     left, op, right = right, MIRRORED[op], left
                 words = WORDS[op if truth else OPPOSITE[op]]
-                form = self._form(left, right)
+                form = self.form(left, right)
                 return pl.concat_str(
-                    self._met(left, form), pl.lit(f" ({words} "), self._limit(right, form), pl.lit(")")
+                    self._met(left, form), pl.lit(f" ({words} "), self.limit(right, form), pl.lit(")")
                 )
             case x.Between(of=of, low=low, high=high):
-                form = self._form(of, low)
+                form = self.form(of, low)
                 head = " (between " if truth else " (not between "
-                ends = [self._limit(low, form), pl.lit(" and "), self._limit(high, form)]
+                ends = [self.limit(low, form), pl.lit(" and "), self.limit(high, form)]
                 return pl.concat_str(self._met(of, form), pl.lit(head), *ends, pl.lit(")"))
             case x.Within(of=of, values=values):
-                form = self._form(of, values[0])
-                listed = pl.concat_str([self._limit(v, form) for v in values], separator=", ")
+                form = self.form(of, values[0])
+                listed = pl.concat_str([self.limit(v, form) for v in values], separator=", ")
                 return pl.concat_str(
                     self._met(of, form), pl.lit(" (in [" if truth else " (not in ["), listed, pl.lit("])")
                 )
@@ -64,13 +64,17 @@ class Speaker:
 
     def _met(self, operand: x.Operand, form: Form) -> pl.Expr:
         """The operand as written, and its value."""
+        return pl.lit(f"{written(operand)} ") + self.value(operand, form)
+
+    def value(self, operand: x.Operand, form: Form) -> pl.Expr:
+        """The value of an operand as text."""
         value = shown(self.compiler.operand(operand), form)
         low = [bound_column(c.key) for c in columns(operand) if c.key in self.compiler.bounds]
         if low:
             value = pl.when(pl.any_horizontal(low)).then(pl.lit("at least ") + value).otherwise(value)
-        return pl.lit(f"{written(operand)} ") + value
+        return value
 
-    def _limit(self, operand: x.Operand, form: Form) -> pl.Expr:
+    def limit(self, operand: x.Operand, form: Form) -> pl.Expr:
         match operand:
             case x.Number(text=text) if text:
                 return pl.lit(text)
@@ -81,7 +85,7 @@ class Speaker:
                     return self._met(operand, form)
         return shown(self.compiler.operand(operand), form)
 
-    def _form(self, left: x.Operand, right: x.Operand) -> Form:
+    def form(self, left: x.Operand, right: x.Operand) -> Form:
         """How to show both sides of a comparison."""
         match right:
             case x.Text():

@@ -105,7 +105,7 @@ def _said(row: dict[str, object], unit: str) -> list[str]:
     if row["paused"]:
         return [f"This {unit} is paused: nothing is held against what was expected."]
     basis = row["basis"]
-    said = [f"Basis: {basis}. {_BASIS.get(str(basis).split('(')[0], '')}"]
+    said = [f"Basis: {basis}. {BASIS.get(str(basis).split('(')[0], '')}"]
     if row["peers"]:
         count = row["peer_count"]
         assert isinstance(count, int)
@@ -119,7 +119,7 @@ def _said(row: dict[str, object], unit: str) -> list[str]:
     return said
 
 
-_BASIS = {
+BASIS = {
     "none": "There is too little history for an expectation.",
     "previous": "Its own last twelve weeks; too few other accounts to compare with.",
     "own": "Its own last twelve weeks and the same weeks of its past years.",

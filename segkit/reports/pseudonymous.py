@@ -40,7 +40,7 @@ def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.Data
 
 
 def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
-    whose, why = _Whose(names), _Why.of(rules)
+    whose, why = _Whose(names), Why.of(rules)
     rows = whose.of(found.assignments)
     rows = rows.with_columns(
         name=rows["account_id"], csm=names.employees(rows["csm"]), because=why.without_people(rows["because"])
@@ -83,24 +83,26 @@ class _Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class _Why:
+class Why:
     """reading: conditions on who an account or its people are, as reasons begin them; None where no rule
     asks."""
 
     reading: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, rules: RuleSet) -> _Why:
+    def of(cls, rules: RuleSet) -> Why:
         keys = sorted(set(_read_by(rules)), key=len, reverse=True)
         words = "|".join(map(re.escape, keys))
         return cls(re.compile(rf"(?<![\w.])({words}) .*$", re.DOTALL) if keys else None)
 
     def without_people(self, texts: pl.Series) -> pl.Series:
         """A value may hold any sign: from the first such condition on nothing is told."""
-        reading = self.reading
-        if reading is None:
+        if self.reading is None:
             return texts
-        return _each(texts, lambda text: reading.sub(rf"\1 {HIDDEN}", text))
+        return _each(texts, self.hide)
+
+    def hide(self, text: str) -> str:
+        return text if self.reading is None else self.reading.sub(rf"\1 {HIDDEN}", text)
 
 
 def _read_by(rules: RuleSet) -> Iterator[str]:

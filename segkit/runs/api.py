@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from segkit.runs.assign import assign
+from segkit.runs.explain import explain
 from segkit.runs.replay import replay
 from segkit.runs.run import Replay, Run
 from segkit.workspace import Workspace, open_workspace
@@ -38,7 +40,8 @@ class Opened:
         Raises: ConfigError, GuardError, InputError, IoError.
         """
         now = datetime.now(UTC)
-        return assign(self.workspace, now=now, as_of=as_of, dry_run=dry_run, accept=accept, wait=wait)
+        run = assign(self.workspace, now=now, as_of=as_of, dry_run=dry_run, accept=accept, wait=wait)
+        return replace(run, explaining=partial(explain, self.workspace, now=now, as_of=run.as_of))
 
     def replay(self, start: date | None = None, end: date | None = None, *, publish: bool = False) -> Replay:
         """Decides all of history anew, beside what is published.

@@ -38,7 +38,7 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
     if base is None:
         decisions = decide(rules, facts, shelf=shelf)
         return Decided(decisions, decisions.transitions, None)
-    _meets(facts, base)
+    meets(facts, base)
     published = base.state()
     if published.logic == rules.logic:
         decisions = decide(rules, facts, published, shelf=shelf)
@@ -51,7 +51,8 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
     return Decided(decisions, pl.concat([changed, onward], how="vertical_relaxed"), base.as_of)
 
 
-def _meets(facts: Facts, base: Published) -> None:
+def meets(facts: Facts, base: Published) -> None:
+    """Raises: InputError (D120) when the files begin after the run that is gone on from."""
     first = int(facts.periods[0])
     if first > facts.calendar.index(base.as_of):
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import polars as pl
 
 from segkit.errors import Problem
 from segkit.reports import Screen
+from segkit.reports.explanation import Explanation
 from segkit.reports.replayed import Against
 from segkit.runs.guards.findings import Verdict
 
@@ -30,6 +32,17 @@ class Run:
     screen: Screen | None
     warnings: tuple[Problem, ...] = ()
     guards: Verdict = field(default_factory=Verdict)
+    explaining: Callable[[str], Explanation] | None = field(default=None, repr=False, compare=False)
+    """How one of its accounts is explained."""
+
+    def explain(self, account: str) -> Explanation:
+        """Why an account is where this run puts it; `account` is an id, a name or a domain.
+
+        Printed it is what `segkit explain` shows. Raises: ConfigError (S156), InputError, IoError.
+        """
+        if self.explaining is None:
+            raise ValueError("only a run that segkit.open(…).assign() returned can explain")
+        return self.explaining(account)
 
 
 @dataclass(frozen=True, slots=True)

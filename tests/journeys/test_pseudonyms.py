@@ -146,3 +146,16 @@ def test_to_name_nobody_and_somebody_is_refused(tmp_path: Path) -> None:
     (folder / "segkit.yaml").write_text(WORKSPACE.replace("sources:", both))
     done = segkit("check", "rules", folder, cwd=folder)
     assert "segkit.yaml:5:31 S110 pseudonymise and show contradict each other" in done.stderr
+
+
+def test_an_explanation_names_nobody_either(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    assert segkit("assign", "-q", folder).returncode == 0
+    done = segkit("explain", "Acme", folder)
+    (account,) = PSEUDONYM.findall(done.stdout.splitlines()[0])
+    assert segkit("explain", account, folder).stdout == done.stdout
+    assert "yes csm [hidden]" in done.stdout
+    for arguments in (["D"], ["Borg", "--json"]):
+        assert NAMES.search(said(done)) is None
+        done = segkit("explain", *arguments, folder)
+    assert said(segkit("explain", "Acmee", folder)) == "S156 no account is called 'Acmee'\n"

@@ -1,0 +1,45 @@
+"""`segkit explain`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def explain(
+    account: Annotated[str, typer.Argument(help="Id, name or domain.")],
+    workspace: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="Last day of a period. Default: the published one."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Everything, as JSON on stdout.")] = False,
+) -> None:
+    """Say why an account is where it is: every condition with its value, since when, when it can leave, why
+    it is in no other segment, and how it got there.
+
+    Nothing is written.
+    """
+    import sys
+
+    from segkit.cli.terminal import busy, show_lines, write_data
+    from segkit.reports.story import lay_out_story
+    from segkit.runs.explain import explain
+    from segkit.workspace import open_workspace
+
+    day = as_of.date() if as_of else None
+    opened = open_workspace(workspace)
+    with busy(quiet=False):
+        told = explain(opened, account, now=datetime.now(UTC), as_of=day)
+    if json:
+        write_data(told.to_json())
+    else:
+        show_lines(lay_out_story(told), sys.stdout)

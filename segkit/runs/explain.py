@@ -1,0 +1,117 @@
+"""`explain`: one account as it was decided, from the files of a workspace; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from segkit.engine import compared_metrics, explained, to_explain
+from segkit.engine.explained import Explained
+from segkit.engine.results import State
+from segkit.engine.state import LEFT
+from segkit.facts.types import Facts
+from segkit.reports.explanation import MOVES, Differs, Explanation
+from segkit.reports.frames import crm
+from segkit.reports.veiled import veiled
+from segkit.ruleset.model import MAIN, RuleSet
+from segkit.runs import history, outputs
+from segkit.runs.decided import meets
+from segkit.runs.history import Published
+from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.whose import account_called
+from segkit.workspace import Workspace
+
+
+def explain(workspace: Workspace, account: str, *, now: datetime, as_of: date | None = None) -> Explanation:
+    """`account`: id, name or domain. `as_of`: the last day of a period, by default the published one,
+    before the first run the newest one.
+
+    A published period is decided from where its run started, any other one as the next run or a replay would.
+    Raises: ConfigError (S156 for an account that is none), InputError, IoError.
+    """
+    rules, _ = read_rules(workspace)
+    head = history.head(workspace.state, workspace.out)
+    day = as_of or (head.as_of if head else None)
+    also = compared_metrics(rules)
+    loaded = read_facts(workspace, rules, as_of=day, now=now, head=head, also=also)
+    facts, names = loaded.facts, loaded.samples.pseudonyms
+    past = _Past.of(list(history.lineage(workspace.out, head)), facts.as_of)
+    plan = to_explain(rules, facts, past.state(rules, facts))
+    found, name = account_called(plan.facts, account, names)
+    story = explained(plan, found)
+    listed = crm(plan.facts).row(by_predicate=pl.col("account_id") == found, named=True)
+    ids = {found} if names is None else {found, names.account(found)}
+    told = Explanation(
+        workspace=workspace.name,
+        name=name,
+        csm=listed["csm"],
+        arr=listed["arr"],
+        currency=listed["currency"],
+        story=story,
+        playbooks=rules.playbooks,
+        moves=past.moves(story, ids),
+        published=past.run is not None,
+        differs=past.differs(story, ids, rules),
+    )
+    return told if names is None else veiled(told, rules, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The published runs before a period, and the one of it."""
+
+    run: Published | None
+    """That decided the period itself."""
+    before: Sequence[Published]
+    """Those whose state it goes on from, the newest first; none where it is decided from the beginning."""
+
+    @classmethod
+    def of(cls, runs: Sequence[Published], as_of: date) -> _Past:
+        """runs: the newest first."""
+        for place, run in enumerate(runs):
+            if run.as_of == as_of:
+                return cls(run, runs[place + 1 :])
+        return cls(None, runs if runs and runs[0].as_of < as_of else [])
+
+    def state(self, rules: RuleSet, facts: Facts) -> State | None:
+        """Raises: InputError (D120), IoError (I103)."""
+        if not self.before:
+            return None
+        base = self.before[0]
+        meets(facts, base)
+        return base.state() if base.logic == rules.logic else None
+
+    def moves(self, story: Explained, ids: Collection[str]) -> pl.DataFrame:
+        """Every transition of the account known by then, oldest first; published ones as they were published,
+        under any of its ids.
+
+        Raises: IoError (I103).
+        """
+        runs = [*([self.run] if self.run else []), *self.before]
+        published = [_own(run.frame(outputs.TRANSITIONS), ids) for run in reversed(runs)]
+        since = runs[0].as_of if runs else date.min
+        decided = story.transitions.filter(pl.col("as_of") > since)
+        return pl.concat([*published, _own(decided, ids)])
+
+    def differs(self, story: Explained, ids: Collection[str], rules: RuleSet) -> Differs | None:
+        """Where the published run says something else. Raises: IoError (I103)."""
+        if self.run is None:
+            return None
+        rows = self.run.frame(outputs.ASSIGNMENTS).filter(pl.col("account_id").is_in(list(ids)))
+        then = rows.row(0, named=True) if rows.height else {}
+        found = {}
+        for place in story.places:
+            column = "primary" if place.dimension == MAIN else place.dimension
+            was, now = then.get(column) or LEFT, place.primary or LEFT
+            if was != now and (column in then or not then):
+                found[place.dimension] = (was, now)
+        return Differs(found, self.run.logic != rules.logic) if found else None
+
+
+def _own(rows: pl.DataFrame, ids: Collection[str]) -> pl.DataFrame:
+    return rows.filter(pl.col("account_id").is_in(list(ids))).select(
+        pl.col(name).cast(kind) for name, kind in MOVES.items()
+    )
