@@ -133,10 +133,10 @@ def _where(folder: Path) -> str:
     """Where people find the results: by the link to the newest run, where there is one."""
     latest = folder.parent.parent / "latest"
     newest = latest.is_symlink() and latest.resolve() == folder.resolve()
-    return f"{_short(latest if newest else folder)}/ (summary.md, assignments.csv and more)"
+    return f"{short(latest if newest else folder)}/ (summary.md, assignments.csv and more)"
 
 
-def _short(folder: Path | None) -> str:
+def short(folder: Path | None) -> str:
     """Relative to the current folder where that is shorter."""
     if folder is None:
         return ""
@@ -153,7 +153,7 @@ def give_replay(done: Replay, workspace: Path | None, *, quiet: bool) -> None:
     show_screen(done.screen.written_to(_where(done.folder)))
     show_lines(against_lines(done.against), sys.stdout)
     if not done.differences.is_empty():
-        print(f"  {_short(done.folder)}/differences.md")
+        print(f"  {short(done.folder)}/differences.md")
     if done.published:
         print("It is now the published run.")
 
@@ -170,4 +170,4 @@ def give_comparison(found: Compared, wish: Wish, *, as_json: bool, quiet: bool) 
         write_data(json.dumps(found.document, indent=1, ensure_ascii=False).encode() + b"\n")
     if not quiet:
         out = sys.stderr if as_json or wish.output == "-" else sys.stdout
-        show_lines(lay_out_comparison(found.document, _short(found.folder)), out)
+        show_lines(lay_out_comparison(found.document, short(found.folder)), out)

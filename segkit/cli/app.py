@@ -16,6 +16,7 @@ from segkit.cli import (
     compare,
     doctor,
     erase,
+    evaluate,
     explain,
     identity,
     init,
@@ -49,6 +50,7 @@ app.command("explain", short_help="Say why an account is where it is.")(explain.
 app.command("test", short_help="Let made-up accounts live through the rules.")(test.try_rules)
 app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
+app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
 app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)

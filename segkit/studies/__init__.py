@@ -1,4 +1,4 @@
-"""Decisions held against something else: what another rule set would have decided."""
+"""Decisions held against something else: another rule set (here), or what really happened (`evaluate`)."""
 
 from segkit.studies.compare import Comparison, Side, compare
 from segkit.studies.rule_changes import rule_changes

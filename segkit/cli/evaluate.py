@@ -1,0 +1,61 @@
+"""`segkit evaluate`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    workspace: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
+    ] = None,
+    risk: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEGMENTS",
+            help="Segments that are meant to show who leaves, by commas. Default: at_risk and churning "
+            "where they exist, else the first of the rules.",
+        ),
+    ] = None,
+    capacity: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Calls the team can make each week: how many would be right."),
+    ] = None,
+    replayed: Annotated[
+        bool,
+        typer.Option("--replayed", help="Judge what today's rules and files say of all of history instead."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="What stands in evaluation.json, on stdout.")
+    ] = False,
+) -> None:
+    """Hold decisions against what happened later: who left, were they marked, how long before.
+
+    The published decisions are judged as they were published; a workspace without any is replayed. Exit code
+    1 where nothing can be said of who leaves.
+    """
+    import json
+    import sys
+
+    from segkit.cli.answer import short
+    from segkit.cli.terminal import busy, show_lines, write_data
+    from segkit.reports.evaluation import lay_out_evaluation
+    from segkit.runs.evaluate import NAME
+    from segkit.runs.evaluate import evaluate as judge
+    from segkit.workspace import open_workspace
+
+    opened = open_workspace(workspace)
+    named = None if risk is None else [name.strip() for name in risk.split(",") if name.strip()]
+    with busy(as_json):
+        done = judge(opened, now=datetime.now(UTC), risk=named, per_period=capacity, replayed=replayed)
+    if as_json:
+        write_data(json.dumps(done.data, indent=1, ensure_ascii=False).encode() + b"\n")
+    else:
+        show_lines(lay_out_evaluation(done.data, short(opened.out / NAME)), sys.stdout)
+    if done.found.refused is not None:
+        raise typer.Exit(1)

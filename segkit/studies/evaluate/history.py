@@ -1,0 +1,110 @@
+"""What was decided, and what really happened to whom: all that everything here is computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int16]
+
+NEVER = 10**9
+"""An epoch day after every other."""
+ONE_CHURN = 91
+"""Days within which churns of one account are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The primary of every account at the end of every decided period; nothing later is in it."""
+
+    ends: Ints
+    """[T] epoch day on which each period ends, ascending."""
+    labels: tuple[str, ...]
+    """Code -> segment, in order of precedence."""
+    code: Codes
+    """[A, T]; negative: not on the roster, or nothing known."""
+
+    def run_length(self) -> Ints:
+        """[A, T] periods for which the primary has been what it is, 1 in its first."""
+        length = np.ones(self.code.shape, np.int64)
+        for t in range(1, self.code.shape[1]):
+            same = self.code[:, t] == self.code[:, t - 1]
+            length[:, t] = np.where(same, length[:, t - 1] + 1, 1)
+        return length
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Days on which something happened to accounts, sorted by account and day."""
+
+    account: Ints
+    day: Ints
+
+    @classmethod
+    def of(cls, account: Ints, day: Ints) -> Dated:
+        order = np.lexsort((day, account))
+        return cls(account[order].astype(np.int64), day[order].astype(np.int64))
+
+    def after(self, account: Ints, day: Ints) -> Ints:
+        """[N] the first day strictly after `day`; NEVER where there is none."""
+        place = np.searchsorted(_key(self.account, self.day), _key(account, day), "right")
+        return self._at(place, account, NEVER)
+
+    def last(self, account: Ints, day: Ints) -> Ints:
+        """[N] the last day that is not after `day`; -NEVER where there is none."""
+        place = np.searchsorted(_key(self.account, self.day), _key(account, day), "right") - 1
+        return self._at(place, account, -NEVER)
+
+    def _at(self, place: Ints, account: Ints, otherwise: int) -> Ints:
+        if not len(self.day):
+            return np.full(len(account), otherwise, np.int64)
+        safe = np.clip(place, 0, len(self.day) - 1)
+        found = (safe == place) & (self.account[safe] == account)
+        return np.where(found, self.day[safe], otherwise)
+
+
+def _key(account: Ints, day: Ints) -> Ints:
+    return np.asarray(account, np.int64) * (1 << 32) + np.asarray(day, np.int64)
+
+
+def nothing() -> Dated:
+    return Dated(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def once(account: Ints, day: Ints, within: int = ONE_CHURN) -> Dated:
+    """The same without what comes within so many days of one that is kept: an end told by two sources."""
+    every = Dated.of(account, day)
+    kept: list[int] = []
+    for place in range(len(every.day)):
+        last = kept[-1] if kept else -1
+        same = last >= 0 and every.account[last] == every.account[place]
+        if not same or every.day[place] - every.day[last] > within:
+            kept.append(place)
+    return Dated(every.account[kept], every.day[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """What happened to the accounts of a history. A accounts; days are epoch days."""
+
+    until: int
+    """The last day of which it is known whether somebody left."""
+    churned: Dated
+    notice: Ints
+    """[A] the day on which notice was given; NEVER for none."""
+    gone: Dated = field(default_factory=nothing)
+    """Ends of periods from which on an account is not on the roster any more."""
+    arr: npt.NDArray[np.float64] | None = None
+    """[A, T] as it was known then; NaN for unknown."""
+
+    def alive(self, history: History, period: int) -> Bools:
+        """[A] decided at the end of a period, not left, and no notice given."""
+        end = int(history.ends[period])
+        everybody = np.arange(len(history.code))
+        last = self.churned.last(everybody, np.full(len(everybody), end))
+        found: Bools = (history.code[:, period] >= 0) & (self.notice > end) & (end - last > ONE_CHURN)
+        return found

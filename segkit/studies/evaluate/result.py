@@ -1,0 +1,105 @@
+"""What an evaluation found, as values, and as what stands in evaluation.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from segkit.studies.evaluate.advice import Advice
+from segkit.studies.evaluate.rates import Contrast, Share
+from segkit.studies.evaluate.risk import AtLandmarks, Capacity, Episodes, Lead
+from segkit.studies.evaluate.stability import Drift, Stability
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is said of who leaves, and what would change that."""
+
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What happened within (landmark + gap, landmark + gap + horizon] weeks."""
+
+    gap_weeks: int
+    horizon_weeks: int
+    landmarks: tuple[date, ...]
+    in_gap: int
+    vanished: int
+    set_aside: int
+    everybody: Share
+    segments: tuple[Contrast, ...]
+    risk: Contrast | None
+    """All risk segments together against the rest; None where there is none."""
+    marked: AtLandmarks | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """Survival of a segment from the landmark: shares still there with 95 %, ten or more at risk."""
+
+    segment: str
+    accounts: int
+    left: int
+    after_weeks: tuple[tuple[int, float, float | None, float | None], ...]
+    """(weeks, share, low, high); no interval where nobody left"""
+    steps: tuple[tuple[int, int, int, float, float, float], ...]
+    """(days, at risk, left, share, low, high)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """Cramér's V (bias-corrected) of segment and leaving; p None under twenty events in all."""
+
+    cramers_v: float
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Log-rank over all segments, stratified by landmark; p None under twenty events in all."""
+
+    statistic: float
+    df: int
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """refused: nothing is said of outcomes then, and only stability and drift are there."""
+
+    labels: tuple[str, ...]
+    risk: tuple[str, ...]
+    refused: Refusal | None
+    churned: int
+    """Accounts' ends within the decided history and after it."""
+    windows: tuple[Window, ...]
+    survival: tuple[Stayed, ...]
+    log_rank: Together | None
+    association: Association | None
+    episodes: Episodes | None
+    lead: Lead | None
+    capacity: Capacity | None
+    stability: Stability
+    drift: Drift | None
+    advice: tuple[Advice, ...]
+
+
+def as_data(value: Any) -> Any:
+    """Dictionaries, lists, texts and numbers; days as ISO text, floats to nine digits."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {name: as_data(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_data(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float | np.floating):
+        return float(f"{float(value):.9g}")
+    return int(value) if isinstance(value, np.integer) else value
