@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.process import ROOT, measure, segkit
 from segkit.simulator.levels import LAST
 
-DECIDED = ("assignments.csv", "transitions.csv")
+DECIDED = ("assignments.csv", "transitions.csv", "worklist.csv")
 OUTAGE = date(2025, 12, 21)
 """The example's export missed this week: a run for it is refused, the next run decides both weeks."""
 ACCEPTED = {date(2025, 12, 28): "fewer_rows", date(2026, 9, 6): "suspected_outage"}
@@ -77,11 +77,12 @@ class _Weekly:
     """`<as_of>/<file>` of every run."""
 
     def whole(self) -> dict[str, bytes]:
-        """What one replay over the same weeks must say: the last assignments, every week's transitions."""
+        """What one replay over the same weeks must say: the last assignments and list, all transitions."""
         ends = sorted({key.split("/")[0] for key in self.runs})
         bodies = [self.runs[f"{end}/transitions.csv"].split(b"\n", 1) for end in ends]
         return {
             "assignments.csv": self.runs[f"{ends[-1]}/assignments.csv"],
+            "worklist.csv": self.runs[f"{ends[-1]}/worklist.csv"],
             "transitions.csv": bodies[0][0] + b"\n" + b"".join(body for _, body in bodies),
         }
 

@@ -2,7 +2,7 @@
 
 ws = segkit.open("path/to/workspace")
 run = ws.assign()
-run.assignments, run.transitions      # Polars frames
+run.assignments, run.transitions, run.worklist      # Polars frames
 print(run.explain("Acme"))            # id, name or domain
 
 ws.replay(start, end)

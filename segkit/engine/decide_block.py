@@ -22,6 +22,7 @@ from segkit.engine.results import HELD
 from segkit.engine.rows import block
 from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, held_frame, latch_frame, primary_frame
+from segkit.engine.tasks.block import tasks_of_block
 from segkit.engine.transitions import Scanned, Told
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.ruleset.model import Dimension, Segment
@@ -42,6 +43,8 @@ class Part:
     ended: frozenset[Key]
     overridden: pl.DataFrame
     """Columns OVERRIDDEN."""
+    tasks: pl.DataFrame
+    """Columns TASKS."""
 
 
 def scanned_block(plan: Plan, start: int, stop: int) -> tuple[Sheet, dict[str, Scan], dict[str, Over]]:
@@ -121,16 +124,19 @@ def part_of(plan: Plan, done: Worked) -> Part:
         plan.pauses_now,
         None if facts.overrides is None else over,
     )
+    on = facts.roster.on[done.start : done.stop, plan.first :]
+    moves = _transitions(plan, ids, primaries, scanned, memory, told)
     return Part(
         {name: latch.member for name, latch in scanned.items()},
         primaries,
         assign(today, ids, primaries, scanned, told),
-        _transitions(plan, ids, primaries, scanned, memory, told),
+        moves,
         _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
         _held(plan.overrides, ids, scanned),
         frozenset[Key]().union(*(latch.over.ended for latch in scanned.values() if latch.over is not None)),
         over,
+        tasks_of_block(plan, ids, sheet, scanned, primaries, on, moves),
     )
 
 

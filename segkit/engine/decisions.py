@@ -14,11 +14,12 @@ from segkit.engine.overrides import Key
 from segkit.engine.panel import Texts, build_panel
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan, first_decided, plan_of
-from segkit.engine.reads import off, wanted
+from segkit.engine.reads import deciding, off, wanted
 from segkit.engine.results import Decisions, DimensionResult, Outage, State
 from segkit.engine.state import ended_frame, names
 from segkit.engine.stretches import joined, stops, up_to
 from segkit.engine.takeover import taken_over
+from segkit.engine.tasks.carried import Carried, gone
 from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
@@ -36,15 +37,17 @@ def decide(
     state: State | None = None,
     *,
     shelf: Shelf | None = None,
+    tasks: Carried | None = None,
     block_rows: int = BLOCK_ROWS,
 ) -> Decisions:
     """Decides every period of the facts; with a state, those after its as_of, from where it stands.
 
+    `tasks` are those to go on from where they are not those of the state.
     `shelf` keeps baselines from run to run and `block_rows` bounds memory: neither changes what is decided.
 
     Raises ValueError for a state that other rules left, or one that lies before the facts begin.
     """
-    return decided(planned(rules, facts, state, shelf), block_rows)
+    return decided(planned(rules, facts, state, shelf, tasks=tasks), block_rows)
 
 
 def planned(
@@ -53,6 +56,7 @@ def planned(
     state: State | None = None,
     shelf: Shelf | None = None,
     also: Collection[x.Metric] = (),
+    tasks: Carried | None = None,
 ) -> Plan:
     """The plan that `decide` follows; its panel holds the metrics `also`, too, which decide nothing.
 
@@ -64,7 +68,7 @@ def planned(
     # What streaks are compared with lies one period before the first decided one.
     before = max(first_decided(rules, facts, state) - 1, 0)
     panel = build_panel(rules, facts, (*wanted(rules), *also), before, shelf)
-    return plan_of(rules, facts, panel, state)
+    return plan_of(rules, facts, panel, state, tasks)
 
 
 def decided(plan: Plan, block_rows: int = BLOCK_ROWS) -> Decisions:
@@ -79,8 +83,15 @@ def up_to_last(plan: Plan, block_rows: int = BLOCK_ROWS) -> tuple[list[Decisions
     parts: list[Decisions] = []
     for stop in stops(plan.facts, plan.first):
         parts.append(_stretch(up_to(plan, stop), block_rows))
-        plan = plan_of(plan.rules, plan.facts, plan.panel, parts[-1].state)
+        plan = _onward(plan, parts[-1].state)
     return parts, plan
+
+
+def _onward(plan: Plan, state: State) -> Plan:
+    """The plan of the next stretch."""
+    state = taken_over(state, plan.facts)
+    tasks = plan.tasks.onward(state.tasks, state.as_of)
+    return plan_of(plan.rules, plan.facts, plan.panel, state, tasks)
 
 
 def _stretch(plan: Plan, block_rows: int) -> Decisions:
@@ -106,6 +117,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         pl.concat([part.standings for part in parts]).sort("account_id", "dimension"),
         pl.concat([part.held for part in parts]).sort("account_id", "segment"),
         ended_frame(frozenset[Key]().union(*(part.ended for part in parts))),
+        _tasks(plan, parts),
     )
     outages = _outages(plan)
     return Decisions(
@@ -127,6 +139,17 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         overridden=None if facts.overrides is None else pl.concat([part.overridden for part in parts]),
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
     )
+
+
+def _tasks(plan: Plan, parts: list[Part]) -> pl.DataFrame:
+    """Rows of State.tasks."""
+    facts, told = plan.facts, plan.tasks
+    days = (facts.calendar.end(int(period)) for period in facts.periods[plan.first :])
+    fresh = [day for day in days if told.since is None or day > told.since]
+    if not fresh:
+        return told.rows
+    others = gone(told, facts.roster.accounts, fresh[0], facts.as_of)
+    return pl.concat([*(part.tasks for part in parts), others]).sort("account_id", "playbook", "opened")
 
 
 def _dipped(plan: Plan) -> dict[str, tuple[str, ...]]:
@@ -174,7 +197,7 @@ def _unknown(plan: Plan) -> dict[str, float]:
     """Share of the accounts on the roster at as_of, paused ones left out, that have no value, by metric."""
     on, pauses = plan.facts.roster.on[:, -1], plan.panel.pauses
     found = {}
-    for operand in wanted(plan.rules):
+    for operand in deciding(plan.rules):
         column = plan.panel.columns[operand.key]
         if isinstance(operand, x.Metric) and not isinstance(column, Texts):
             mask = None if pauses is None else pauses.mask(names_of((operand,), plan.rules))

@@ -18,6 +18,7 @@ from segkit.engine.rows import bounds
 from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
 from segkit.engine.takeover import taken_over
+from segkit.engine.tasks.carried import Carried
 from segkit.facts.overrides import OVERRIDES
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
@@ -40,6 +41,7 @@ class Plan:
     """Who is paused in the last period: columns PAUSED; None where no list of pauses was given."""
     overrides: Overrides | None
     """None where nobody overrides anything, or did."""
+    tasks: Carried
 
     @property
     def start(self) -> int:
@@ -69,14 +71,17 @@ def first_decided(rules: RuleSet, facts: Facts, state: State | None) -> int:
     return first
 
 
-def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> Plan:
+def plan_of(
+    rules: RuleSet, facts: Facts, panel: Panel, state: State | None, tasks: Carried | None = None
+) -> Plan:
     """The panel holds every column that `reads.wanted` names, from `Plan.lead` periods before the first
-    decided one on. Raises as decide() does."""
+    decided one on. `tasks`: those to go on from; None: those of the state. Raises as decide() does."""
     accounts = facts.roster.accounts
     first = first_decided(rules, facts, state)
-    memory = (
-        fresh(rules, len(accounts)) if state is None else recall(taken_over(state, facts), rules, accounts)
-    )
+    state = None if state is None else taken_over(state, facts)
+    memory = fresh(rules, len(accounts)) if state is None else recall(state, rules, accounts)
+    if tasks is None:
+        tasks = Carried() if state is None else Carried(state.tasks, state.as_of)
     listed = pl.DataFrame(schema=OVERRIDES) if facts.overrides is None and memory.held else facts.overrides
     numbers = {key for key, column in panel.columns.items() if not isinstance(column, Texts)}
     compiler = Compiler(rules.thresholds, bounds(panel), numbers)
@@ -91,6 +96,7 @@ def plan_of(rules: RuleSet, facts: Facts, panel: Panel, state: State | None) -> 
         _waivable(facts),
         None if facts.pauses is None else paused_now(panel.pauses, facts.roster.on[:, -1]),
         None if listed is None else Overrides.of(rules, facts, listed, first),
+        tasks,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from segkit.engine.compile import columns
 from segkit.engine.needs import direct
+from segkit.engine.tasks.books import conditions as of_playbook
+from segkit.engine.tasks.books import used
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS, MetricSpec
@@ -41,10 +43,19 @@ def columns_of(leaf: x.Leaf) -> tuple[x.Column, ...]:
 
 
 def wanted(rules: RuleSet) -> tuple[x.Metric | x.Attribute | x.Trait, ...]:
-    """The metrics, attributes and traits that decide, each once, sorted by key."""
+    """The metrics, attributes and traits that some condition reads, those of playbooks too, sorted by key."""
+    return _read(_leaves(rules), rules)
+
+
+def deciding(rules: RuleSet) -> tuple[x.Metric | x.Attribute | x.Trait, ...]:
+    """Those that decide who is where."""
+    return _read(_deciding(rules), rules)
+
+
+def _read(leaves: Iterable[x.Leaf], rules: RuleSet) -> tuple[x.Metric | x.Attribute | x.Trait, ...]:
     found: dict[str, x.Metric | x.Attribute | x.Trait] = {}
     limits: set[str] = set()
-    for leaf in _leaves(rules):
+    for leaf in leaves:
         for column in columns_of(leaf):
             if not isinstance(column, x.WeeksIn):
                 found[column.key] = column
@@ -139,6 +150,13 @@ def _possible(
 
 
 def _leaves(rules: RuleSet) -> Iterator[x.Leaf]:
+    yield from _deciding(rules)
+    for name in used(rules):
+        for condition in of_playbook(rules.playbooks[name]):
+            yield from x.leaves(condition)
+
+
+def _deciding(rules: RuleSet) -> Iterator[x.Leaf]:
     for segment in rules.segments:
         yield from leaves_of(segment)
     for condition in rules.until.values():

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.engine.tasks.carried import TASKS
+
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int16]
 
@@ -64,7 +66,7 @@ class State:
 
     latches: one row per account and segment or flag. primaries: one row per account and dimension. held: one
     row per account and segment where what holds is not what the latch says, or somebody said so: columns
-    HELD. ended: overrides that their condition has ended: columns ENDED.
+    HELD. ended: overrides that their condition has ended: columns ENDED. tasks: columns TASKS.
     """
 
     as_of: date
@@ -73,6 +75,7 @@ class State:
     primaries: pl.DataFrame
     held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD))
     ended: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENDED))
+    tasks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TASKS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,9 @@ def taken_over(state: State, facts: Facts) -> State:
     renamed = _never_were(facts) & set(new.values())
     same = {heir for heir, old in new.items() if old in renamed}
     latches = _with_heirs(state.latches, new, renamed, set(new))
-    primaries, held, ended = (
-        _with_heirs(rows, new, renamed, same) for rows in (state.primaries, state.held, state.ended)
+    primaries, held, ended, tasks = (
+        _with_heirs(rows, new, renamed, same)
+        for rows in (state.primaries, state.held, state.ended, state.tasks)
     )
     return replace(
         state,
@@ -63,6 +64,7 @@ def taken_over(state: State, facts: Facts) -> State:
         primaries=primaries.sort("account_id", "dimension"),
         held=held,
         ended=ended,
+        tasks=tasks,
     )
 
 

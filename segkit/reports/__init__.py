@@ -6,6 +6,7 @@ from segkit.reports.pseudonymous import Answers, answers
 from segkit.reports.screen import Screen, first_screen
 from segkit.reports.summary import summary
 from segkit.reports.tables import FORMATS, to_bytes, to_csv, to_parquet
+from segkit.reports.worklist import worklist
 
 __all__ = [
     "FORMATS",
@@ -24,4 +25,5 @@ __all__ = [
     "to_csv",
     "to_parquet",
     "transitions",
+    "worklist",
 ]

@@ -18,9 +18,7 @@ _IDS = {"account_id": pl.String}
 def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
     """One row per account on the roster at as_of, sorted by account_id; columns in their published order."""
     frame = decisions.assignments.join(crm(facts), on="account_id", how="left", maintain_order="left")
-    latest = pl.Series("arr", _arr(rules, facts)[:, -1]).fill_nan(None)
-    told = pl.DataFrame({"account_id": facts.roster.accounts, "told": latest}, schema_overrides=_IDS)
-    frame = frame.join(told, on="account_id", how="left", maintain_order="left")
+    frame = frame.join(told_arr(rules, facts), on="account_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.coalesce("arr", "told").alias("arr"))
     # Enough of the fingerprint to tell rule sets apart; run.json has all of it.
     frame = frame.with_columns(pl.col("logic").str.head(12))
@@ -31,6 +29,12 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
     last = ["earliest_exit", "playbook", "csm", "arr", "ruleset", "logic"]
     wanted = [*head, *others, *tail, *said, *last]
     return frame.select(wanted).sort("account_id")
+
+
+def told_arr(rules: RuleSet, facts: Facts) -> pl.DataFrame:
+    """account_id, told: what the metric `arr` says at as_of, for accounts whose ARR no export lists."""
+    latest = pl.Series("arr", _arr(rules, facts)[:, -1]).fill_nan(None)
+    return pl.DataFrame({"account_id": facts.roster.accounts, "told": latest}, schema_overrides=_IDS)
 
 
 def transitions(rules: RuleSet, facts: Facts, rows: pl.DataFrame) -> pl.DataFrame:

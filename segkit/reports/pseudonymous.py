@@ -17,23 +17,29 @@ from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import HIDDEN, tells_who
 from segkit.reports.frames import assignments, transitions
-from segkit.ruleset.expr import Attribute, Metric, Trait, operands
+from segkit.reports.worklist import in_order, key_of, worklist
+from segkit.ruleset.expr import Attribute, Condition, Metric, Trait, operands
 from segkit.ruleset.model import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was decided, as it may be shown; columns as those of frames.assignments and frames.transitions."""
+    """What was decided, as it may be shown; columns as those of frames.assignments, frames.transitions
+    and worklist.WORKLIST."""
 
     assignments: pl.DataFrame
     transitions: pl.DataFrame
+    worklist: pl.DataFrame
     decisions: Decisions
 
 
 def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.DataFrame) -> Answers:
     """`moves`: rows of transitions. Under the real names, or the workspace says `pseudonymise: true`."""
     found = Answers(
-        assignments(rules, loaded.facts, decisions), transitions(rules, loaded.facts, moves), decisions
+        assignments(rules, loaded.facts, decisions),
+        transitions(rules, loaded.facts, moves),
+        worklist(rules, loaded.facts, decisions),
+        decisions,
     )
     names = loaded.samples.pseudonyms
     return found if names is None else _veiled(found, rules, names)
@@ -51,7 +57,22 @@ def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
     if decided.groups is not None:
         decided = replace(decided, groups=grouped(rules, decided.groups, names, column="group"))
     rows = grouped(rules, rows, names).sort("account_id")
-    return Answers(rows, moved.sort("as_of", "account_id", maintain_order=True), decided)
+    moved = moved.sort("as_of", "account_id", maintain_order=True)
+    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided)
+
+
+def _tasks(rows: pl.DataFrame, whose: _Whose, why: Why) -> pl.DataFrame:
+    """What was said of an override while names were told lies in the state: nothing of it is repeated."""
+    csm = whose.names.employees(rows["csm"])
+    texts = ("success", "because", "escalated_because", "closed_because")
+    rows = whose.of(rows).with_columns(
+        pl.when(pl.col("owner") == pl.col("csm")).then(csm).otherwise("owner").alias("owner"),
+        *(why.without_people(rows[name]) for name in texts),
+        csm=csm,
+        name="account_id",
+    )
+    said = pl.col("because").str.replace(r"(?s)^((the )?override).*$", f"${{1}} {HIDDEN}")
+    return in_order(rows.with_columns(said, key=key_of()))
 
 
 def grouped(rules: RuleSet, rows: pl.DataFrame, names: Pseudonyms, column: str = "peers") -> pl.DataFrame:
@@ -108,12 +129,21 @@ class Why:
 def _read_by(rules: RuleSet) -> Iterator[str]:
     for segment in rules.segments:
         for condition in (segment.enter, segment.exit, segment.at_once):
-            for operand in operands(condition) if condition is not None else ():
-                match operand:
-                    case Attribute(name=name) | Trait(name=name) if tells_who(name):
-                        yield operand.key
-                    case Metric(name=name) if name in rules.metrics and rules.metrics[name].unit == "text":
-                        yield operand.key
+            if condition is not None:
+                yield from _telling(condition, rules)
+    for playbook in rules.playbooks.values():
+        for condition in (playbook.success, playbook.escalate_when):
+            if condition is not None:
+                yield from _telling(condition, rules)
+
+
+def _telling(condition: Condition, rules: RuleSet) -> Iterator[str]:
+    for operand in operands(condition):
+        match operand:
+            case Attribute(name=name) | Trait(name=name) if tells_who(name):
+                yield operand.key
+            case Metric(name=name) if name in rules.metrics and rules.metrics[name].unit == "text":
+                yield operand.key
 
 
 def _each(texts: pl.Series, new: Callable[[str], str]) -> pl.Series:

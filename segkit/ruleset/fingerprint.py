@@ -35,6 +35,16 @@ def fingerprint(rules: RuleSet) -> str:
         "definitions": _plain(rules.definitions),
         "calendar": _plain(rules.calendar),
     }
+    return _digest(parts)
+
+
+def playbooks_of(rules: RuleSet) -> str:
+    """SHA-256 (hex) over what is to be done in which segment or flag: equal where work lists are."""
+    asked = {segment.name: segment.playbook for segment in rules.segments}
+    return _digest({"asked": asked, "playbooks": _plain(rules.playbooks)})
+
+
+def _digest(parts: Mapping[str, Any]) -> str:
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

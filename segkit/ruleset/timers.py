@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from segkit.periods import Calendar
@@ -11,6 +12,7 @@ from segkit.ruleset.parse import split_duration
 _SPAN = re.compile(r"\d+(\.\d+)?\s*[A-Za-z]+")
 _SHARE = re.compile(r"(\d+)\s+of\s+(\d+)\s*([A-Za-z]*)")
 _DAYS = {"days": 1, "weeks": 7}
+_CALENDAR_DAYS = {"minutes": 0, "hours": 0, "days": 1, "weeks": 7, "months": 30}
 _LONGEST = 10_000
 REMEMBERED = 30
 """Periods of which a segment that counts `2 of 3` remembers the answers one by one."""
@@ -66,6 +68,15 @@ def window_days(written: int | str) -> int | TimerFault:
         if days == int(days) and 1 <= days <= _LONGEST:
             return int(days)
     return f"'{written}' is no window", "write whole days: 28d"
+
+
+def days_of(written: str) -> int | None:
+    """Calendar days of a span of a playbook: "2 days", "6 weeks"; 0 for hours, None for what is no span."""
+    if not _SPAN.fullmatch(written.strip()):
+        return None
+    value, unit = split_duration(written.strip())
+    size = _CALENDAR_DAYS.get(unit)
+    return None if size is None or value > _LONGEST else math.floor(value * size)
 
 
 def _as_often(share: float, of: int, calendar: Calendar) -> str:

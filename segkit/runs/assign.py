@@ -10,6 +10,7 @@ from datetime import date, datetime
 from segkit import reports
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
+from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.blocks import Blocks
@@ -142,11 +143,11 @@ def _same(head: Published, rules: RuleSet, loaded: Loaded, accept: Mapping[str, 
     """A run of the published period always starts from the parent of the published run, so that the same
     guards trip. What was accepted then stays so; only another reason for it is something new.
     """
-    now = (loaded.facts.as_of, loaded.digest, rules.logic)
+    now = (loaded.facts.as_of, loaded.digest, rules.logic, playbooks_of(rules))
     before = reasons(head.guards)
     known = all(before.get(name, why) == why for name, why in accept.items())
     known &= head.pseudonymised == (loaded.samples.pseudonyms is not None)
-    return known and now == (head.as_of, head.digest, head.logic)
+    return known and now == (head.as_of, head.digest, head.logic, head.playbooks)
 
 
 def _nothing_new(head: Published, warnings: tuple[Problem, ...], accept: Mapping[str, str]) -> Run:
@@ -159,6 +160,7 @@ def _nothing_new(head: Published, warnings: tuple[Problem, ...], accept: Mapping
         fresh=False,
         assignments=head.frame(outputs.ASSIGNMENTS),
         transitions=head.frame(outputs.TRANSITIONS),
+        worklist=head.frame(outputs.WORKLIST),
         screen=None,
         warnings=warnings,
         guards=Verdict(head.guards, needless),
@@ -178,12 +180,21 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
         since=work.decided.since,
     )
     return Run(
-        id=run_id(loaded.facts.as_of, loaded.digest, rules.logic, parent, *verdict.key, *loaded.samples.key),
+        id=run_id(
+            loaded.facts.as_of,
+            loaded.digest,
+            rules.logic,
+            parent,
+            playbooks_of(rules),
+            *verdict.key,
+            *loaded.samples.key,
+        ),
         as_of=loaded.facts.as_of,
         folder=None,
         fresh=True,
         assignments=answers.assignments,
         transitions=answers.transitions,
+        worklist=answers.worklist,
         screen=screen.remarked(verdict.remarks()),
         warnings=warnings,
         guards=verdict,
@@ -213,7 +224,9 @@ def _publish(work: _Work, run: Run) -> Run:
 def _results(work: _Work, run: Run) -> dict[str, bytes]:
     assert run.screen is not None
     return {
-        **outputs.results(run.assignments, run.transitions, run.screen, work.answers.decisions.groups),
+        **outputs.results(
+            run.assignments, run.transitions, run.worklist, run.screen, work.answers.decisions.groups
+        ),
         **outputs.read(work.loaded),
     }
 

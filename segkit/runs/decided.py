@@ -10,6 +10,7 @@ import polars as pl
 from segkit.engine import decide, rule_change
 from segkit.engine.baselines import Shelf
 from segkit.engine.results import Decisions
+from segkit.engine.tasks.carried import Carried
 from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
@@ -43,7 +44,9 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
     if published.logic == rules.logic:
         decisions = decide(rules, facts, published, shelf=shelf)
         return Decided(decisions, decisions.transitions, base.as_of)
-    decisions = decide(rules, facts, shelf=shelf)
+    # Whoever has begun a task goes on with it as long as the new rules ask for it.
+    tasks = Carried(published.tasks, base.as_of)
+    decisions = decide(rules, facts, shelf=shelf, tasks=tasks)
     onward = decisions.transitions.filter(pl.col("as_of") > base.as_of)
     # Dated to the first new period: its rows must add up from the published sizes to the new ones.
     first = facts.calendar.end(facts.calendar.index(base.as_of) + 1)

@@ -35,6 +35,7 @@ PRIMARIES = "state/primaries.parquet"
 HELD = "state/held.parquet"
 ENDED = "state/ended.parquet"
 """What overrides left; there where they left anything."""
+TASKS = "state/tasks.parquet"
 LEDGER = "state/snapshots.parquet"
 REFUSALS = "state/refusals.txt"
 """Keyed hashes of the ids of who said no, one a line."""
@@ -65,12 +66,16 @@ class Published:
     """Source -> accepted rows; of dated sources those up to as_of."""
     pseudonymised: bool = False
     """Whether its results name nobody; its state does."""
+    playbooks: str = ""
+    """Fingerprint of what was to be done; empty where an earlier version kept none."""
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
         state = State(self.as_of, self.logic, self.frame(LATCHES), self.frame(PRIMARIES))
         held = self.frame(HELD) if HELD in self.files else state.held
-        return replace(state, held=held, ended=self.frame(ENDED) if ENDED in self.files else state.ended)
+        ended = self.frame(ENDED) if ENDED in self.files else state.ended
+        tasks = self.frame(TASKS) if TASKS in self.files else state.tasks
+        return replace(state, held=held, ended=ended, tasks=tasks)
 
     def ledger(self) -> pl.DataFrame | None:
         """Account snapshots accepted so far; None where the workspace has no accounts source."""
@@ -140,6 +145,7 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             as_of=date.fromisoformat(manifest["as_of"]),
             digest=manifest["fingerprints"]["facts"],
             logic=manifest["fingerprints"]["logic"],
+            playbooks=manifest["fingerprints"].get("playbooks", ""),
             parent=manifest["parent"],
             files=manifest["files"],
             guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from segkit.engine.results import Decisions
+from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs.guards.case import Delivery
 from segkit.runs.guards.findings import Finding
@@ -78,7 +79,11 @@ def manifest(
         },
         "pseudonymised": loaded.samples.pseudonyms is not None,
         "ruleset": {"name": rules.name, "version": rules.version, "path": rules.path},
-        "fingerprints": {"facts": loaded.digest, "logic": rules.logic},
+        "fingerprints": {
+            "facts": loaded.digest,
+            "logic": rules.logic,
+            "playbooks": playbooks_of(rules),
+        },
         "inputs": [
             {"source": i.source, "name": i.name, "sha256": i.sha256, "bytes": i.bytes, "rows": i.rows}
             for i in loaded.inputs

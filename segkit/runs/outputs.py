@@ -18,15 +18,20 @@ from segkit.reports import Screen
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import quality
 from segkit.runs.files import write_folder
-from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS
+from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS, TASKS
 from segkit.runs.keyfile import workspace_key
 
 ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
+WORKLIST = "worklist.parquet"
 
 
 def results(
-    assignments: pl.DataFrame, transitions: pl.DataFrame, screen: Screen, groups: pl.DataFrame | None
+    assignments: pl.DataFrame,
+    transitions: pl.DataFrame,
+    worklist: pl.DataFrame,
+    screen: Screen,
+    groups: pl.DataFrame | None,
 ) -> dict[str, bytes]:
     """What people open."""
     return {
@@ -34,6 +39,8 @@ def results(
         ASSIGNMENTS: reports.to_parquet(assignments),
         "transitions.csv": reports.to_csv(transitions),
         TRANSITIONS: reports.to_parquet(transitions),
+        "worklist.csv": reports.to_csv(worklist),
+        WORKLIST: reports.to_parquet(worklist),
         "groups.csv": reports.to_csv(pl.DataFrame(schema=GROUPS) if groups is None else groups),
         "summary.md": reports.summary(screen).encode(),
     }
@@ -52,12 +59,12 @@ def read(loaded: Loaded) -> dict[str, bytes]:
 def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:
     """What the next run starts from. `folder`: where the key of the workspace lies."""
     consent = loaded.consent
-    latches, primaries, held, ended = (
+    latches, primaries, held, ended, tasks = (
         rows.filter(~consent.refused("account:" + rows["account_id"]))
-        for rows in (state.latches, state.primaries, state.held, state.ended)
+        for rows in (state.latches, state.primaries, state.held, state.ended, state.tasks)
     )
     files = {LATCHES: reports.to_parquet(latches), PRIMARIES: reports.to_parquet(primaries)}
-    left = {HELD: held, ENDED: ended}
+    left = {HELD: held, ENDED: ended, TASKS: tasks}
     files |= {name: reports.to_parquet(rows) for name, rows in left.items() if rows.height}
     if loaded.ledger is not None and loaded.ledger.width:
         files[LEDGER] = reports.to_parquet(loaded.ledger)

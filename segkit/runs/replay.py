@@ -17,6 +17,7 @@ from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.reports.quality import weeks
 from segkit.reports.replayed import Against, against_markdown
+from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.erasing.generation import start as begin
@@ -98,8 +99,8 @@ def _replay(
         past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
         found = _differences(workspace, loaded, decisions, past)
         against = _against(loaded, rules, past, found, answers.assignments)
-    parent = head.run if head else ""
-    run = run_id(as_of, loaded.digest, rules.logic, None, "replay", str(start), parent, *loaded.samples.key)
+    more = (str(start), head.run if head else "", playbooks_of(rules), *loaded.samples.key)
+    run = run_id(as_of, loaded.digest, rules.logic, None, "replay", *more)
     name = f"replays/{as_of}-{run}"
     done = Replay(
         id=run,
@@ -107,6 +108,7 @@ def _replay(
         folder=workspace.out / name,
         assignments=answers.assignments,
         transitions=answers.transitions,
+        worklist=answers.worklist,
         differences=found,
         against=against,
         published=publish,
@@ -137,7 +139,7 @@ def _write(
     stages: Stages,
 ) -> None:
     files = {
-        **outputs.results(done.assignments, done.transitions, done.screen, groups),
+        **outputs.results(done.assignments, done.transitions, done.worklist, done.screen, groups),
         **outputs.read(delivery.loaded),
         **outputs.next_state(decisions.state, delivery.loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),

@@ -29,6 +29,7 @@ class Run:
     fresh: bool
     assignments: pl.DataFrame
     transitions: pl.DataFrame
+    worklist: pl.DataFrame
     screen: Screen | None
     warnings: tuple[Problem, ...] = ()
     guards: Verdict = field(default_factory=Verdict)
@@ -54,6 +55,7 @@ class Replay:
     folder: Path
     assignments: pl.DataFrame
     transitions: pl.DataFrame
+    worklist: pl.DataFrame
     differences: pl.DataFrame
     against: Against
     """The published runs it was compared with, and what people are told of it."""

@@ -33,8 +33,8 @@ def zone() -> Iterator[None]:
     time.tzset()
 
 
-def weekly(folder: Path, weeks: int) -> tuple[bytes, bytes]:
-    """assignments.csv of the last week and all transitions, from one run a week.
+def weekly(folder: Path, weeks: int) -> tuple[bytes, bytes, bytes]:
+    """assignments.csv and worklist.csv of the last week and all transitions, from one run a week.
 
     The week that no row lies in is refused, as cron would see it; the next run decides both weeks and trips a
     guard, as does the week in which half of the accounts have none. Both are accepted; no other trips one.
@@ -55,12 +55,13 @@ def weekly(folder: Path, weeks: int) -> tuple[bytes, bytes]:
         assert run.folder is not None
         head, body = (run.folder / "transitions.csv").read_bytes().split(b"\n", 1)
         rows += body
-    return (run.folder / "assignments.csv").read_bytes(), head + b"\n" + rows
+    last = [(run.folder / name).read_bytes() for name in ("assignments.csv", "worklist.csv")]
+    return last[0], last[1], head + b"\n" + rows
 
 
 def test_52_weekly_runs_decide_what_one_replay_decides(tmp_path: Path, zone: None) -> None:
     """The replay reads shuffled rows in another time zone, without the tables that the runs kept."""
-    assignments, transitions = weekly(copy(tmp_path / "weekly"), 52)
+    assignments, worklist, transitions = weekly(copy(tmp_path / "weekly"), 52)
     other = copy(tmp_path / "replay")
     for number, path in enumerate(sorted((other / "exports").iterdir())):
         shuffle(path, number)
@@ -69,6 +70,7 @@ def test_52_weekly_runs_decide_what_one_replay_decides(tmp_path: Path, zone: Non
     whole = replay(open_workspace(other), now=NOW, end=LAST)
     assert to_csv(whole.assignments) == assignments
     assert to_csv(whole.transitions) == transitions
+    assert to_csv(whole.worklist) == worklist
 
 
 def test_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def written_and_read(state: State) -> State:
         through(state.primaries),
         through(state.held),
         through(state.ended),
+        through(state.tasks),
     )
 
 
@@ -57,3 +58,4 @@ def test_two_runs_decide_what_one_decides(world: World, data: st.DataObject) -> 
     assert_frame_equal(whole.state.primaries, second.state.primaries)
     assert_frame_equal(whole.state.held, second.state.held)
     assert_frame_equal(whole.state.ended, second.state.ended)
+    assert_frame_equal(whole.state.tasks, second.state.tasks)

@@ -18,7 +18,7 @@ from segkit.facts.overrides import LATER_WINS, OVERRIDES
 from segkit.facts.types import Coverage, Facts, Roster
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset import expr as x
-from segkit.ruleset.model import Dimension, RuleSet, Segment, Threshold, Times
+from segkit.ruleset.model import Dimension, Playbook, RuleSet, Segment, Threshold, Times, Variant
 
 EVENTS, TICKETS = x.Metric("events", 7), x.Metric("tickets", 28)
 CHANGE, TENURE = x.Metric("events", 7, "change"), x.Metric("tenure_days")
@@ -29,6 +29,8 @@ UNTIL = {
     "tickets_28d under 1": x.Compare(TICKETS, "<", x.Number(1.0)),
 }
 """Conditions that overrides wait for."""
+BOOKS = ("one", "one", "two", "one")
+"""What segments a, b, c and the flag d ask for."""
 MERGERS = {"account_id": pl.String, "into": pl.String, "from_day": pl.Int32}
 
 
@@ -123,9 +125,27 @@ def segment(draw: random.Random, name: str, read: list[str]) -> Segment:
     )
 
 
+def playbook(draw: random.Random, name: str, read: list[str]) -> Playbook:
+    return Playbook(
+        name,
+        success=draw.choice([None, tree(draw, read)]),
+        within="3 weeks",
+        owner="csm",
+        due="2 days",
+        escalate_to="lead",
+        escalate_when=draw.choice([None, tree(draw, read)]),
+        variants=(
+            Variant(leaf(draw, read), {"due": "1 day", "say": "first"}),
+            Variant(leaf(draw, read), {"owner": "sales", "say": "second"}),
+        ),
+    )
+
+
 def rule_set(draw: random.Random) -> RuleSet:
     names = ["a", "b", "c", "d"]
     a, b, c, d = (segment(draw, name, names[:place]) for place, name in enumerate(names))
+    # Two segments of different dimensions and a flag ask for one playbook, another segment for a second.
+    a, b, c, d = (replace(s, playbook=book) for s, book in zip((a, b, c, d), BOOKS, strict=True))
     # `c` stands first in the file although it is scanned after what it reads.
     return RuleSet(
         name="random",
@@ -134,6 +154,7 @@ def rule_set(draw: random.Random) -> RuleSet:
         flags=(d,),
         thresholds={"few": Threshold("few", 2.0)},
         scan_order=tuple(names),
+        playbooks={name: playbook(draw, name, names) for name in sorted({*BOOKS})},
         until=UNTIL,
         logic="random",
     )

@@ -45,9 +45,12 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
         "state/latches.parquet",
         "state/primaries.parquet",
         "state/snapshots.parquet",
+        "state/tasks.parquet",
         "summary.md",
         "transitions.csv",
         "transitions.parquet",
+        "worklist.csv",
+        "worklist.parquet",
     }
     assert primaries(done) == {"A": "at_risk", "B": "active", "C": "at_risk", "D": "active"}
 
