@@ -15,8 +15,8 @@ from segkit.studies.evaluate.landmarks import Rows
 from segkit.studies.evaluate.rates import Contrast, adjusted, against, split_by
 
 Kind = Literal["keep", "look", "merge", "split", "few"]
-SETTLED = 13
-"""Periods in a segment after which an account has settled there."""
+SETTLED = 91
+"""Days in a segment after which an account has settled there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,18 @@ def _merges(found: Sequence[Contrast]) -> list[Advice]:
 
 def _splits(history: History, rows: Rows) -> list[Advice]:
     """Those who came lately against those who have been there for long."""
-    length = history.run_length()[rows.account, rows.period]
+    began = rows.period - history.run_length()[rows.account, rows.period] + 1
+    fresh = history.ends[rows.period] - history.ends[began] < SETTLED
     tried = []
     for code, name in enumerate(history.labels):
         here = rows.within(rows.segment == code)
         if len(here.left):
-            tried.append(split_by(here, length[rows.segment == code] <= SETTLED, name))
+            tried.append(split_by(here, fresh[rows.segment == code], name))
     said = []
     for each in adjusted(tried):
         if each.verdict in ("higher", "lower") and each.ratio is not None:
             often = f"left {_times(each.ratio.ratio)} as often as those before them"
-            says = f"who came within {SETTLED} periods {often} ({_counts(each)}): two segments, perhaps"
+            says = f"who came within {SETTLED // 7} weeks {often} ({_counts(each)}): two segments, perhaps"
             said.append(Advice("split", (each.name,), says))
     return said
 

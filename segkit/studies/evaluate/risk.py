@@ -81,18 +81,15 @@ class Lead:
 def lead(history: History, lives: Lives, risk: Sequence[int]) -> Lead:
     """Lead: weeks from the start of the spell that held when notice was given to the day of leaving."""
     inside = _inside(history, risk)
-    account, day, said = ends_of(history, lives)
-    before = np.searchsorted(history.ends, said, "left") - 1
-    known = before >= 0
-    known[known] = history.code[account[known], before[known]] >= 0
+    ended = ends_of(history, lives)
     leads, late = [], 0
-    for a, d, p in zip(account[known], day[known], before[known], strict=True):
+    for a, d, p in zip(ended.account, ended.day, ended.before, strict=True):
         if inside[a, p]:
             leads.append((int(d) - int(history.ends[_start(inside[a], int(p))])) // 7)
         else:
             last = int(np.searchsorted(history.ends, d, "left")) - 1
             late += bool(inside[a, last])
-    n = int(known.sum())
+    n = len(ended.account)
     return Lead(
         churned=n,
         caught=len(leads),
@@ -100,7 +97,7 @@ def lead(history: History, lives: Lives, risk: Sequence[int]) -> Lead:
         missed=n - len(leads),
         median_weeks=float(np.median(leads)) if len(leads) >= FEW else None,
         at_least=tuple((weeks, sum(one >= weeks for one in leads)) for weeks in LEADS),
-        undecided=int((~known).sum()),
+        undecided=ended.undecided,
     )
 
 
@@ -142,20 +139,34 @@ def capacity(history: History, lives: Lives, risk: Sequence[int], per_period: in
 
 
 def _reached(history: History, lives: Lives, who: Ints, when: Ints) -> Share:
-    account, day, said = ends_of(history, lives)
-    seen = 0
-    for a, d, s in zip(account, day, said, strict=True):
+    ended, seen = ends_of(history, lives), 0
+    for a, d, s in zip(ended.account, ended.day, ended.said, strict=True):
         seen += bool(((who == a) & (when < s) & (when >= d - WITHIN)).any())
-    return Share.of(seen, len(account))
+    return Share.of(seen, len(ended.account))
 
 
-def ends_of(history: History, lives: Lives) -> tuple[Ints, Ints, Ints]:
-    """(account, day of leaving, day of its notice, else of leaving) of who left after the first period."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Who left after something was decided of them, all [N]."""
+
+    account: Ints
+    day: Ints
+    said: Ints
+    """The day of notice, else that of leaving."""
+    before: Ints
+    """The last period that ended before `said`."""
+    undecided: int
+    """Who left, and nothing was known of them in that period; not among the others."""
+
+
+def ends_of(history: History, lives: Lives) -> Ended:
     counted = lives.churned.day > history.ends[0]
     account, day = lives.churned.account[counted], lives.churned.day[counted]
     notice = lives.notice[account]
     said = np.where((notice < day) & (notice > day - NOTICE_BEFORE), notice, day)
-    return account, day, said
+    before = np.searchsorted(history.ends, said, "left") - 1
+    known = (before >= 0) & (history.code[account, np.maximum(before, 0)] >= 0)
+    return Ended(account[known], day[known], said[known], before[known], int((~known).sum()))
 
 
 def _inside(history: History, risk: Sequence[int]) -> Bools:
