@@ -142,7 +142,7 @@ class WorkspaceFile(_Model):
     retention: Annotated[
         str | None, Field(description="How long rows may be used: 36 months. Default: for ever.")
     ] = None
-    privacy: Annotated[PrivacyFile, Field(description="What may be seen of people.")] = PrivacyFile()
+    privacy: Annotated[PrivacyFile, Field(description="What messages and results may show.")] = PrivacyFile()
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
     guards: Annotated[
         GuardsFile, Field(description="From when on a run is not published before somebody has looked.")
