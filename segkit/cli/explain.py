@@ -21,6 +21,9 @@ def explain(
             "--as-of", formats=["%Y-%m-%d"], help="Last day of a period. Default: the published one."
         ),
     ] = None,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Draw a metric and the segments over the last year, too.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Everything, as JSON on stdout.")] = False,
 ) -> None:
     """Say why an account is where it is: every condition with its value, since when, when it can leave, why
@@ -38,7 +41,7 @@ def explain(
     day = as_of.date() if as_of else None
     opened = open_workspace(workspace)
     with busy(quiet=False):
-        told = explain(opened, account, now=datetime.now(UTC), as_of=day)
+        told = explain(opened, account, now=datetime.now(UTC), as_of=day, timeline=timeline)
     if json:
         write_data(told.to_json())
     else:

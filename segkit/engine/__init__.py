@@ -3,12 +3,13 @@
 from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
-from segkit.engine.explain import compared_metrics, explained, to_explain
+from segkit.engine.explain import charted, compared_metrics, explained, to_explain
 from segkit.engine.metrics.registry import measured
 from segkit.engine.partials import usage_fold
 
 __all__ = [
     "baseline_series",
+    "charted",
     "compared_metrics",
     "decide",
     "explained",

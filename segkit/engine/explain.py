@@ -13,7 +13,7 @@ from segkit.engine.baselines.apply import BASES, FIRST_PEERS
 from segkit.engine.decide_block import Worked, part_of, work
 from segkit.engine.decisions import in_order, planned, up_to_last
 from segkit.engine.explained import Compared, Explained, Kind, Place, SegmentShown, Shown, Timers, Value, Why
-from segkit.engine.lacking import cost, lacking, near, turned
+from segkit.engine.lacking import Rank, cost, lacking, near, turned, unknown_first
 from segkit.engine.membership import Answers, Latches
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan
@@ -23,7 +23,7 @@ from segkit.engine.results import OUTSIDE, State
 from segkit.engine.state import labels
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
-from segkit.ruleset.catalogue import BASELINE_VIEWS
+from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS
 from segkit.ruleset.model import FLAGS, Dimension, RuleSet, Segment
 from segkit.ruleset.printing import format_condition
 
@@ -51,6 +51,16 @@ def compared_metrics(rules: RuleSet) -> tuple[x.Metric, ...]:
             shown = x.Metric(metric.name, metric.window, view, metric.argument)
             found[shown.key] = shown
     return tuple(found[key] for key in sorted(found))
+
+
+def charted(rules: RuleSet, told: Explained) -> x.Metric | None:
+    """The number to draw of an account: what its segment sees against something else, else what it reads."""
+    own = [s.segment for s in told.segments if s.segment.name == told.main.primary]
+    order = (*own, *rules.main.segments)
+    numbers = [c for segment in order for leaf in leaves_of(segment) for c in columns_of(leaf)]
+    metrics = [c for c in numbers if isinstance(c, x.Metric) and _is_number(c, rules)]
+    seen = [metric for metric in metrics if metric.view in BASELINE_VIEWS]
+    return next(iter([*seen, *metrics]), None)
 
 
 def explained(plan: Plan, account: str) -> Explained:
@@ -161,18 +171,17 @@ class _Story:
         said = int(self.done.sheet.value[condition][-1])
         return None if said < 0 else said == 1
 
-    def _lacking(self, root: Shown, truth: bool) -> tuple[Shown, ...]:
+    def _lacking(self, root: Shown, truth: bool, rank: Rank | None = None) -> tuple[Shown, ...]:
         """Empty where what looks like the shortest way is none, as conditions stand in each other's way."""
-        found = lacking(root, truth)
+        found = lacking(root, truth, rank)
         return found if turned(self.plan.speaker.compiler, root, found, truth) is truth else ()
 
     def _hangs_on(self, root: Shown) -> tuple[Shown, ...]:
-        """The unknown leaves that alone would settle an unknown condition, one way or the other."""
+        """The fewest unknown leaves that would make an unknown condition true, else false, by themselves."""
         if root.truth is not None:
             return ()
-        ways = [self._lacking(root, truth) for truth in (True, False)]
-        settling = [leaf for way in ways if all(each.truth is None for each in way) for leaf in way]
-        return tuple({leaf.condition: leaf for leaf in settling}.values())
+        ways = [self._lacking(root, truth, unknown_first) for truth in (True, False)]
+        return next((way for way in ways if way and all(leaf.truth is None for leaf in way)), ())
 
     @property
     def _reader(self) -> Reader:
@@ -234,6 +243,11 @@ def _viewed(segments: tuple[Segment, ...]) -> Iterator[x.Metric]:
             for column in columns_of(leaf):
                 if isinstance(column, x.Metric) and column.view in BESIDE:
                     yield column
+
+
+def _is_number(metric: x.Metric, rules: RuleSet) -> bool:
+    custom = rules.metrics.get(metric.name)
+    return (custom.unit if custom is not None else METRICS[metric.name].unit) not in ("truth", "text", "date")
 
 
 def _kind(condition: x.Condition) -> Kind:

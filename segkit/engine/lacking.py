@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -12,13 +12,15 @@ from segkit.ruleset import expr as x
 
 Cost = tuple[int, int, float]
 """How many conditions, how many of them without a value, and how far they are off in all."""
+Rank = Callable[[Sequence[Shown]], Cost]
 
 NEAR = 0.25
 """A value off its limit by no more than this part of the larger of both is a near miss."""
 
 
-def lacking(root: Shown, truth: bool) -> tuple[Shown, ...]:
-    """The fewest leaves that have to turn so that `root` is `truth`; of several such sets the nearest one.
+def lacking(root: Shown, truth: bool, rank: Rank | None = None) -> tuple[Shown, ...]:
+    """The fewest leaves that have to turn so that `root` is `truth`; of several such sets the nearest one, or
+    the first by another `rank`.
 
     Where leaves stand in each other's way it may not do: whoever tells it, tries it (`turned`).
 
@@ -30,9 +32,9 @@ def lacking(root: Shown, truth: bool) -> tuple[Shown, ...]:
         return (root,)
     match root.condition:
         case x.Not():
-            return lacking(root.inside[0], not truth)
+            return lacking(root.inside[0], not truth, rank)
         case x.Named():
-            return lacking(root.inside[0], truth)
+            return lacking(root.inside[0], truth, rank)
         case x.All():
             need = len(root.inside) if truth else 1
         case x.Any():
@@ -41,8 +43,14 @@ def lacking(root: Shown, truth: bool) -> tuple[Shown, ...]:
             need = k if truth else len(root.inside) - k + 1
         case _:
             return (root,)
-    ways = [lacking(child, truth) for child in root.inside]
-    return _distinct([leaf for way in sorted(ways, key=cost)[:need] for leaf in way])
+    ways = [lacking(child, truth, rank) for child in root.inside]
+    return _distinct([leaf for way in sorted(ways, key=rank or cost)[:need] for leaf in way])
+
+
+def unknown_first(way: Sequence[Shown]) -> Cost:
+    """For ways of unknown leaves alone: what is known stays as it is, if it can."""
+    known = sum(leaf.truth is not None for leaf in way)
+    return known, len(way), 0.0
 
 
 def near(way: Sequence[Shown]) -> bool:

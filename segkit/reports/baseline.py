@@ -22,7 +22,7 @@ def lay_out_baseline(name: str, metric: str, unit: str, rows: pl.DataFrame) -> l
         return [head, (Piece("  Nothing is known of it."),)]
     last = rows.row(-1, named=True)
     near = rows.tail(PLOT_WEEKS)
-    lines = [head, (), *_plot(near), (Piece(" " * AXIS + LEGEND, "dim"),)]
+    lines = [head, (), *plot(near), (Piece(" " * AXIS + LEGEND, "dim"),)]
     pauses = near["paused"].drop_nulls().unique(maintain_order=True)
     if len(pauses):
         lines.append((Piece(f"{' ' * AXIS}{PAUSED} paused", "dim"),))
@@ -32,7 +32,8 @@ def lay_out_baseline(name: str, metric: str, unit: str, rows: pl.DataFrame) -> l
     return lines
 
 
-def _plot(rows: pl.DataFrame) -> list[Line]:
+def plot(rows: pl.DataFrame) -> list[Line]:
+    """One column of cells per period, the days of the first and the last one below."""
     columns = [rows[name].to_list() for name in ("value", "expected", "low", "high")]
     known = [v for column in columns[:2] for v in column if v is not None]
     high = max([*known, *(v for v in columns[3] if v is not None and v <= 1.5 * max(known))])

@@ -29,6 +29,9 @@ def conditions(shown: SegmentShown, unit: str) -> list[Line]:
         if tree is not None:
             head = f"  {title}{', ' + times if times else ''}"
             lines += [(Piece(head, "dim"),), *_tree(tree, 0)]
+        elif title == "to leave":
+            row = f", {times}" if times else ""
+            lines.append((Piece(f"  to leave{row}: that this does not hold any more", "dim"),))
     return lines
 
 

@@ -21,6 +21,15 @@ MOVES = {
     "cause": pl.String,
     "because": pl.String,
 }
+TIMELINE = {
+    "as_of": pl.Date,
+    "primary": pl.String,
+    "value": pl.Float64,
+    "expected": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "paused": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,15 @@ class Differs:
     dimensions: Mapping[str, tuple[str, str]]
     """Dimension -> what was published, what it would be now."""
     rules_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One metric over the past of the account."""
+
+    metric: str
+    rows: pl.DataFrame
+    """Columns TIMELINE, oldest period first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,8 @@ class Explanation:
     published: bool
     """The period is a published one."""
     differs: Differs | None
+    timeline: Timeline | None = None
+    """None where it was not asked for, or nothing can be drawn."""
 
     def __str__(self) -> str:
         from segkit.reports.layout import plain
@@ -79,10 +99,18 @@ class Explanation:
             "paused": None if story.paused is None else _plain(story.paused),
             "covered": {name: day.isoformat() for name, day in story.covered.items()},
             "transitions": [_plain(row) for row in self.moves.iter_rows(named=True)],
+            **_timeline(self.timeline),
         }
 
     def to_json(self) -> bytes:
         return (json.dumps(self.as_dict(), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _timeline(timeline: Timeline | None) -> dict[str, Any]:
+    if timeline is None:
+        return {}
+    rows = [_plain(row) for row in timeline.rows.iter_rows(named=True)]
+    return {"timeline": {"metric": timeline.metric, "periods": rows}}
 
 
 def _place(place: Place) -> dict[str, Any]:

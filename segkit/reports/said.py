@@ -49,7 +49,7 @@ def out_said(shown: SegmentShown, story: Explained) -> Iterator[str]:
         yield "Nobody can say when it leaves: the override has no end."
         return
     if not shown.latched:
-        yield f"Leaves on {day(earliest)} at the earliest."
+        yield f"By the override it leaves on {day(earliest)} at the earliest."
         return
     if shown.leaving is None:
         left = segment.expire_after - timers.dark
@@ -66,13 +66,19 @@ def out_said(shown: SegmentShown, story: Explained) -> Iterator[str]:
     holds = f"min_stay keeps it for {plural(segment.min_stay, unit)}" if stay > 1 else ""
     asks = f"what lets it go must hold {need}" if need and not shown.leaving else ""
     why = " and ".join(filter(None, (asks, holds)))
-    yield f"Leaves on {day(earliest)} at the earliest{f': {why}' if why else ''}."
+    yield f"By its timers it leaves on {day(earliest)} at the earliest{f': {why}' if why else ''}."
 
 
 def hangs_said(shown: SegmentShown) -> Iterator[str]:
     """Which unknown values would settle it."""
     if shown.hangs_on:
-        yield f"What would decide: {'; '.join(leaf.text for leaf in shown.hangs_on)}."
+        said = (f"{leaf.text} ({_nothing(leaf)})" for leaf in shown.hangs_on)
+        yield f"What would decide: {'; '.join(said)}."
+
+
+def _nothing(leaf: Shown) -> str:
+    """Why there is no value."""
+    return (leaf.reading and leaf.reading.value.why) or "unknown"
 
 
 def timers_said(shown: SegmentShown, story: Explained) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -20,10 +20,13 @@ from segkit.reports.said import (
     why_said,
 )
 from segkit.reports.screen import NO_CURRENCY
+from segkit.reports.timeline import lay_out_timeline
 from segkit.reports.words import cells, clean, day, days_in_words, fit, fit_right, plural, shorten, wrap
 from segkit.ruleset.model import FLAGS, MAIN, Playbook
 
 MAIN_MOVES, OTHER_MOVES = 4, 3
+NAMES = 24
+"""Cells for the names of segments, dimensions and flags, at most."""
 
 
 def lay_out_story(told: Explanation) -> list[Line]:
@@ -31,7 +34,7 @@ def lay_out_story(told: Explanation) -> list[Line]:
     lines = [*_title(told), *_where(told)]
     if told.story.segments:
         lines += [*_why(told), *_compared(told), *_why_not(told), *_others(told)]
-    return [*lines, *_moves(told)]
+    return [*lines, *_moves(told), *lay_out_timeline(told.timeline)]
 
 
 def _title(told: Explanation) -> list[Line]:
@@ -155,24 +158,33 @@ def _why_not(told: Explanation) -> list[Line]:
     """The other segments of the main dimension, in their order."""
     main = [shown for shown in told.story.segments if shown.dimension == MAIN]
     own = _own(told)
+    width = _width(shown.segment.name for shown in main)
     here = main.index(own) if own is not None else len(main)
     lines: list[Line] = []
     for heading, shown in (("Why not above it", main[:here]), ("Below it", main[here + 1 :])):
         if shown:
             title = heading if own is not None else "Why no segment fits"
             lines += [(), (Piece(title, "heading"),)]
-            lines += [line for each in shown for line in _other(each, told)]
+            lines += [line for each in shown for line in _other(each, told, width)]
     return lines
 
 
-def _other(shown: SegmentShown, told: Explanation) -> list[Line]:
-    head = fit(clean(shown.segment.name), 14)
-    first, *more = wrap(timers_said(shown, told.story), WIDTH - 18)
-    lines: list[Line] = [(Piece(f"  {head} ", "name"), Piece(first))]
-    lines += [(Piece(" " * 17 + line),) for line in more]
+def _other(shown: SegmentShown, told: Explanation, width: int) -> list[Line]:
+    lines = _named(shown.segment.name, timers_said(shown, told.story), width)
     if not shown.inside and shown.off is None:
         lines += [line for leaf in shown.hangs_on or shown.lacking for line in leaf_lines(leaf, 2)]
     return lines
+
+
+def _named(name: str, said: str, width: int) -> list[Line]:
+    """A name in a column of `width` cells, and what is said of it beside it."""
+    first, *more = wrap(said, WIDTH - width - 4)
+    lines: list[Line] = [(Piece(f"  {fit(clean(name), width)} ", "name"), Piece(first))]
+    return [*lines, *((Piece(" " * (width + 3) + line),) for line in more)]
+
+
+def _width(names: Iterable[str]) -> int:
+    return min(max(map(cells, names), default=0), NAMES) + 1
 
 
 def _others(told: Explanation) -> list[Line]:
@@ -180,12 +192,9 @@ def _others(told: Explanation) -> list[Line]:
     rows = list(_other_places(told))
     if not rows:
         return []
+    width = _width(name for name, _ in rows)
     lines: list[Line] = [(), (Piece("Beside it", "heading"),)]
-    for name, said in rows:
-        first, *more = wrap(said, WIDTH - 18)
-        lines.append((Piece(f"  {fit(clean(name), 14)} ", "name"), Piece(first)))
-        lines += [(Piece(" " * 17 + line),) for line in more]
-    return lines
+    return [*lines, *(line for name, said in rows for line in _named(name, said, width))]
 
 
 def _other_places(told: Explanation) -> Iterator[tuple[str, str]]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
 
-from segkit.engine import compared_metrics, explained, to_explain
+from segkit.engine import baseline_series, charted, compared_metrics, explained, to_explain
 from segkit.engine.explained import Explained
 from segkit.engine.results import State
 from segkit.engine.state import LEFT
 from segkit.facts.types import Facts
-from segkit.reports.explanation import MOVES, Differs, Explanation
+from segkit.reports.explanation import MOVES, TIMELINE, Differs, Explanation, Timeline
 from segkit.reports.frames import crm
 from segkit.reports.veiled import veiled
 from segkit.ruleset.model import MAIN, RuleSet
@@ -25,9 +25,11 @@ from segkit.runs.whose import account_called
 from segkit.workspace import Workspace
 
 
-def explain(workspace: Workspace, account: str, *, now: datetime, as_of: date | None = None) -> Explanation:
+def explain(
+    workspace: Workspace, account: str, *, now: datetime, as_of: date | None = None, timeline: bool = False
+) -> Explanation:
     """`account`: id, name or domain. `as_of`: the last day of a period, by default the published one,
-    before the first run the newest one.
+    before the first run the newest one. `timeline`: with one metric over its past.
 
     A published period is decided from where its run started, any other one as the next run or a replay would.
     Raises: ConfigError (S156 for an account that is none), InputError, IoError.
@@ -56,7 +58,20 @@ def explain(workspace: Workspace, account: str, *, now: datetime, as_of: date | 
         published=past.run is not None,
         differs=past.differs(story, ids, rules),
     )
+    if timeline:
+        told = replace(told, timeline=_timeline(rules, facts, told))
     return told if names is None else veiled(told, rules, names)
+
+
+def _timeline(rules: RuleSet, facts: Facts, told: Explanation) -> Timeline | None:
+    """The metric that its conditions compare with something, else the first that they read."""
+    metric = charted(rules, told.story)
+    if metric is None or told.story.account_id not in facts.roster.accounts:
+        return None
+    rows = baseline_series(rules, facts, told.story.account_id, metric)
+    moves = told.moves.filter(pl.col("dimension") == MAIN).select("as_of", primary="to")
+    moves = moves.unique("as_of", keep="last", maintain_order=True).sort("as_of")
+    return Timeline(metric.base, rows.join_asof(moves, on="as_of").select(*TIMELINE))
 
 
 @dataclass(frozen=True, slots=True)

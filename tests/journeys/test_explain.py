@@ -21,8 +21,8 @@ Acme  A · Ann · ARR 5,000                                    week to 22 Nov 20
 at_risk since this week; before that needs_review
   Hardly there.
   Because events_7d 0 (under 3).
-  Leaves on 6 Dec 2026 at the earliest: what lets it go must hold 2 weeks in a
-    row.
+  By its timers it leaves on 6 Dec 2026 at the earliest: what lets it go must
+    hold 2 weeks in a row.
   Playbook call: Call them (within 2 days).
 
 Why at_risk                                             value  distance
@@ -32,12 +32,11 @@ Why at_risk                                             value  distance
     no  events_7d at least 3                                0  3 short
 
 Below it
-  active         1 condition short
+  active   1 condition short
         no  events_7d at least 3                            0  3 short
 
 Beside it
-  value          large for 11 weeks, since 13 Sep 2026: arr 5000 (at least
-                 1000)
+  value  large for 11 weeks, since 13 Sep 2026: arr 5000 (at least 1000)
 
 Last moves
   22 Nov 2026  needs_review → at_risk                                  behaviour
@@ -87,8 +86,8 @@ def test_a_published_period_is_told_as_it_was_published(published: Path) -> None
     assert before.splitlines()[2] == "needs_review since this week; before that active"
     assert "  No segment fits.\n" in before
     assert (
-        "  at_risk        its conditions hold: held 1 of 2 weeks in a row; in on 22 Nov\n"
-        "                 2026 if that goes on\n"
+        "  at_risk  its conditions hold: held 1 of 2 weeks in a row; in on 22 Nov 2026\n"
+        "           if that goes on\n"
     ) in before
 
 
@@ -157,7 +156,7 @@ def test_who_is_held_is_told_so_with_what_holds_it(tmp_path: Path) -> None:
     )
     said = " ".join(shown("C", write(tmp_path, rules=rules)).split())
     assert (
-        "Leaves on 11 Apr 2027 at the earliest: what lets it go must hold 2 weeks in a row and min_stay"
+        "leaves on 11 Apr 2027 at the earliest: what lets it go must hold 2 weeks in a row and min_stay"
         in said
     )
     said = " ".join(shown("C", tmp_path, "--as-of", "2026-11-15").split())
@@ -167,24 +166,45 @@ def test_who_is_held_is_told_so_with_what_holds_it(tmp_path: Path) -> None:
     )
 
 
+def test_an_exit_that_is_unknown_holds_and_the_value_that_would_decide_is_named(tmp_path: Path) -> None:
+    rules = RULES.replace("exit: events_7d at least 3", "exit: events_7d.last_year at least 3")
+    said = " ".join(shown("C", write(tmp_path, rules=rules), "--as-of", "2026-11-15").split())
+    assert (
+        "Held: whether it may leave is unknown, for 1 week now; after 7 more weeks like that it ends by "
+        "itself. What would decide: events_7d.last_year at least 3 (missing)." in said
+    )
+
+
+def test_a_timeline_draws_the_values_and_where_the_account_was(workspace: Path) -> None:
+    drawn = shown("A", workspace, "--timeline").partition("Timeline  events_7d")[2].splitlines()
+    assert [line for line in drawn if line.startswith((" segment", "       5", "       0"))] == [
+        "       5  ooooooooo─",
+        "       0           o●",
+        " segment  AAAAAAAAANT",
+    ]
+    assert drawn[-1] == "          A active, N needs_review, T at_risk"
+    periods = json.loads(shown_json("A", workspace, "--timeline"))["timeline"]["periods"]
+    assert [period["value"] for period in periods] == [5.0] * 9 + [0.0] * 2
+
+
 def test_an_unknown_value_that_decides_is_named(tmp_path: Path) -> None:
     rules = RULES.replace("enter: events_7d at least 3\n", "enter: events_7d.last_year at least 3\n")
     said = shown("B", write(tmp_path, rules=rules))
     assert (
-        "  active         unknown: this value decides\n"
+        "  active   unknown: this value decides\n"
         "        ?   events_7d.last_year at least 3            missing\n"
     ) in said
 
 
 def test_a_segment_without_its_source_is_off(tmp_path: Path) -> None:
     rules = RULES.replace("enter: events_7d at least 3\n", "enter: nps_latest at least 9\n")
-    assert "  active         off: no surveys\n" in shown("A", write(tmp_path, rules=rules))
+    assert "  active   off: no surveys\n" in shown("A", write(tmp_path, rules=rules))
 
 
 def test_a_near_miss_is_called_one(tmp_path: Path) -> None:
     rules = RULES.replace("enter: events_7d at least 3\n", "enter: events_7d at least 4\n")
     assert (
-        "  active         near miss: 1 condition short\n"
+        "  active   near miss: 1 condition short\n"
         "        no  events_7d at least 4                            3  1 short\n"
     ) in shown("B", write(tmp_path, rules=rules))
 
@@ -202,7 +222,7 @@ def test_overrides_and_pauses_over_it_are_told(tmp_path: Path) -> None:
     borg = shown("B", folder)
     assert "  Override by Bob, in at_risk (rules say active): The champion left.\n" in borg
     assert "  Nobody can say when it leaves: the override has no end.\n" in borg
-    assert "active         in it too, for 5 weeks: a segment above it comes first\n" in borg
+    assert "active   in it too, for 5 weeks: a segment above it comes first\n" in borg
     acme = shown("A", folder)
     assert "  Paused until 31 Dec 2026: Freeze.\n" in acme
     assert "?   events_7d under 3                         unknown  paused\n" in acme

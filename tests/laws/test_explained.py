@@ -82,8 +82,14 @@ def lacking_is_enough(shown: SegmentShown) -> None:
         }
         assert plain(shown.enter.condition, answers(shown.enter) | turned) == 1
     asked = shown.exit if shown.latched and shown.exit else shown.enter
-    assert not shown.hangs_on or asked.truth is None
-    assert {leaf.truth for leaf in shown.hangs_on} <= {None}
+    if shown.hangs_on:
+        assert (asked.truth, {leaf.truth for leaf in shown.hangs_on}) == (None, {None})
+        ways = (
+            {leaf.condition: SAID[leaf.asked is truth] for leaf in shown.hangs_on}
+            for truth in SAID
+            if truth is not None
+        )
+        assert {plain(asked.condition, answers(asked) | way) for way in ways} & {0, 1}
 
 
 def timers_and_reasons_are_those_of_the_assignment(shown: SegmentShown, row: dict[str, object]) -> None:
