@@ -8,10 +8,10 @@ import polars as pl
 
 from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet
+from segkit.ruleset.timers import days_of
 
 SHOWN = 5
 PRESSING_DAYS = 7
-UNIT_DAYS = {"hour": 0, "day": 1, "week": 7, "month": 30}
 NEVER = 10_000
 LEAVING = "held, leaving: "
 """How the reason begins where only a timer still holds an account."""
@@ -111,5 +111,5 @@ def _call(rules: RuleSet, row: dict[str, object]) -> Call:
 
 def due_days(text: str) -> int:
     """`2 days` -> 2, `1 week` -> 7; unreadable or empty comes last."""
-    count, _, unit = text.strip().partition(" ")
-    return int(count) * UNIT_DAYS.get(unit.strip().rstrip("s"), NEVER) if count.isdigit() else NEVER
+    days = days_of(text)
+    return NEVER if days is None else days

@@ -13,6 +13,7 @@ from segkit.errors import Problem
 from segkit.facts.load import Loaded
 from segkit.reports import calls, expected, health, held, overridden, paused, supports
 from segkit.reports.frames import crm
+from segkit.reports.todo import Todo, todo
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 
 NO_CURRENCY = "ARR"
@@ -68,6 +69,8 @@ class Screen:
     """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
     """More than one where ARR cannot be summed."""
+    todo: Todo | None = None
+    """None where no playbook asks for anything."""
     results: str | None = None
     """Where the results lie; None where nothing was written."""
 
@@ -84,12 +87,13 @@ def first_screen(
     decisions: Decisions,
     assignments: pl.DataFrame,
     transitions: pl.DataFrame,
+    worklist: pl.DataFrame | None = None,
     *,
     workspace: str,
     since: date | None,
     problems: Sequence[Problem] = (),
 ) -> Screen:
-    """`assignments` and `transitions` as published; `since` None on the first run of a workspace."""
+    """`assignments`, `transitions`, `worklist` as published; `since` None on the first run of a workspace."""
     facts = loaded.facts
     before = since or facts.calendar.end(int(facts.periods[-1]) - 1)
     moves = transitions.filter(pl.col("as_of") > before)
@@ -117,6 +121,7 @@ def first_screen(
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),
         currencies=tuple(currencies) if has_arr and len(currencies) > 1 else (),
+        todo=None if worklist is None else todo(worklist, before),
     )
 
 

@@ -22,6 +22,7 @@ def summary(screen: Screen) -> str:
             *_data(screen),
             *_sizes(screen),
             *_calls(screen),
+            *_todo(screen),
             *_held(screen),
             *_groups(screen),
             *_supports(screen),
@@ -84,6 +85,27 @@ def _calls(screen: Screen) -> list[str]:
     if screen.to_call > len(screen.calls):
         lines += ["", f"{len(screen.calls)} of {screen.to_call} to act on this {screen.unit}."]
     return lines if screen.calls else [*lines, "Nobody: no account is in a segment to act on now."]
+
+
+def _todo(screen: Screen) -> list[str]:
+    """How much there is to do and whose it is; the tasks themselves stand in worklist.csv."""
+    todo = screen.todo
+    if todo is None:
+        return []
+    said = f"{plural(todo.tasks, 'open task')}, {todo.escalated} escalated."
+    moved = f"{todo.opened} opened and {todo.closed} closed, {todo.succeeded} of them with success"
+    lines = ["", "## Work list", "", f"{said} Since {day(screen.since)}: {moved}.", ""]
+    lines += _table(["owner", "tasks", "escalated", "effort"]) if todo.loads else []
+    for load in todo.loads[:NAMES]:
+        cells = [_safe(load.owner or "nobody"), str(load.tasks), str(load.escalated), _hours(load.minutes)]
+        lines.append(f"| {' | '.join(cells)} |")
+    if len(todo.loads) > NAMES:
+        lines += ["", f"{plural(len(todo.loads) - NAMES, 'more owner')} in worklist.csv."]
+    return lines
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes / 60:.1f} h" if minutes else ""
 
 
 def _held(screen: Screen) -> list[str]:

@@ -27,7 +27,7 @@ from segkit.ruleset.model import (
 from segkit.ruleset.order import scan_order, segment_reads
 from segkit.ruleset.scope import RuleScope
 from segkit.ruleset.suggest import did_you_mean
-from segkit.ruleset.timers import REMEMBERED, TimerFault, periods, times
+from segkit.ruleset.timers import REMEMBERED, TimerFault, days_of, minutes_of, periods, times
 from segkit.ruleset.written import Reader
 from segkit.yamltext import Loc
 
@@ -244,10 +244,12 @@ class Builder:
 
     def _playbook(self, name: str, written: schema.PlaybookFile) -> Playbook:
         loc: Loc = ("playbooks", name)
+        self._spans(dict(written), loc)
         variants = []
         for i, variant in enumerate(written.variants):
             when = self._read(variant.when, (*loc, "variants", i, "when"))
             changes = {k: v for k, v in variant if k != "when" and v is not None}
+            self._spans(changes, (*loc, "variants", i))
             if when is not None:
                 variants.append(Variant(when, changes))
         found = Playbook(
@@ -265,6 +267,18 @@ class Builder:
             return found
         when = self._read(written.escalate.when, (*loc, "escalate", "when"))
         return replace(found, escalate_to=written.escalate.to, escalate_when=when)
+
+    def _spans(self, written: Mapping[str, AnyValue], loc: Loc) -> None:
+        """Refuses times of a playbook that nobody could count."""
+        for key, read, example in (
+            ("due", days_of, "2 days"),
+            ("within", days_of, "6 weeks"),
+            ("effort", minutes_of, "90 minutes"),
+        ):
+            text = written.get(key)
+            if text and read(text) is None:
+                hint = f"write for example: {example}"
+                self.reader.names.say("R113", f"'{text}' is no time", self.reader.span_of((*loc, key)), hint)
 
     def _peers(self) -> None:
         names = self.reader.names

@@ -13,6 +13,7 @@ _SPAN = re.compile(r"\d+(\.\d+)?\s*[A-Za-z]+")
 _SHARE = re.compile(r"(\d+)\s+of\s+(\d+)\s*([A-Za-z]*)")
 _DAYS = {"days": 1, "weeks": 7}
 _CALENDAR_DAYS = {"minutes": 0, "hours": 0, "days": 1, "weeks": 7, "months": 30}
+_MINUTES = {"minutes": 1, "hours": 60, "days": 480}
 _LONGEST = 10_000
 REMEMBERED = 30
 """Periods of which a segment that counts `2 of 3` remembers the answers one by one."""
@@ -68,6 +69,15 @@ def window_days(written: int | str) -> int | TimerFault:
         if days == int(days) and 1 <= days <= _LONGEST:
             return int(days)
     return f"'{written}' is no window", "write whole days: 28d"
+
+
+def minutes_of(written: str) -> int | None:
+    """Minutes of an effort: "90 minutes", "2 hours", "1 day" of eight hours; None for what is none."""
+    if not _SPAN.fullmatch(written.strip()):
+        return None
+    value, unit = split_duration(written.strip())
+    size = _MINUTES.get(unit)
+    return None if size is None or value > _LONGEST else round(value * size)
 
 
 def days_of(written: str) -> int | None:

@@ -176,6 +176,7 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
         answers.decisions,
         answers.assignments,
         answers.transitions,
+        answers.worklist,
         workspace=work.workspace.name,
         since=work.decided.since,
     )

@@ -93,6 +93,7 @@ def _replay(
             answers.decisions,
             answers.assignments,
             answers.transitions,
+            answers.worklist,
             workspace=workspace.name,
             since=None,
         )

@@ -89,6 +89,12 @@ def test_a_task_from_its_opening_to_its_end(tmp_path: Path) -> None:
     large = task(weeks[11], "A:call:2026-11-22")
     assert (large["due"], large["say"], large["owner"]) == ("2026-11-23", "Name the figure.", "Ann")
     assert weeks[11]["key"].is_unique().all()
+    summary = (tmp_path / "out/latest/summary.md").read_text()
+    assert (
+        "1 open task, 0 escalated. Since 25 Oct 2026: 3 opened and 3 closed, 0 of them with success"
+        in summary
+    )
+    assert "| Ann | 1 | 0 | 1.5 h |" in summary
 
 
 def test_who_moves_on_or_leaves_takes_its_task_along(tmp_path: Path) -> None:

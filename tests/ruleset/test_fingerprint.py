@@ -8,6 +8,7 @@ import pytest
 
 from segkit.periods import Calendar
 from segkit.ruleset import fingerprint
+from segkit.ruleset.fingerprint import playbooks_of
 from tests.ruleset.load import DEFINED, rules
 from tests.ruleset.test_files import EXAMPLE
 
@@ -78,3 +79,18 @@ def test_the_order_of_segments_changes_it() -> None:
     main = found.main
     swapped = replace(main, segments=main.segments[::-1])
     assert fingerprint(replace(found, dimensions=(swapped, *found.dimensions[1:]))) != BASE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("due: 2 days", "due: 3 days"),
+        ("    playbook: re_engage\n", ""),
+        ("success: events_28d.change at least -10%", "success: events_28d.change at least -9%"),
+    ],
+)
+def test_what_is_to_be_done_has_a_fingerprint_of_its_own(old: str, new: str) -> None:
+    assert old in EXAMPLE
+    assert playbooks_of(rules(EXAMPLE.replace(old, new))) != playbooks_of(rules(EXAMPLE))
+    other = rules(EXAMPLE.replace("default: -30%", "default: -31%"))
+    assert playbooks_of(other) == playbooks_of(rules(EXAMPLE))

@@ -34,3 +34,15 @@ def test_timers_that_cannot_be_counted_are_refused(timers: str, answers: list[tu
     for problem, (key, _) in zip(problems, answers, strict=True):
         assert problem.where is not None
         assert problem.where.column == line.index(f"{key}: ") + len(key) + 3
+
+
+def test_times_of_a_playbook_that_nobody_could_count_are_refused() -> None:
+    _, problems = check(
+        f"{HEAD}segments:\n  - {{name: a, enter: notice_given, playbook: p}}\nplaybooks:\n  p:\n"
+        "    due: soon\n    within: 6 weeks\n    effort: 90 min\n    variants:\n"
+        "      - {when: notice_given, effort: a lot}\n"
+    )
+    assert [(p.code, p.what) for p in problems] == [
+        ("R113", "'soon' is no time"),
+        ("R113", "'a lot' is no time"),
+    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from segkit.engine.reads import wanted
+from segkit.engine.reads import deciding
 from segkit.errors import ConfigError, Place, Problem
 from segkit.periods import epoch_day
 from segkit.reports.ruletests.series import Amount, Cell, Slip, Special, numbers, words
@@ -80,7 +80,7 @@ class _Columns:
 
     @classmethod
     def of(cls, rules: RuleSet, attributes: Mapping[str, str]) -> _Columns:
-        return cls({each.key: each for each in wanted(rules)}, rules, account_attributes(attributes))
+        return cls({each.key: each for each in deciding(rules)}, rules, account_attributes(attributes))
 
     def known(self, key: str) -> bool:
         """Whether it exists at all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from segkit.engine.decide_block import scanned_block
 from segkit.engine.decisions import decided
 from segkit.engine.panel import Panel, Texts, Values
 from segkit.engine.plan import Plan, plan_of
-from segkit.engine.reads import wanted
+from segkit.engine.reads import deciding
 from segkit.engine.results import Decisions
 from segkit.engine.sheet import Sheet
 from segkit.facts.types import Facts, Roster
@@ -49,9 +49,11 @@ def run_cases(rules: RuleSet, cases: Sequence[Case]) -> Ran:
         on[place, : case.weeks] = case.on
     facts = _facts(rules.calendar, on)
     columns = {
-        each.key: _column([case.columns.get(each.key, ()) for case in cases], width) for each in wanted(rules)
+        each.key: _column([case.columns.get(each.key, ()) for case in cases], width)
+        for each in deciding(rules)
     }
-    plan = plan_of(rules, facts, Panel(columns, on), None)
+    # Nobody has anything to do about made-up accounts.
+    plan = plan_of(replace(rules, playbooks={}), facts, Panel(columns, on), None)
     return Ran(tuple(cases), plan, decided(plan))
 
 
