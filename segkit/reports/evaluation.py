@@ -208,8 +208,8 @@ def _stability(data: Data) -> list[Line]:
     if moved:
         verdict = "the mix has shifted" if moved["psi"] > moved["limit"] else "no shift shown"
         lines += _text(
-            f"Mix of segments since {_day(moved['before'])}: PSI {moved['psi']:.2f}, limit for so "
-            f"many accounts {moved['limit']:.2f}: {verdict}.",
+            f"Mix of segments since {_day(moved['before'])}: PSI {moved['psi']:.3f}, limit for so "
+            f"many accounts {moved['limit']:.3f}: {verdict}.",
             2,
         )
     return lines

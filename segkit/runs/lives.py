@@ -14,14 +14,16 @@ from segkit.periods import epoch_day
 from segkit.studies.evaluate.history import NEVER, Bools, Dated, Ints, Lives, once
 
 CHURNED = "churned"
+CAME_BACK = ("renewed", "expanded")
+"""Outcomes that only a customer has."""
 ACCOUNT = "account:"
 
 
 def lives_of(facts: Facts, accounts: Sequence[str], ends: Ints) -> Lives:
     """By the accounts [A] and periods [T] of a history. Nothing after as_of is known."""
     until = epoch_day(facts.as_of)
-    told = pl.concat([_told(facts), _stated(facts, "churned_at")]).filter(pl.col("day") <= until)
-    account, day = _placed(told, accounts)
+    told = pl.concat([_told(facts, (CHURNED,)), _stated(facts, "churned_at")])
+    account, day = _placed(told.filter(pl.col("day") <= until), accounts)
     who, when = _placed(_stated(facts, "notice_date"), accounts)
     notice = np.full(len(accounts), NEVER, np.int64)
     notice[who] = when
@@ -29,12 +31,16 @@ def lives_of(facts: Facts, accounts: Sequence[str], ends: Ints) -> Lives:
     on = np.where(listed[:, None] >= 0, facts.roster.on[listed], False)
     every = np.array([epoch_day(facts.calendar.end(int(period))) for period in facts.periods], np.int64)
     gone, at = np.nonzero(on[:, :-1] & ~on[:, 1:])
+    back, then = np.nonzero(~on[:, :-1] & on[:, 1:])
+    renewed, since = _placed(_told(facts, CAME_BACK), accounts)
+    returns = Dated.of(np.append(back, renewed), np.append(every[then + 1], since))
     arr = _arr(facts)
     return Lives(
         until,
-        once(account, day),
+        once(account, day, returns),
         notice,
         Dated.of(gone.astype(np.int64), every[at + 1]),
+        returns,
         None if arr is None else _then(arr, facts, listed, ends, np.nan),
     )
 
@@ -56,12 +62,12 @@ def strangers(loaded: Loaded) -> int:
     return int((~named.is_in(known.implode())).sum())
 
 
-def _told(facts: Facts) -> pl.DataFrame:
+def _told(facts: Facts, kinds: Sequence[str]) -> pl.DataFrame:
     rows = facts.tables.get("outcomes")
     if rows is None:
         return pl.DataFrame(schema={"account_id": pl.String, "day": pl.Int64})
-    left = rows.filter(pl.col("kind").str.to_lowercase() == CHURNED)
-    return left.select("account_id", pl.col("day").cast(pl.Int64)).drop_nulls()
+    told = rows.filter(pl.col("kind").str.to_lowercase().is_in(kinds))
+    return told.select("account_id", pl.col("day").cast(pl.Int64)).drop_nulls()
 
 
 def _stated(facts: Facts, column: str) -> pl.DataFrame:

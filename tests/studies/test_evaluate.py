@@ -35,9 +35,22 @@ def lives(made: History, *, left: dict[int, int], notice: dict[int, int] | None 
     return Lives(int(made.ends[-1]), ended, said)
 
 
-def test_an_end_told_twice_is_one_and_another_after_a_return_a_second() -> None:
-    found = once(np.array([1, 0, 0, 0, 1]), np.array([50, 10, 100, 102, 51]))
-    assert (found.account.tolist(), found.day.tolist()) == ([0, 0, 1], [10, 102, 50])
+def test_nobody_leaves_twice_without_having_come_back() -> None:
+    """Account 0 came back on day 60, account 1 never did."""
+    back = Dated(np.array([0]), np.array([60]))
+    found = once(np.array([1, 0, 0, 0, 1]), np.array([50, 10, 100, 40, 300]), back)
+    assert (found.account.tolist(), found.day.tolist()) == ([0, 0, 1], [10, 100, 50])
+
+
+def test_who_has_left_is_gone_though_a_list_still_names_it() -> None:
+    made = history("r" * 30, "r" * 30)
+    ended = replace(lives(made, left={0: 20, 1: 20}), back=Dated(np.array([1]), np.array([FIRST + 90])))
+    assert [ended.alive(made, week).tolist() for week in (2, 3, 12, 13)] == [
+        [True, True],
+        [False, False],
+        [False, False],
+        [False, True],
+    ]
 
 
 def test_the_first_day_after_and_the_last_day_by() -> None:

@@ -13,8 +13,6 @@ Codes = npt.NDArray[np.int16]
 
 NEVER = 10**9
 """An epoch day after every other."""
-ONE_CHURN = 91
-"""Days within which churns of one account are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +73,19 @@ def nothing() -> Dated:
     return Dated(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def once(account: Ints, day: Ints, within: int = ONE_CHURN) -> Dated:
-    """The same without what comes within so many days of one that is kept: an end told by two sources."""
+def once(account: Ints, day: Ints, back: Dated | None = None) -> Dated:
+    """The first day of leaving, and those after a return (`back`): nobody leaves twice without one.
+
+    So an end that two sources tell, with the day of the notice and that of the contract, is one.
+    """
     every = Dated.of(account, day)
+    if not len(every.day):
+        return every
+    before = np.append(-1, every.account[:-1]) == every.account
+    returned = (back or nothing()).after(every.account, every.day)
     kept: list[int] = []
     for place in range(len(every.day)):
-        last = kept[-1] if kept else -1
-        same = last >= 0 and every.account[last] == every.account[place]
-        if not same or every.day[place] - every.day[last] > within:
+        if not before[place] or every.day[place] > returned[kept[-1]]:
             kept.append(place)
     return Dated(every.account[kept], every.day[kept])
 
@@ -98,6 +101,8 @@ class Lives:
     """[A] the day on which notice was given; NEVER for none."""
     gone: Dated = field(default_factory=nothing)
     """Ends of periods from which on an account is not on the roster any more."""
+    back: Dated = field(default_factory=nothing)
+    """Returns: on the roster again, or renewed."""
     arr: npt.NDArray[np.float64] | None = None
     """[A, T] as it was known then; NaN for unknown."""
 
@@ -105,6 +110,12 @@ class Lives:
         """[A] decided at the end of a period, not left, and no notice given."""
         end = int(history.ends[period])
         everybody = np.arange(len(history.code))
-        last = self.churned.last(everybody, np.full(len(everybody), end))
-        found: Bools = (history.code[:, period] >= 0) & (self.notice > end) & (end - last > ONE_CHURN)
+        here = self.here(everybody, np.full(len(everybody), end))
+        found: Bools = (history.code[:, period] >= 0) & (self.notice > end) & here
+        return found
+
+    def here(self, account: Ints, day: Ints) -> Bools:
+        """[N] never left by that day, or came back since: a list may go on naming who has left."""
+        left, back = self.churned.last(account, day), self.back.last(account, day)
+        found: Bools = (left == -NEVER) | (back > left)
         return found

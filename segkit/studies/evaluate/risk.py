@@ -54,7 +54,7 @@ def episodes(history: History, lives: Lives, risk: Sequence[int]) -> Episodes:
     day = history.ends[period]
     churn, gone = lives.churned.after(account, day), lives.gone.after(account, day)
     known = (day + WITHIN <= lives.until) & ~((churn == NEVER) & (gone <= day + WITHIN))
-    fresh = (lives.notice[account] > day) & (day - lives.churned.last(account, day) > WITHIN)
+    fresh = (lives.notice[account] > day) & lives.here(account, day)
     counted = known & fresh
     right = int((churn[counted] <= day[counted] + WITHIN).sum())
     return Episodes(right, int(counted.sum()), len(np.unique(account[counted])))
