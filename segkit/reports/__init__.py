@@ -1,6 +1,7 @@
 """Decisions as answers: tables, the first screen, the summary."""
 
 from segkit.reports.frames import assignments, transitions
+from segkit.reports.html import page
 from segkit.reports.layout import WIDTH, Line, Piece, lay_out, plain
 from segkit.reports.pseudonymous import Answers, answers
 from segkit.reports.screen import Screen, first_screen
@@ -19,6 +20,7 @@ __all__ = [
     "assignments",
     "first_screen",
     "lay_out",
+    "page",
     "plain",
     "summary",
     "to_bytes",

@@ -11,10 +11,11 @@ from segkit.reports.calls import pressing
 from segkit.reports.supports import read_by
 from segkit.reports.words import listed, plural
 from segkit.ruleset.catalogue import BASELINE_VIEWS
+from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 
 SHOWN = 3
-UNUSUAL, SEASONAL = "unusual", "seasonal"
+UNUSUAL, SEASONAL, NORMAL = "unusual", "seasonal", "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class Group:
 
     def said(self) -> str:
         """`Retail: events_28d −32 % against the weeks before, −4 % in past years: unusual (14 accounts)`"""
-        then = "" if self.last_years is None else f", {self._shown(self.last_years)} in past years"
-        now = f"{self.metric} {self._shown(self.change)} against the weeks before"
+        then = "" if self.last_years is None else f", {self.shown(self.last_years)} in past years"
+        now = f"{self.metric} {self.shown(self.change)} against the weeks before"
         return f"{self.name}: {now}{then}: {self.verdict} ({plural(self.accounts, 'account')})"
 
-    def _shown(self, change: float) -> str:
+    def shown(self, change: float) -> str:
+        """`−32 %`, or in the metric's own unit `+1.5`"""
         value = f"{abs(change) * 100:.0f} %" if self.relative else f"{abs(change):.3g}"
         return f"{'−' if change < 0 else '+'}{value}"
 
@@ -46,13 +48,7 @@ class Group:
 def dipped(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tuple[str, ...]:
     """Names of the accounts that fell as expected and are in no segment to act on, largest ARR first."""
     alarms = set(pressing(rules))
-    metrics = {
-        m.base
-        for segment in rules.main.segments
-        if segment.name in alarms
-        for m in read_by(segment)
-        if m.view in BASELINE_VIEWS
-    }
+    metrics = {m.base for of in _asking(rules).values() for m in of}
     accounts = {account for metric in metrics for account in decisions.dipped.get(metric, ())}
     rows = assignments.filter(
         pl.col("account_id").is_in(sorted(accounts)) & ~pl.col("primary").is_in(sorted(alarms))
@@ -60,12 +56,28 @@ def dipped(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> t
     return tuple(rows.sort(-pl.col("arr").fill_null(0), "account_id")["name"])
 
 
-def groups(decisions: Decisions) -> tuple[Group, ...]:
-    """Groups with a verdict that is news, unusual ones first, larger ones first."""
+def alarmed(rules: RuleSet, assignments: pl.DataFrame) -> int:
+    """How many accounts are in a segment to act on that asks who fell further than expected."""
+    asking = sorted(name for name, metrics in _asking(rules).items() if metrics)
+    return assignments.filter(pl.col("primary").is_in(asking)).height
+
+
+def _asking(rules: RuleSet) -> dict[str, list[Metric]]:
+    """Segments to act on -> what they compare with what was expected."""
+    alarms = set(pressing(rules))
+    return {
+        segment.name: [m for m in read_by(segment) if m.view in BASELINE_VIEWS]
+        for segment in rules.main.segments
+        if segment.name in alarms
+    }
+
+
+def groups(decisions: Decisions, verdicts: tuple[str, ...] = (UNUSUAL, SEASONAL)) -> tuple[Group, ...]:
+    """Groups with one of the verdicts, in their order, larger ones first; without more only what is news."""
     if decisions.groups is None:
         return ()
-    order = pl.col("verdict") != UNUSUAL
-    rows = decisions.groups.filter(pl.col("verdict").is_in([UNUSUAL, SEASONAL]))
+    order = pl.col("verdict").replace_strict({v: i for i, v in enumerate(verdicts)}, return_dtype=pl.Int8)
+    rows = decisions.groups.filter(pl.col("verdict").is_in(verdicts))
     rows = rows.sort(order, "accounts", "metric", "level", "group", descending=[False, True] + [False] * 3)
     return tuple(
         Group(

@@ -8,8 +8,9 @@ import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.reports.calls import pressing
+from segkit.reports.definitions import lasting
 from segkit.reports.words import plural
-from segkit.ruleset.model import RuleSet, Segment, Times
+from segkit.ruleset.model import RuleSet, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,4 @@ def _why(segment: Segment, unit: str, waiting: bool, long_enough: bool) -> str:
         if waiting:
             return f"left it less than {plural(segment.cooldown, unit)} ago"
         return f"stays {plural(segment.min_stay, unit)} at least"
-    return f"not yet for {_for(segment.enter_after if waiting else segment.exit_after, unit)}"
-
-
-def _for(times: Times, unit: str) -> str:
-    if times.need == times.of:
-        return f"{plural(times.of, unit)} in a row"
-    return f"{times.need} of {plural(times.of, unit)}"
+    return f"not yet for {lasting(segment.enter_after if waiting else segment.exit_after, unit)}"

@@ -16,6 +16,7 @@ from segkit.engine.results import Decisions
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import HIDDEN, tells_who
+from segkit.reports.definitions import Definitions, definitions
 from segkit.reports.frames import assignments, transitions
 from segkit.reports.worklist import in_order, key_of, worklist
 from segkit.ruleset.expr import Attribute, Condition, Metric, Trait, operands
@@ -31,6 +32,7 @@ class Answers:
     transitions: pl.DataFrame
     worklist: pl.DataFrame
     decisions: Decisions
+    definitions: Definitions
 
 
 def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.DataFrame) -> Answers:
@@ -40,6 +42,7 @@ def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.Data
         transitions(rules, loaded.facts, moves),
         worklist(rules, loaded.facts, decisions),
         decisions,
+        definitions(rules),
     )
     names = loaded.samples.pseudonyms
     return found if names is None else _veiled(found, rules, names)
@@ -58,7 +61,7 @@ def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
         decided = replace(decided, groups=grouped(rules, decided.groups, names, column="group"))
     rows = grouped(rules, rows, names).sort("account_id")
     moved = moved.sort("as_of", "account_id", maintain_order=True)
-    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided)
+    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided, found.definitions.told(why.hide))
 
 
 def _tasks(rows: pl.DataFrame, whose: _Whose, why: Why) -> pl.DataFrame:
@@ -131,6 +134,8 @@ def _read_by(rules: RuleSet) -> Iterator[str]:
         for condition in (segment.enter, segment.exit, segment.at_once):
             if condition is not None:
                 yield from _telling(condition, rules)
+    for condition in rules.conditions.values():
+        yield from _telling(condition, rules)
     for playbook in rules.playbooks.values():
         for condition in (playbook.success, playbook.escalate_when):
             if condition is not None:

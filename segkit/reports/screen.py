@@ -61,6 +61,8 @@ class Screen:
     """Accounts whose main segment is another one than at `since`, or that joined or left since."""
     dipped: tuple[str, ...] = ()
     """Accounts that fell as expected, the largest ARR first."""
+    alarmed: int = 0
+    """How many accounts fell further than expected: those in the segments to act on that ask for it."""
     paused: tuple[paused.Paused, ...] = ()
     """Who is paused, the widest pause first."""
     overridden: tuple[overridden.Overridden, ...] = ()
@@ -115,6 +117,7 @@ def first_screen(
         to_call=calls.to_call(rules, assignments).height,
         held=held.held(rules, decisions, assignments),
         dipped=expected.dipped(rules, decisions, assignments),
+        alarmed=expected.alarmed(rules, assignments),
         paused=paused.paused(decisions, assignments),
         overridden=overridden.overridden(decisions, assignments),
         groups=expected.groups(decisions),

@@ -7,6 +7,8 @@ import unicodedata
 from datetime import date
 
 ELLIPSIS = "…"
+LONGEST = 80
+"""Cells of a name that has room."""
 KEEP = "\u00a0"
 """A space at which no line is broken."""
 _ISO_DAY = re.compile(r"(?<![\w./-])\d{4}-\d{2}-\d{2}(?![\w/-]|\.\w)")
@@ -14,6 +16,8 @@ _ISO_DAY = re.compile(r"(?<![\w./-])\d{4}-\d{2}-\d{2}(?![\w/-]|\.\w)")
 
 def clean(text: str) -> str:
     """Text of a customer on one line, without control, direction and other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return text
     spaced = "".join(" " if character in "\t\r\n" else character for character in text)
     return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 

@@ -7,9 +7,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import polars as pl
+
 from segkit import reports
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
+from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
@@ -66,6 +69,7 @@ class _Work:
     past: Past
     decided: Decided
     answers: reports.Answers
+    sizes: pl.DataFrame
     stages: Stages
 
     @property
@@ -103,7 +107,9 @@ def _assign(
             decided = decide_from(rules, loaded.facts, past.base, shelf)
         with stages("report"):
             answers = reports.answers(rules, loaded, decided.decisions, decided.transitions)
-        work = _Work(workspace, now, rules, delivery, past, decided, answers, stages)
+            before = past.base.sizes() if past.base else None
+            counts = sizes(decided.decisions, before)
+        work = _Work(workspace, now, rules, delivery, past, decided, answers, counts, stages)
         with stages("guards"):
             verdict = judge(work.case, accept)
         with stages("report"):
@@ -214,7 +220,8 @@ def _publish(work: _Work, run: Run) -> Run:
     folder = work.workspace.out / name
     # A folder of that name holds the same decisions: its run was killed before HEAD moved, or superseded.
     if not (folder / MANIFEST).is_file():
-        state = outputs.next_state(work.decided.decisions.state, work.loaded, work.workspace.state)
+        left = work.decided.decisions.state
+        state = outputs.next_state(left, work.sizes, work.loaded, work.workspace.state)
         files = {**_results(work, run), **state}
         hidden = work.loaded.samples.pseudonyms is not None
         write_folder(folder, {**files, MANIFEST: _manifest(work, run, files)}, private=hidden)
@@ -225,9 +232,7 @@ def _publish(work: _Work, run: Run) -> Run:
 def _results(work: _Work, run: Run) -> dict[str, bytes]:
     assert run.screen is not None
     return {
-        **outputs.results(
-            run.assignments, run.transitions, run.worklist, run.screen, work.answers.decisions.groups
-        ),
+        **outputs.results(work.rules, work.answers, run.screen, work.sizes),
         **outputs.read(work.loaded),
     }
 

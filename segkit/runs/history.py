@@ -20,6 +20,7 @@ from segkit.facts.late import Weeks
 from segkit.facts.quality import SourceLook
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import looks, weeks_then
+from segkit.reports.sizes import read_sizes
 from segkit.runs.files import point, remove_folder, replace_file, sweep
 from segkit.runs.guards.findings import Finding
 
@@ -37,6 +38,8 @@ ENDED = "state/ended.parquet"
 """What overrides left; there where they left anything."""
 TASKS = "state/tasks.parquet"
 LEDGER = "state/snapshots.parquet"
+SIZES = "state/sizes.csv"
+"""How many accounts each segment had, period after period."""
 REFUSALS = "state/refusals.txt"
 """Keyed hashes of the ids of who said no, one a line."""
 
@@ -80,6 +83,13 @@ class Published:
     def ledger(self) -> pl.DataFrame | None:
         """Account snapshots accepted so far; None where the workspace has no accounts source."""
         return self.frame(LEDGER) if LEDGER in self.files else None
+
+    def sizes(self) -> pl.DataFrame | None:
+        """How many accounts each segment had; None where an earlier version kept no count.
+
+        Raises: IoError (I103).
+        """
+        return read_sizes(self._bytes(SIZES)) if SIZES in self.files else None
 
     def refusals(self) -> frozenset[str]:
         """Keyed hashes of the ids of who said no. Raises: IoError (I103)."""

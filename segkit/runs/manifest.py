@@ -20,7 +20,7 @@ from segkit.runs.guards.case import Delivery
 from segkit.runs.guards.findings import Finding
 
 SCHEMA = 1
-LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "lark")
+LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "lark", "jinja2")
 
 
 @dataclass(slots=True)

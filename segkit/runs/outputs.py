@@ -14,11 +14,13 @@ from segkit.engine.results import State
 from segkit.errors import GuardError, Place, Problem, SegkitError
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
-from segkit.reports import Screen
+from segkit.reports import Answers, Screen
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import quality
+from segkit.reports.sizes import sizes_csv
+from segkit.ruleset.model import RuleSet
 from segkit.runs.files import write_folder
-from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS, TASKS
+from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS, SIZES, TASKS
 from segkit.runs.keyfile import workspace_key
 
 ASSIGNMENTS = "assignments.parquet"
@@ -26,23 +28,19 @@ TRANSITIONS = "transitions.parquet"
 WORKLIST = "worklist.parquet"
 
 
-def results(
-    assignments: pl.DataFrame,
-    transitions: pl.DataFrame,
-    worklist: pl.DataFrame,
-    screen: Screen,
-    groups: pl.DataFrame | None,
-) -> dict[str, bytes]:
-    """What people open."""
+def results(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) -> dict[str, bytes]:
+    """What people open. `sizes`: of the periods that the report draws."""
+    groups = answers.decisions.groups
     return {
-        "assignments.csv": reports.to_csv(assignments),
-        ASSIGNMENTS: reports.to_parquet(assignments),
-        "transitions.csv": reports.to_csv(transitions),
-        TRANSITIONS: reports.to_parquet(transitions),
-        "worklist.csv": reports.to_csv(worklist),
-        WORKLIST: reports.to_parquet(worklist),
+        "assignments.csv": reports.to_csv(answers.assignments),
+        ASSIGNMENTS: reports.to_parquet(answers.assignments),
+        "transitions.csv": reports.to_csv(answers.transitions),
+        TRANSITIONS: reports.to_parquet(answers.transitions),
+        "worklist.csv": reports.to_csv(answers.worklist),
+        WORKLIST: reports.to_parquet(answers.worklist),
         "groups.csv": reports.to_csv(pl.DataFrame(schema=GROUPS) if groups is None else groups),
         "summary.md": reports.summary(screen).encode(),
+        "report.html": reports.page(rules, answers, screen, sizes).encode(),
     }
 
 
@@ -56,7 +54,7 @@ def read(loaded: Loaded) -> dict[str, bytes]:
     return {**refused(loaded.rejected), QUALITY: quality(loaded, loaded.problems)}
 
 
-def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:
+def next_state(state: State, sizes: pl.DataFrame, loaded: Loaded, folder: Path) -> dict[str, bytes]:
     """What the next run starts from. `folder`: where the key of the workspace lies."""
     consent = loaded.consent
     latches, primaries, held, ended, tasks = (
@@ -64,6 +62,7 @@ def next_state(state: State, loaded: Loaded, folder: Path) -> dict[str, bytes]:
         for rows in (state.latches, state.primaries, state.held, state.ended, state.tasks)
     )
     files = {LATCHES: reports.to_parquet(latches), PRIMARIES: reports.to_parquet(primaries)}
+    files[SIZES] = sizes_csv(sizes)
     left = {HELD: held, ENDED: ended, TASKS: tasks}
     files |= {name: reports.to_parquet(rows) for name, rows in left.items() if rows.height}
     if loaded.ledger is not None and loaded.ledger.width:

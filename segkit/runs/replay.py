@@ -17,6 +17,7 @@ from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.reports.quality import weeks
 from segkit.reports.replayed import Against, against_markdown
+from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs import history, outputs
@@ -118,8 +119,7 @@ def _replay(
     )
     if head is None or head.name != name:
         supersedes = head.name if head and publish else None
-        groups = answers.decisions.groups
-        _write(workspace, done, supersedes, now, rules, delivery, decisions, groups, verdict, stages)
+        _write(workspace, done, supersedes, now, rules, delivery, decisions, answers, verdict, stages)
     if verdict.tripped:
         raise refusal(verdict, as_of, done.folder)
     if publish:
@@ -135,14 +135,15 @@ def _write(
     rules: RuleSet,
     delivery: Delivery,
     decisions: Decisions,
-    groups: pl.DataFrame | None,
+    answers: reports.Answers,
     verdict: Verdict,
     stages: Stages,
 ) -> None:
+    counts = sizes(decisions)
     files = {
-        **outputs.results(done.assignments, done.transitions, done.worklist, done.screen, groups),
+        **outputs.results(rules, answers, done.screen, counts),
         **outputs.read(delivery.loaded),
-        **outputs.next_state(decisions.state, delivery.loaded, workspace.state),
+        **outputs.next_state(decisions.state, counts, delivery.loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }
     if done.against.days:

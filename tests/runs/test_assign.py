@@ -41,9 +41,11 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
         "assignments.parquet",
         "groups.csv",
         "quality.json",
+        "report.html",
         "run.json",
         "state/latches.parquet",
         "state/primaries.parquet",
+        "state/sizes.csv",
         "state/snapshots.parquet",
         "state/tasks.parquet",
         "summary.md",
@@ -88,6 +90,13 @@ def test_a_new_week_goes_on_from_the_last_one(tmp_path: Path) -> None:
     assert manifest(second)["parent"] == f"runs/{first.as_of}-{first.id}"
     assert set(second.transitions["as_of"]) == {SUNDAYS[11]}
     assert second.assignments.equals(run(write(tmp_path / "anew")).assignments)
+    sizes = [folder / "out/latest/state/sizes.csv" for folder in (tmp_path, tmp_path / "anew")]
+    assert sizes[0].read_bytes() == sizes[1].read_bytes()
+    assert sizes[0].read_text().splitlines()[-3:] == [
+        "2026-11-22,at_risk,2",
+        "2026-11-22,active,2",
+        "2026-11-22,needs_review,0",
+    ]
 
 
 def test_weeks_that_cron_slept_through_are_decided_one_by_one(tmp_path: Path) -> None:
@@ -255,7 +264,7 @@ def test_row_order_changes_no_decided_byte(tmp_path: Path) -> None:
         header, *rows = path.read_text().splitlines()
         path.write_text("\n".join([header, *reversed(rows)]) + "\n")
     run(tmp_path / "two")
-    for name in ("assignments.csv", "transitions.csv", "summary.md"):
+    for name in ("assignments.csv", "transitions.csv", "summary.md", "report.html", "state/sizes.csv"):
         one, two = ((tmp_path / side / "out/latest" / name).read_bytes() for side in ("one", "two"))
         assert one == two
 

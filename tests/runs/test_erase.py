@@ -385,6 +385,7 @@ GONE = Gone(
         ),
         ("s.md", "A\\*B, A*B, A0001x, ax@y.example", "[erased], [erased], A0001x, ax@y.example"),
         ("p.html", "<b>R&amp;D &lt;Ltd&gt;</b>", "<b>[erased]</b>"),
+        ("p.html", '<i class="A0001">A0001</i>', '<i class="A0001">[erased]</i>'),
         (
             "t.json",
             '{"rows": [{"account_id": "A0001"}, {"account_id": "A2"}], "values": {"A0001": 3}}',

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from segkit.facts.erased import BLANK
 from segkit.reports.tables import escape_markdown
-from segkit.reports.words import clean
+from segkit.reports.words import LONGEST, clean, shorten
 
 SHORTEST = 3
 """Ids of fewer characters are looked for in columns of ids alone: in a text they are any word."""
@@ -75,4 +75,8 @@ def _halves(name: str) -> tuple[str, str]:
 
 def _spellings(value: str) -> Iterable[str]:
     plain = clean(value)
-    return {value, plain, escape_markdown(plain), html.escape(plain), html.escape(plain, quote=False)}
+    yield from {value, plain, escape_markdown(plain), html.escape(plain, quote=False)}
+    for told in {plain, shorten(plain, LONGEST)}:
+        escaped = html.escape(told)
+        # As pages of ours and of others write quotes.
+        yield from (escaped, escaped.replace("&quot;", "&#34;").replace("&#x27;", "&#39;"))

@@ -29,6 +29,8 @@ KEYS = ("raw_id", "user_key", "person")
 BELONGS = ("account_id", "user_id", "email", "raw_id", "user_key")
 """Whose a row is; in other columns only the value is blanked."""
 RAW = "raw"
+MARKS = re.compile(r"(<style>.*?</style>|<[^<>]*>)", re.DOTALL)
+"""What is no text in a page of ours."""
 TEXTS = (RAW, "reason", "override", "paused")
 """Columns in which people, or messages about a row, may speak of somebody else."""
 
@@ -46,6 +48,8 @@ def without(name: str, content: bytes, gone: Gone) -> bytes | None:
         return None if any(value.encode() in content for value in gone.values) else content
     if ending == "csv":
         return _csv(text, gone).encode()
+    if ending == "html":
+        return _html(text, gone).encode()
     if ending == "json":
         value = json.loads(text)
         new = walked(value, gone)
@@ -94,6 +98,12 @@ def _csv(text: str, gone: Gone) -> str:
         if not belongs and not _in_raw(row.get(RAW), gone):
             kept.append(_of_others(record, row, gone))
     return "".join(kept)
+
+
+def _html(text: str, gone: Gone) -> str:
+    """A page whose marks and style stay as they are: an account may be called as they are."""
+    pieces = MARKS.split(text)
+    return "".join(piece if at % 2 else gone.out_of(piece) for at, piece in enumerate(pieces))
 
 
 def _of_others(record: str, row: Mapping[str, str], gone: Gone) -> str:

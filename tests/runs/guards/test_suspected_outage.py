@@ -97,10 +97,13 @@ def test_nothing_is_published_and_all_of_it_can_be_looked_at(broken: Path) -> No
         "groups.csv",
         "quality.json",
         "rejected/usage.csv",
+        "report.html",
         "run.json",
         "summary.md",
         "transitions.csv",
         "transitions.parquet",
+        "worklist.csv",
+        "worklist.parquet",
     }
     (found,) = guards(preview)
     assert (found["guard"], found["saw"], found["because"]) == ("suspected_outage", SAW, None)

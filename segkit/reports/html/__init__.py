@@ -1,0 +1,5 @@
+"""report.html: one page for people, without script and without network."""
+
+from segkit.reports.html.page import page
+
+__all__ = ["page"]

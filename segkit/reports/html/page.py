@@ -1,0 +1,115 @@
+"""The page from what was decided: values here, words and marks in the templates."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from segkit.reports.calls import pressing
+from segkit.reports.expected import NORMAL, SEASONAL, UNUSUAL, groups
+from segkit.reports.health import reasons
+from segkit.reports.html import charts, moves
+from segkit.reports.layout import arr_heading, with_currency
+from segkit.reports.pseudonymous import Answers
+from segkit.reports.reasons import telling
+from segkit.reports.screen import Screen
+from segkit.reports.words import LONGEST, clean, day, listed, number, plural, share, shorten
+from segkit.ruleset.model import RuleSet
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NAMES = 12
+"""How many names a list holds."""
+REMARKS, GROUPS, LINES = 40, 15, 20
+TEMPLATES = "templates"
+
+
+def page(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) -> str:
+    """The same facts and rules give the same text; `sizes` as `sizes.sizes` has them."""
+    return render(_values(rules, answers, screen, sizes))
+
+
+def render(values: dict[str, Any]) -> str:
+    # Only who writes a page waits for it.
+    from markupsafe import Markup
+
+    environment = _environment()
+    assert environment.loader is not None
+    style = environment.loader.get_source(environment, "report.css")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    template = environment.get_template("report.html")
+    return template.render(style=Markup(style), style_hash=Markup(allowed), **values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: object) -> object:
+        return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=PackageLoader("segkit.reports.html", TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": day,
+        "number": number,
+        "plural": plural,
+        "reasons": reasons,
+        "share": share,
+        "short": lambda text: shorten(clean(text), LONGEST),
+        "telling": telling,
+    }
+    environment.globals |= {"listed": _names, "with_currency": with_currency, "bar": charts.bar}
+    return environment
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return listed([shorten(clean(name), LONGEST) for name in names], NAMES)
+
+
+def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) -> dict[str, Any]:
+    moved = moves.of_main(answers.transitions, screen.since)
+    order = [size.name for size in screen.sizes]
+    known = groups(answers.decisions, (UNUSUAL, SEASONAL, NORMAL))
+    return {
+        "screen": screen,
+        "arr": arr_heading(screen),
+        "lines": LINES,
+        "remarks": REMARKS,
+        "unusual": [group for group in screen.groups if group.verdict == UNUSUAL],
+        "pressing": pressing(rules),
+        "over": charts.over_time(sizes, order, pressing(rules)),
+        "matrix": moves.matrix(moved, order),
+        "moves": moves.listed(moved),
+        "moved": moved.height,
+        "groups": [
+            (group, charts.change(group.change, group.last_years) if group.relative else None)
+            for group in known[:GROUPS]
+        ],
+        "more_groups": max(len(known) - GROUPS, 0),
+        "crosses": [_cross(rules, answers.assignments, d.name, order) for d in rules.dimensions[1:]],
+        "rules": rules,
+        "definitions": answers.definitions,
+    }
+
+
+def _cross(rules: RuleSet, assignments: pl.DataFrame, name: str, order: list[str]) -> dict[str, Any]:
+    """How many accounts of each segment are where in another dimension."""
+    counts = {(a, b): n for a, b, n in assignments.group_by("primary", name).len().iter_rows()}
+    (dimension,) = (d for d in rules.dimensions if d.name == name)
+    labels = list(dict.fromkeys([*(s.name for s in dimension.segments), dimension.otherwise, "unknown"]))
+    seen = [label for label in labels if any(b == label for _, b in counts)]
+    rows = [(a, [counts.get((a, b), 0) for b in seen]) for a in order if any(a == c for c, _ in counts)]
+    return {"name": name, "to": seen, "rows": rows}
