@@ -154,7 +154,8 @@ def _lead(lead: Data) -> list[Line]:
         return _text("Lead: nobody left of whom anything was decided before.", 2)
     median = lead["median_weeks"]
     told = f"Lead: {lead['caught']}/{n} were marked before they gave notice or left"
-    told += f", the median {median:.0f} weeks before the end" if median is not None else ""
+    if median is not None:
+        told += f", the median {median:g} {'week' if median == 1 else 'weeks'} before the end"
     parts = [f"{k}/{n} by {weeks} weeks or more" for weeks, k in lead["at_least"]]
     missed = f"Missed: {lead['missed']}/{n}"
     missed += f", {lead['after_notice']} of them marked only after notice" if lead["after_notice"] else ""

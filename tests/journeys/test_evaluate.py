@@ -145,6 +145,7 @@ def test_the_screen_says_which_decisions_and_how_many(published: Path) -> None:
     assert "Decisions as published: 45 weeks from 11 Jan 2026 to 15 Nov 2026, 3 runs" in screen
     assert "42 of them were decided after the fact" in " ".join(screen.split())
     assert "Risk means: at_risk (by their names)." in screen
+    assert "the median 4 weeks before the end" in " ".join(screen.split())
     assert "Missed: 0/24." in screen
 
 
