@@ -6,7 +6,7 @@ DEMO   ?= examples/saas
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test check bench determinism example clean
+.PHONY: demo test check bench determinism mutants example clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
@@ -26,6 +26,9 @@ bench: $(READY)         ## speed and memory against the targets
 
 determinism: $(READY)   ## 52 weeks, threads, time zones and row order against one replay
 	$(BIN)/python -m benchmarks determinism
+
+mutants: $(READY)       ## plant faults into the shipped rules: each must fail one of their tests
+	$(BIN)/python -m tests.mutants
 
 example: $(READY)       ## write the example's exports again
 	$(BIN)/python -m segkit.simulator examples/saas

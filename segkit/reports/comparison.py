@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from segkit.reports.layout import WIDTH, Line, Piece
@@ -45,12 +46,17 @@ def _title(told: Mapping[str, Any]) -> list[Line]:
 
 def _rules(told: Mapping[str, Any]) -> list[Line]:
     rules = told["rules"]
-    lines: list[Line] = [_heading("Rules", f"{rules['old']['path']} → {rules['new']['path']}")]
+    lines: list[Line] = [_heading("Rules", " → ".join(_file(rules[side]["path"]) for side in ("old", "new")))]
     changes = [clean(each) for each in rules["changes"]] or ["nothing that decides is changed"]
     for change in changes[:CHANGES]:
         first, *more = wrap(change, WIDTH - 4)
         lines += [(Piece(f"  {first}"),), *((Piece(f"    {line}"),) for line in more)]
     return [*lines, *_more(len(changes) - CHANGES, "change")]
+
+
+def _file(path: str) -> str:
+    """A path in the workspace as it is; of one elsewhere the name says enough."""
+    return clean(Path(path).name if Path(path).is_absolute() else path)
 
 
 def _segments(told: Mapping[str, Any]) -> list[Line]:

@@ -61,11 +61,16 @@ def run_tests(rules: Path | None, files: Sequence[Path], *, with_coverage: bool 
 def _loaded(path: Path, workspace: Workspace | None) -> tuple[Mapping[str, str], RuleSet]:
     """Declared attributes, and the rules; that a login is not defined is no fault here."""
     if workspace is None:
-        return {}, load_ruleset(path, calendar=Calendar(), definitions=Definitions(login="active_day"))
+        return {}, rules_alone(path)
     known = rule_arguments(workspace)
     definitions = replace(workspace.definitions, login=workspace.definitions.login or "active_day")
     rules = load_ruleset(path, **{**known, "definitions": definitions})
     return known["attributes"], rules
+
+
+def rules_alone(path: Path) -> RuleSet:
+    """Rules without a workspace: weeks, and no attributes of its own. Raises: ConfigError."""
+    return load_ruleset(path, calendar=Calendar(), definitions=Definitions(login="active_day"))
 
 
 def tests_of(rules: Path) -> tuple[Path, ...]:

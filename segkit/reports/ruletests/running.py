@@ -19,6 +19,7 @@ from segkit.facts.types import Facts, Roster
 from segkit.periods import Calendar, epoch_day
 from segkit.reports.ruletests.cases import Case, Value
 from segkit.reports.ruletests.series import Special
+from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet
 
 FIRST_PERIOD = {"day": 20_000, "week": 2_900, "month": 24_300}
@@ -43,18 +44,23 @@ def run_cases(rules: RuleSet, cases: Sequence[Case]) -> Ran:
 
     An account of a test is as old as its first week: no waiting time is waived for it.
     """
+    plan = plan_for(rules, cases)
+    return Ran(tuple(cases), plan, decided(plan))
+
+
+def plan_for(rules: RuleSet, cases: Sequence[Case]) -> Plan:
+    """What the engine needs to decide every case."""
     width = max(case.weeks for case in cases)
     on = np.zeros((len(cases), width), dtype=bool)
     for place, case in enumerate(cases):
         on[place, : case.weeks] = case.on
     facts = _facts(rules.calendar, on)
     columns = {
-        each.key: _column([case.columns.get(each.key, ()) for case in cases], width)
+        each.key: _column(each, [case.columns.get(each.key, ()) for case in cases], width)
         for each in deciding(rules)
     }
     # Nobody has anything to do about made-up accounts.
-    plan = plan_of(replace(rules, playbooks={}), facts, Panel(columns, on), None)
-    return Ran(tuple(cases), plan, decided(plan))
+    return plan_of(replace(rules, playbooks={}), facts, Panel(columns, on), None)
 
 
 def _facts(calendar: Calendar, on: np.ndarray) -> Facts:
@@ -80,12 +86,19 @@ def _facts(calendar: Calendar, on: np.ndarray) -> Facts:
     )
 
 
-def _column(given: Sequence[tuple[Value, ...]], width: int) -> Values | Texts:
+def _column(
+    of: x.Metric | x.Attribute | x.Trait, given: Sequence[tuple[Value, ...]], width: int
+) -> Values | Texts:
     """What no case says anything about is unknown."""
     rows = [(*cells, *[Special.UNKNOWN] * (width - len(cells))) for cells in given]
     missing = np.array([[cell is Special.MISSING for cell in row] for row in rows])
     labels = tuple(dict.fromkeys(cell for row in rows for cell in row if isinstance(cell, str)))
-    if labels:
+    numbers = any(isinstance(cell, float) for row in rows for cell in row)
+    if (
+        labels
+        or isinstance(of, x.Trait)
+        or (isinstance(of, x.Attribute) and of.kind == "text" and not numbers)
+    ):
         codes = [[labels.index(cell) if isinstance(cell, str) else -1 for cell in row] for row in rows]
         return Texts(np.array(codes, dtype=np.int32), labels, missing)
     values = [[cell if isinstance(cell, float) else np.nan for cell in row] for row in rows]
