@@ -9,6 +9,9 @@ from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet, Segment, Times
 from segkit.ruleset.printing import format_condition, format_number
 
+NO_MORE = "this no longer holds"
+"""When somebody leaves a segment without a condition of its own for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -54,8 +57,7 @@ def _definition(segment: Segment, unit: str) -> Definition:
     if segment.at_once is not None:
         said.append(("enters at once when", format_condition(segment.at_once)))
     leaving = f"leaves{_after(segment.exit_after, unit)} when"
-    no_more = "this no longer holds"
-    said.append((leaving, no_more if segment.exit is None else format_condition(segment.exit)))
+    said.append((leaving, NO_MORE if segment.exit is None else format_condition(segment.exit)))
     if segment.min_stay:
         said.append(("stays at least", plural(segment.min_stay, unit)))
     if segment.cooldown:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segkit.reports.calls import pressing
+from segkit.reports.definitions import NO_MORE
 from segkit.reports.expected import NORMAL, SEASONAL, UNUSUAL, groups
 from segkit.reports.health import reasons
 from segkit.reports.html import charts, moves
@@ -102,6 +103,7 @@ def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFram
         "crosses": [_cross(rules, answers.assignments, d.name, order) for d in rules.dimensions[1:]],
         "rules": rules,
         "definitions": answers.definitions,
+        "no_more": NO_MORE,
     }
 
 
