@@ -65,7 +65,7 @@ def rules() -> RuleSet:
         columns={},
     )
     assert found is not None, problems
-    few = replace(found, dimensions=found.dimensions[:1], flags=())
+    few = replace(found, dimensions=found.dimensions[:1], flags=(), playbooks={})
     names = {segment.name for segment in few.segments}
     return replace(few, scan_order=tuple(name for name in found.scan_order if name in names))
 

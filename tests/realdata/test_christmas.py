@@ -120,7 +120,7 @@ class Study:
 
 def risk_alone(rules: RuleSet) -> RuleSet:
     """The segments and the naive flag, without what else is said of an account."""
-    few = replace(rules, dimensions=rules.dimensions[:1], flags=rules.flags[:1])
+    few = replace(rules, dimensions=rules.dimensions[:1], flags=rules.flags[:1], playbooks={})
     names = {segment.name for segment in few.segments}
     return replace(few, scan_order=tuple(name for name in rules.scan_order if name in names))
 
