@@ -9,6 +9,7 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.facts.accept import NO_REJECTED, accept
+from segkit.facts.ahead import ahead
 from segkit.facts.doubles import key_of, once_each
 from segkit.facts.dropping import NO_DROPPED
 from segkit.facts.files import ExportFile
@@ -65,7 +66,7 @@ def take_in(
     hold = not usage or "event_id" in reading.headers
     latest = config.duplicates == "latest"
     types: dict[str, pl.DataType] = {}
-    for sifted in rows_of(reading):
+    for sifted in ahead(rows_of(reading)):
         taken = accept(reading, sifted.batch, seconds=not usage or latest)
         refused.append(taken.rejected)
         dropped += [sifted.dropped, taken.dropped]
