@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
@@ -22,20 +22,25 @@ if TYPE_CHECKING:
 class Journal:
     """One object a line: `at` (UTC), `event`, and what belongs to it; a line is written at once."""
 
-    file: TextIO | None
+    path: Path | None
+    file: BinaryIO | None
 
     def write(self, event: str, **told: object) -> None:
-        if self.file is not None:
-            line = {"at": datetime.now(UTC).isoformat("T", "milliseconds"), "event": event, **told}
-            self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            self.file.flush()
+        """Raises: IoError (I102)."""
+        if self.file is None:
+            return
+        line = {"at": datetime.now(UTC).isoformat("T", "milliseconds"), "event": event, **told}
+        with _writing(self.path):
+            self.file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
     def problems(self, problems: tuple[Problem, ...]) -> None:
-        for problem in problems:
-            where = str(problem.where) if problem.where else None
-            self.write(
-                "problem", code=problem.code, severity=problem.severity, what=problem.what, where=where
-            )
+        """What went wrong; it is told on stderr, too, also where the log cannot be written any more."""
+        with suppress(IoError):
+            for problem in problems:
+                where = str(problem.where) if problem.where else None
+                self.write(
+                    "problem", code=problem.code, severity=problem.severity, what=problem.what, where=where
+                )
 
     def ran(self, run: Run) -> None:
         """What was published, or that nothing was new; with the seconds of each stage and the rows."""
@@ -53,18 +58,15 @@ class Journal:
 def journal(path: Path | None, **told: object) -> Iterator[Journal]:
     """Lines `started` and `ended` (with the exit code) around the block; whatever it raises goes on.
 
-    Raises: IoError (I102) where the file cannot be opened.
+    Raises: IoError (I102) where the file cannot be opened or written to.
     """
     if path is None:
-        yield Journal(None)
+        yield Journal(None, None)
         return
-    try:
-        file = path.open("a", encoding="utf-8")
-    except OSError as error:
-        what = f"cannot write the log: {error.strerror or error}"
-        raise IoError(Problem("I102", what, Place(str(path)))) from error
+    with _writing(path):
+        file = path.open("ab", buffering=0)  # nothing is left to be written at the end
     with file:
-        log = Journal(file)
+        log = Journal(path, file)
         log.write("started", **told)
         code = int(Exit.BUG)
         try:
@@ -83,4 +85,14 @@ def journal(path: Path | None, **told: object) -> Iterator[Journal]:
             code = int(Exit.INTERRUPTED)
             raise
         finally:
-            log.write("ended", exit=code)
+            with suppress(IoError) if code else nullcontext():  # what went wrong first is what is told
+                log.write("ended", exit=code)
+
+
+@contextmanager
+def _writing(path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot write the log: {error.strerror or error}"
+        raise IoError(Problem("I102", what, Place(str(path)))) from error

@@ -8,7 +8,10 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from segkit.cli.journal import Journal
+from segkit.errors import IoError, Problem
 from tests.cli.command import segkit
 from tests.runs.small import write
 
@@ -52,6 +55,33 @@ def test_a_log_that_cannot_be_written_is_told_before_anything_is_done(tmp_path: 
     assert done.returncode == 5
     assert "cannot write the log" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_log_on_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    write(tmp_path)
+    done = segkit("assign", tmp_path, "--log-file", "/dev/full")
+    assert done.returncode == 5
+    assert done.stderr == "/dev/full I102 cannot write the log: No space left on device\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_went_wrong_first_is_told_though_the_log_fails_too(tmp_path: Path) -> None:
+    """The disk is full from the second line on."""
+    write(tmp_path)
+    (tmp_path / "rules.yaml").write_text("version: 1\n")
+    real, lines = Journal.write, []
+
+    def once(self: Journal, event: str, **told: object) -> None:
+        lines.append(event)
+        if len(lines) > 1:
+            raise IoError(Problem("I102", "cannot write the log: No space left on device"))
+        real(self, event, **told)
+
+    with mock.patch.object(Journal, "write", once):
+        done = segkit("assign", tmp_path, "--log-file", tmp_path / "log")
+    assert done.returncode == 2
+    assert "R110" in done.stderr
+    assert lines == ["started", "problem", "ended"]
 
 
 def test_a_run_waits_for_another_one_to_end(tmp_path: Path) -> None:
