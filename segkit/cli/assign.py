@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
+from segkit.cli.options import Folder
+
 
 def assign(
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(

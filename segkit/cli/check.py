@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from segkit.cli.options import Folder
 from segkit.errors import Exit
 
 
@@ -23,10 +23,7 @@ def check(
     what: Annotated[
         str, typer.Argument(metavar="rules|data|all", help="The YAML files, the exports, or both.")
     ] = What.RULES.value,
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and refused rows count as problems.")
     ] = False,

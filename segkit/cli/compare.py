@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from segkit.cli.options import Folder
 from segkit.errors import Exit
 
 
@@ -15,10 +16,7 @@ def compare(
     new_rules: Annotated[
         Path | None, typer.Argument(help="The rule file to try. With --show: the workspace.")
     ] = None,
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     saved: Annotated[
         Path | None,
         typer.Option("--show", metavar="SAVED", help="Show a comparison in out/compare/, if it still holds."),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
+
+from segkit.cli.options import Folder
 
 
 def doctor(
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
 ) -> None:
     """Look whether everything is in order: libraries, rules, lock, and the bytes of every published run.
 

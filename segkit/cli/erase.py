@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from segkit.cli.options import Folder
 
 if TYPE_CHECKING:
     from segkit.runs.erasing.erase import Erased, Meant
@@ -23,10 +24,7 @@ def erase(
             help="An account id, user id or e-mail address; user:7 where one id is that of several.",
         ),
     ],
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Forget an account or a person for ever: in every run, in the state, in all exports to come.

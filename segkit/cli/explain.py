@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from segkit.cli.options import Folder
+
 
 def explain(
     account: Annotated[str, typer.Argument(help="Id, name or domain.")],
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     as_of: Annotated[
         datetime | None,
         typer.Option(

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
+from segkit.cli.options import Folder
+
 
 def replay(
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     start: Annotated[
         datetime | None,
         typer.Option(

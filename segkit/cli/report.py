@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from segkit.cli.options import Folder, LastDay, TableFormat
 
 report = typer.Typer(
     no_args_is_help=True,
@@ -25,21 +26,12 @@ def _top() -> None:
 def baseline(
     account: Annotated[str, typer.Argument(help="Id, name or domain.")],
     metric: Annotated[str, typer.Argument(help="For example events_28d.")],
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Last day of the last period."),
-    ] = None,
+    workspace: Folder = None,
+    as_of: LastDay = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="Write every period to a file; - is stdout.")
     ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
-    ] = None,
+    format: TableFormat = None,
 ) -> None:
     """Show the series, what was expected, the usual ups and downs, the excuses and the basis.
 
@@ -59,17 +51,11 @@ def baseline(
 
 @report.command("history", short_help="Past runs at a glance.")
 def history(
-    workspace: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
-    ] = None,
+    workspace: Folder = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="Write every run with its segments; - is stdout.")
     ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(help="csv, parquet, json, jsonl, md or table. Default: the file's suffix, else csv."),
-    ] = None,
+    format: TableFormat = None,
 ) -> None:
     """Show the published runs, newest first: accounts, moves, rows, refusals, what was accepted.
 
