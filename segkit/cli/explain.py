@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segkit.cli.options import Folder
+from segkit.cli.options import Folder, is_workspace
+from segkit.errors import ConfigError, Place, Problem
 
 
 def explain(
@@ -36,6 +38,9 @@ def explain(
     from segkit.runs.explain import explain
     from segkit.workspace import open_workspace
 
+    if workspace is None and is_workspace(Path(account)):
+        what, hint = "is a workspace; the account comes first", f"segkit explain ACCOUNT {account}"
+        raise ConfigError(Problem("S156", what, Place(account), hint))
     day = as_of.date() if as_of else None
     opened = open_workspace(workspace)
     with busy(quiet=False):

@@ -269,3 +269,9 @@ def test_from_python_it_is_the_same(tmp_path: Path) -> None:
     told = run.explain("acme")
     assert str(told) == ACME == shown("A", folder)
     assert told.as_dict()["because"] == "events_7d 0 (under 3)"
+
+
+def test_a_workspace_where_the_account_should_stand_is_told_as_such(tmp_path: Path) -> None:
+    done = segkit("explain", write(tmp_path / "my-team"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "S156 is a workspace; the account comes first\n  hint: segkit explain ACCOUNT " in done.stderr
