@@ -133,7 +133,7 @@ def _where(folder: Path) -> str:
     """Where people find the results: by the link to the newest run, where there is one."""
     latest = folder.parent.parent / "latest"
     newest = latest.is_symlink() and latest.resolve() == folder.resolve()
-    return f"{short(latest if newest else folder)}/ (summary.md, assignments.csv and more)"
+    return f"{short(latest if newest else folder)}/ (report.html, assignments.csv and more)"
 
 
 def short(folder: Path | None) -> str:

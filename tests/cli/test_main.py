@@ -34,7 +34,7 @@ def test_a_second_assign_says_that_nothing_is_new(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.splitlines() == [
         "Nothing new: 2026-11-22 is published with the same facts and rules.",
-        "Results: ../out/latest/ (summary.md, assignments.csv and more)",
+        "Results: ../out/latest/ (report.html, assignments.csv and more)",
     ]
 
 

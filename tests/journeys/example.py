@@ -29,7 +29,7 @@ def first_screen(folder: Path) -> str:
     run = assign(open_workspace(folder), now=NOW)
     assert run.screen is not None
     return plain(
-        lay_out(run.screen.written_to("examples/saas/out/latest/ (summary.md, assignments.csv and more)"))
+        lay_out(run.screen.written_to("examples/saas/out/latest/ (report.html, assignments.csv and more)"))
     )
 
 
