@@ -16,13 +16,13 @@ import polars as pl
 from benchmarks.data import workspace
 from benchmarks.process import PYTHON, Cost, measure
 from benchmarks.table import Row, show
-from segkit.facts import parse
-from segkit.facts.files import find_files
-from segkit.facts.intake import fold_rows, receipt, take_in, usage_rows
-from segkit.facts.lines import LINE
+from segkit.facts.files.found import find_files
+from segkit.facts.files.lines import LINE
+from segkit.facts.files.read import BATCH_LINES, BATCH_ROWS, open_file
+from segkit.facts.files.reading import Reading, plan_reading
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import BATCH_LINES, BATCH_ROWS, open_file
-from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.rows import parse
+from segkit.facts.taking.intake import fold_rows, receipt, take_in, usage_rows
 from segkit.facts.terms import Terms
 
 BAD = 1000

@@ -15,7 +15,7 @@ import polars as pl
 from segkit.engine.grid import spread
 from segkit.engine.needs import all_metrics
 from segkit.engine.values import Bools, Ints
-from segkit.facts.pauses import attribute_texts
+from segkit.facts.by_hand.pauses import attribute_texts
 from segkit.facts.types import Facts
 from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS
 from segkit.ruleset.expr import Metric

@@ -19,7 +19,7 @@ from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
 from segkit.engine.takeover import taken_over
 from segkit.engine.tasks.carried import Carried
-from segkit.facts.overrides import OVERRIDES
+from segkit.facts.by_hand.overrides import OVERRIDES
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.periods import epoch_day
 from segkit.ruleset.model import RuleSet

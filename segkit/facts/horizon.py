@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from segkit.errors import InputError, Problem
 from segkit.facts.coverage import AsOf, Span, choose_as_of, usage_span
-from segkit.facts.gather import Gathered
-from segkit.facts.intake import ROWS
 from segkit.facts.mapping import DATE_MARK
 from segkit.facts.taken import Taken
+from segkit.facts.taking.gather import Gathered
+from segkit.facts.taking.intake import ROWS
 from segkit.periods import Calendar, epoch_day, from_epoch_day
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.facts.excluded.left_out import REASON, LeftOut
 from segkit.facts.identity.resolve import not_dated, resolve
-from segkit.facts.intake import ROWS
-from segkit.facts.left_out import REASON, LeftOut
 from segkit.facts.taken import Taken
+from segkit.facts.taking.intake import ROWS
 
 
 @dataclass(frozen=True, slots=True)

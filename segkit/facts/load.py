@@ -14,12 +14,15 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
-from segkit.facts.consent import Consent
+from segkit.facts.accounts.ledger import EMPTY, Snapshots, keep_snapshots, not_older
+from segkit.facts.accounts.roster import roster_from, roster_of_seen
+from segkit.facts.by_hand.faults import begun
+from segkit.facts.by_hand.lists import take_lists
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
-from segkit.facts.early import usage_before_signup
+from segkit.facts.excluded.consent import Consent
+from segkit.facts.excluded.left_out import LeftOut
 from segkit.facts.excluding import Entry, Retention
-from segkit.facts.faults import begun
-from segkit.facts.files import unfinished
+from segkit.facts.files.found import unfinished
 from segkit.facts.horizon import choose, no_outage, periods_of, through_of
 from segkit.facts.identity.behaviour import habits_of
 from segkit.facts.identity.clusters import Clusters
@@ -28,26 +31,23 @@ from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.people import people_of
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.keyed import Hashed
-from segkit.facts.ledger import EMPTY, Snapshots, keep_snapshots, not_older
-from segkit.facts.left_out import LeftOut
-from segkit.facts.lists import take_lists
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.outcome import InputFile, count, digest, input_files, refused_rows, repeated_files
-from segkit.facts.plausible import (
+from segkit.facts.presets.forms import form_notes, form_problems
+from segkit.facts.quality.early import usage_before_signup
+from segkit.facts.quality.form import Measured, measure
+from segkit.facts.quality.plausible import (
     churned_and_not,
     held_at_once,
     in_another_order,
     in_the_future,
     outside_its_term,
 )
-from segkit.facts.presets.forms import form_notes, form_problems
-from segkit.facts.quality import Measured, measure
-from segkit.facts.roster import roster_from, roster_of_seen
 from segkit.facts.samples import AS_USUAL as HIDING
 from segkit.facts.samples import Samples
 from segkit.facts.sorting import Sorted, sort_out
-from segkit.facts.store import FILE
 from segkit.facts.taken import Taken, take
+from segkit.facts.taking.store import FILE
 from segkit.facts.terms import terms_for
 from segkit.facts.types import Coverage, Facts, Fold, Roster, Words
 from segkit.periods import Calendar, epoch_day

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from segkit.columns import SOURCES, Kind, Source
-from segkit.facts.cells import Cell, Columns, listed
+from segkit.facts.files.cells import Cell, Columns, listed
 from segkit.facts.presets.library import preset_faults
 
 Delivery = Literal["whole", "append", "window"]

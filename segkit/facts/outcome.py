@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from segkit.facts.accounts.ledger import DAY
 from segkit.facts.excluding import REPLACED, SAME_FILE
-from segkit.facts.gather import Gathered, reasons
-from segkit.facts.ledger import DAY
-from segkit.facts.store import FILE
+from segkit.facts.taking.gather import Gathered, reasons
+from segkit.facts.taking.store import FILE
 from segkit.facts.types import Coverage, SourceCount
 from segkit.periods import epoch_day
 

@@ -9,7 +9,19 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from segkit.errors import InputError, Problem
-from segkit.facts.consent import Consent, consent_of
+from segkit.facts.accounts.ledger import DAY, ID, Snapshots
+from segkit.facts.accounts.zones import AccountZones
+from segkit.facts.excluded.consent import Consent, consent_of
+from segkit.facts.excluded.left_out import (
+    NO_PEOPLE,
+    REASON,
+    LeftOut,
+    newest_versions,
+    user_keys,
+    who_is_left_out,
+)
+from segkit.facts.excluded.sieve import Sieve
+from segkit.facts.excluded.times import Times
 from segkit.facts.excluding import Entry
 from segkit.facts.identity.clusters import Clusters
 from segkit.facts.identity.families import renamed, rolled_up
@@ -19,16 +31,11 @@ from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.identity.settings import IdentityConfig
 from segkit.facts.kept import Kept, keep
 from segkit.facts.keyed import Hashed
-from segkit.facts.ledger import DAY, ID, Snapshots
-from segkit.facts.left_out import NO_PEOPLE, REASON, LeftOut, newest_versions, user_keys, who_is_left_out
-from segkit.facts.marks import FURTHEST
+from segkit.facts.quality.unmatched import Matched, id_totals, match_usage
 from segkit.facts.rawids import USER, addresses_beside, settled, settled_rows
-from segkit.facts.sieve import Sieve
+from segkit.facts.rows.marks import FURTHEST
 from segkit.facts.tables import Table
 from segkit.facts.taken import Taken
-from segkit.facts.times import Times
-from segkit.facts.unmatched import Matched, id_totals, match_usage
-from segkit.facts.zones import AccountZones
 from segkit.periods import Calendar
 
 FOR_EVER = 2**30

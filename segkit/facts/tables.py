@@ -11,14 +11,14 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import Problem
-from segkit.facts.delivery import overlap, overlap_problem, owned_days
-from segkit.facts.files import ExportFile
-from segkit.facts.gather import Gathered, gather
+from segkit.facts.files.found import ExportFile
+from segkit.facts.files.lines import LINE
 from segkit.facts.identity.ids import raw_ids
-from segkit.facts.intake import ROWS, receipt
-from segkit.facts.lines import LINE
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.store import FILE
+from segkit.facts.taking.delivery import overlap, overlap_problem, owned_days
+from segkit.facts.taking.gather import Gathered, gather
+from segkit.facts.taking.intake import ROWS, receipt
+from segkit.facts.taking.store import FILE
 from segkit.facts.terms import Terms
 
 

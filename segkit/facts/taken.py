@@ -11,18 +11,18 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
-from segkit.facts.accept import UNCLEAR
-from segkit.facts.consent import LIST, unclear
-from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import ROWS
+from segkit.facts.accounts.zones import declared_zones
+from segkit.facts.excluded.consent import LIST, unclear
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.forms import source_files
-from segkit.facts.store import FILE
+from segkit.facts.rows.accept import UNCLEAR
 from segkit.facts.tables import Table, take_table
+from segkit.facts.taking.gather import Gathered, gather
+from segkit.facts.taking.intake import ROWS
+from segkit.facts.taking.store import FILE
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 from segkit.facts.usage import Usage, take_usage
-from segkit.facts.zones import declared_zones
 from segkit.periods import epoch_day
 
 

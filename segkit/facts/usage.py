@@ -9,15 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from segkit.errors import InputError, Problem
-from segkit.facts.delivery import newest_first, overlap, overlap_problem, owned_days
-from segkit.facts.events import merged_sha, take_in_merged
-from segkit.facts.files import ExportFile
-from segkit.facts.gather import Gathered, gather
-from segkit.facts.intake import DAYS, LOOK, NAMES, RECEIPT, Wanted, receipt
+from segkit.facts.excluded.sieve import Sieve
+from segkit.facts.files.found import ExportFile
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rawids import both_in, parts_of
-from segkit.facts.sieve import Sieve
-from segkit.facts.store import FILE
+from segkit.facts.taking.delivery import newest_first, overlap, overlap_problem, owned_days
+from segkit.facts.taking.events import merged_sha, take_in_merged
+from segkit.facts.taking.gather import Gathered, gather
+from segkit.facts.taking.intake import DAYS, LOOK, NAMES, RECEIPT, Wanted, receipt
+from segkit.facts.taking.store import FILE
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold, UsageFacts
 

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from segkit.errors import Problem
-from segkit.facts.late import Weeks
 from segkit.facts.load import Loaded
-from segkit.facts.profile import MOST_DELAY
-from segkit.facts.quality import SourceLook, from_json, to_json
+from segkit.facts.quality.form import SourceLook, from_json, to_json
+from segkit.facts.quality.late import Weeks
+from segkit.facts.taking.profile import MOST_DELAY
 from segkit.periods import from_epoch_day
 from segkit.reports.health import REFUSED, equation, left_out, reasons
 from segkit.reports.layout import Line, Piece

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from segkit.errors import InputError
-from segkit.facts import parse
-from segkit.facts.derive import values_of
+from segkit.facts.files.reading import read_some
 from segkit.facts.presets.forms import source_files
 from segkit.facts.presets.sift import rows_of
-from segkit.facts.reading import read_some
+from segkit.facts.rows import parse
+from segkit.facts.rows.derive import values_of
 from segkit.ruleset.asked import Wrong
 from segkit.ruleset.expr import Condition
 from segkit.ruleset.named import RuleWords

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segkit.errors import InputError
-from segkit.facts import parse
-from segkit.facts.derive import values_of
+from segkit.facts.files.reading import read_some
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.forms import source_files
 from segkit.facts.presets.sift import rows_of
-from segkit.facts.reading import read_some
+from segkit.facts.rows import parse
+from segkit.facts.rows.derive import values_of
 
 LOGINS = (
     "login",

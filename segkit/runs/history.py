@@ -16,8 +16,8 @@ import polars as pl
 
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
-from segkit.facts.late import Weeks
-from segkit.facts.quality import SourceLook
+from segkit.facts.quality.form import SourceLook
+from segkit.facts.quality.late import Weeks
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import looks, weeks_then
 from segkit.reports.sizes import read_sizes

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from segkit.engine import usage_fold
 from segkit.errors import ConfigError, Problem
-from segkit.facts.drift import drift
-from segkit.facts.late import late_rows
 from segkit.facts.load import Loaded, load
+from segkit.facts.quality.drift import drift
+from segkit.facts.quality.late import late_rows
 from segkit.facts.samples import Samples
 from segkit.periods import Calendar
 from segkit.reports.quality import weeks

@@ -12,9 +12,9 @@ from segkit import reports
 from segkit.engine import decide
 from segkit.engine.results import Decisions
 from segkit.errors import ConfigError, Problem
-from segkit.facts.late import late_rows
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
+from segkit.facts.quality.late import late_rows
 from segkit.reports.quality import weeks
 from segkit.reports.replayed import Against, against_markdown
 from segkit.reports.sizes import sizes

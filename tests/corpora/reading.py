@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from segkit.errors import InputError, Problem
-from segkit.facts.files import find_files
-from segkit.facts.intake import REFUSED, ROWS, take_in
-from segkit.facts.lines import LINE
+from segkit.facts.files.found import find_files
+from segkit.facts.files.lines import LINE
+from segkit.facts.files.read import open_file
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import open_file
+from segkit.facts.taking.intake import REFUSED, ROWS, take_in
 from segkit.facts.terms import Terms
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"

@@ -13,8 +13,8 @@ import polars as pl
 from segkit.columns import SOURCES
 from segkit.engine.partials import UsageFold, specs_of
 from segkit.engine.specs import PartialSpec
-from segkit.facts.intake import receipt
-from segkit.facts.pauses import PAUSES
+from segkit.facts.by_hand.pauses import PAUSES
+from segkit.facts.taking.intake import receipt
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset.expr import Metric

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from segkit.errors import InputError, Problem
-from segkit.facts.ahead import ahead
+from segkit.facts.files.ahead import ahead
 
 
 def test_the_same_items_in_the_same_order() -> None:

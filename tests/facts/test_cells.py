@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from segkit.facts.cells import Cell, found
-from segkit.facts.derive import derived, unreadable
-from segkit.facts.ids import salesforce
+from segkit.facts.files.cells import Cell, found
+from segkit.facts.rows.derive import derived, unreadable
+from segkit.facts.rows.ids import salesforce
 
 
 def values(cell: dict[str, Any], **columns: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
-from segkit.facts.parse import NO, YES
+from segkit.facts.rows.parse import NO, YES
 from tests.facts.exports import Exports, usage_days
 
 USAGE = "at,account_id,user_id\n2026-10-26,A,1\n2026-10-27,B,2\n2026-11-02,A,3\n2026-11-08,B,2\n"

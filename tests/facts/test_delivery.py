@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from segkit.errors import InputError
-from segkit.facts.delivery import owned_days
-from segkit.facts.files import ExportFile
+from segkit.facts.files.found import ExportFile
+from segkit.facts.taking.delivery import owned_days
 from tests.facts.exports import Exports, fold_days, usage_days
 
 HEAD = "at,account_id\n"

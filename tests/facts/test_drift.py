@@ -7,8 +7,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from segkit.facts.drift import Drift, drift
-from segkit.facts.quality import from_json, to_json
+from segkit.facts.quality.drift import Drift, drift
+from segkit.facts.quality.form import from_json, to_json
 from tests.facts.exports import Exports
 
 ROWS = 100

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import segkit.facts.together as together
+import segkit.facts.taking.together as together
 from segkit.facts.excluding import Entry
 from segkit.facts.load import Loaded
 from segkit.periods import epoch_day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from segkit.facts.late import late_rows
+from segkit.facts.quality.late import late_rows
 
 FIRST, SECOND, THIRD = date(2026, 11, 1), date(2026, 11, 8), date(2026, 11, 15)
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError
-from segkit.facts.accept import Accepted, accept
-from segkit.facts.contracts import confirm
-from segkit.facts.files import find_files
+from segkit.facts.files.found import find_files
+from segkit.facts.files.read import batches, open_file
+from segkit.facts.files.reading import Reading, plan_reading
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import batches, open_file
-from segkit.facts.reading import Reading, plan_reading
+from segkit.facts.rows.accept import Accepted, accept
+from segkit.facts.rows.contracts import confirm
 from segkit.facts.terms import Terms
 from tests.facts.exports import Exports, usage_days
 

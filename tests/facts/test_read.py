@@ -7,9 +7,9 @@ import gzip
 import polars as pl
 import pytest
 
-from segkit.facts.files import find_files, unfinished
-from segkit.facts.intake import REFUSED, take_in
+from segkit.facts.files.found import find_files, unfinished
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.taking.intake import REFUSED, take_in
 from segkit.facts.terms import Terms
 from tests.facts.exports import Exports, usage_days
 

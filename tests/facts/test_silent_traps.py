@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from segkit.columns import SOURCES
-from segkit.facts.contracts import confirm, contract
+from segkit.facts.rows.contracts import confirm, contract
 from tests.facts.exports import Exports, usage_days
 
 HEAD = "at,account_id,count,seconds"
@@ -141,7 +141,9 @@ def test_which_row_is_bad_is_never_asked_of_pandera(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its narwhals backend knows no row: lines come from the reader, and no schema is needed to refuse."""
-    monkeypatch.setattr("segkit.facts.contracts.contract", lambda *given: pytest.fail("Pandera was asked"))
+    monkeypatch.setattr(
+        "segkit.facts.rows.contracts.contract", lambda *given: pytest.fail("Pandera was asked")
+    )
     exports.write("usage.csv", f"{HEAD}\n2026-11-02,A,1,1\n2026-11-02,A,1,-1\n{LAST}\n")
     loaded = exports.load({"usage": {"files": "usage.csv"}})
     assert loaded.rejected["usage"].select("line", "column", "code").rows() == [(3, "seconds", "D205")]

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import segkit.facts.together as together
-from segkit.facts.store import FILE, Store
+import segkit.facts.taking.together as together
+from segkit.facts.taking.store import FILE, Store
 from tests.facts.exports import CountFold, Exports, fold_days, usage_days
 
 SOURCES = {"usage": {"files": "usage_*.csv"}, "accounts": {"files": "accounts.csv"}}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from segkit.facts import workbook
+from segkit.facts.files import workbook
 from tests.facts.exports import Exports
 
 HEAD = ["Account", "Name", "ARR", "Signup", "Renewal", "Test"]

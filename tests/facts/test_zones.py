@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-import segkit.facts.together as together
-from segkit.facts.parse import moment
+import segkit.facts.taking.together as together
+from segkit.facts.rows.parse import moment
 from tests.facts.exports import Exports, fold_days, usage_days
 
 ACCOUNTS = """\

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from segkit.columns import SOURCES
-from segkit.facts.contracts import DTYPES
 from segkit.facts.identity.identify import Identity, identify
 from segkit.facts.identity.resolve import resolve
+from segkit.facts.rows.contracts import DTYPES
 from segkit.periods import epoch_day
 
 

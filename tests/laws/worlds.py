@@ -14,7 +14,7 @@ from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
 from segkit.engine.reads import wanted
 from segkit.engine.results import Decisions, State
-from segkit.facts.overrides import LATER_WINS, OVERRIDES
+from segkit.facts.by_hand.overrides import LATER_WINS, OVERRIDES
 from segkit.facts.types import Coverage, Facts, Roster
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset import expr as x

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.facts.accept import accept
-from segkit.facts.intake import usage_rows
+from segkit.facts.files.reading import read_as
 from segkit.facts.presets.sift import rows_of
-from segkit.facts.reading import read_as
-from segkit.facts.store import FILE
+from segkit.facts.rows.accept import accept
+from segkit.facts.taking.intake import usage_rows
+from segkit.facts.taking.store import FILE
 from segkit.facts.usage import Usage
 
 HABITS = {

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import polars as pl
 
+from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.identity.ids import MAPPING
-from segkit.facts.ledger import DAY, ID, PRESENT
 
 CHAIN = {
     "account_id": pl.String,

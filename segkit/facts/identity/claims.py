@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from segkit.facts.files.lines import LINE
 from segkit.facts.identity.ids import prefixed
-from segkit.facts.lines import LINE
-from segkit.facts.store import FILE
+from segkit.facts.taking.store import FILE
 
 CLAIMS = {
     "raw_id": pl.String,

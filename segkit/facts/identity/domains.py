@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS, domain_names
 from segkit.facts.identity.ids import DOMAIN, prefixed
 from segkit.facts.identity.lists import words
 from segkit.facts.identity.settle import settle
-from segkit.facts.ledger import DAY, ID, PRESENT
 
 FEW = 3
 """Listed addresses of a domain below which they say nothing about whose it is."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.facts.files.lines import LINE
 from segkit.facts.identity.audit import kind_of
 from segkit.facts.identity.identify import Identity
 from segkit.facts.identity.ids import DOMAIN
 from segkit.facts.identity.resolve import resolve
-from segkit.facts.lines import LINE
-from segkit.facts.store import FILE
+from segkit.facts.taking.store import FILE
 
 EVIDENCE = {
     "id": pl.String,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.facts.ledger import DAY, ID, PRESENT
+from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.periods import Calendar, epoch_day, from_epoch_day
 
 SUMMED = ("arr", "seats", "plan_limit")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segkit.errors import InputError, Problem
-from segkit.facts.cells import Cell, found, listed
-from segkit.facts.files import ExportFile, find_files
+from segkit.facts.files.cells import Cell, found, listed
+from segkit.facts.files.found import ExportFile, find_files
+from segkit.facts.files.pivoted import refuse_chart
+from segkit.facts.files.read import Opened, open_file
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.pivoted import refuse_chart
 from segkit.facts.presets.library import preset
 from segkit.facts.presets.model import LookUp, PresetFile, Table
-from segkit.facts.read import Opened, open_file
 
 HEADER_ROWS = 3
 """The most that a preset may say a header has."""

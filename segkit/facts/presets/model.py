@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from segkit.columns import SOURCES
-from segkit.facts.cells import Cell, Columns, listed
+from segkit.facts.files.cells import Cell, Columns, listed
 
 Names = str | list[str]
 

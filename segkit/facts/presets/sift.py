@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.errors import InputError, Problem
-from segkit.facts import parse
-from segkit.facts.cells import listed
-from segkit.facts.dropping import DROPPED, NO_DROPPED
-from segkit.facts.lines import LINE
+from segkit.facts.files.cells import listed
+from segkit.facts.files.lines import LINE
+from segkit.facts.files.read import NO_BAD, Batch, batches, open_file
+from segkit.facts.files.reading import Reading
 from segkit.facts.presets.forms import Beside, Form, beside_headers
 from segkit.facts.presets.model import PresetFile, Table
-from segkit.facts.read import NO_BAD, Batch, batches, open_file
-from segkit.facts.reading import Reading
+from segkit.facts.rows import parse
+from segkit.facts.rows.dropping import DROPPED, NO_DROPPED
 
 FOOTER, OLDER = "footer", "older version"
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.errors import InputError
-from segkit.facts.erased import ids_of, kinds_of
-from segkit.facts.files import ExportFile
+from segkit.facts.files.found import ExportFile
+from segkit.facts.files.read import Batch, batches
+from segkit.facts.files.reading import Reading, read_as
 from segkit.facts.mapping import SourceConfig
-from segkit.facts.read import Batch, batches
-from segkit.facts.reading import Reading, read_as
+from segkit.facts.rows.erased import ids_of, kinds_of
 from segkit.facts.terms import Terms
 from segkit.runs.erasing.remains import sources_of
 from segkit.workspace import Workspace

@@ -9,10 +9,10 @@ from datetime import datetime
 import polars as pl
 
 from segkit.errors import ConfigError, Problem
-from segkit.facts.erased import KINDS
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
+from segkit.facts.rows.erased import KINDS
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs import history
 from segkit.runs.erasing import generation

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from segkit.facts.erased import BLANK
+from segkit.facts.rows.erased import BLANK
 from segkit.reports.tables import escape_markdown
 from segkit.reports.words import LONGEST, clean, shorten
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from segkit.errors import InputError
-from segkit.facts.erased import ids_of, kinds_of
-from segkit.facts.files import ExportFile
+from segkit.facts.files.found import ExportFile
+from segkit.facts.files.read import FAULTS, batches
+from segkit.facts.files.reading import read_as
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.forms import source_files
-from segkit.facts.read import FAULTS, batches
-from segkit.facts.reading import read_as
+from segkit.facts.rows.erased import ids_of, kinds_of
 from segkit.facts.terms import Terms
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.history import COMPARISONS, PREVIEW

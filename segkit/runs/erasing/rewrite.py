@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from segkit.facts.erased import BLANK
+from segkit.facts.rows.erased import BLANK
 from segkit.reports import to_parquet
 from segkit.runs.erasing.gone import Gone
 

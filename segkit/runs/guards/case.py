@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from segkit.engine.results import Decisions
-from segkit.facts.ledger import DAY
+from segkit.facts.accounts.ledger import DAY
 from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import AS_USUAL, COUNTED, GuardsFile

@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import Tripped
-from segkit.facts.ledger import DAY, ID, PRESENT
+from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.periods import epoch_day
 from segkit.runs.guards.case import SETTLED, Delivery
 from segkit.runs.history import Published

@@ -12,14 +12,14 @@ from typing import Literal
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError
-from segkit.facts.files import ExportFile, format_of, sniff
+from segkit.facts.files.found import ExportFile, format_of, sniff
+from segkit.facts.files.pivoted import refuse_chart
+from segkit.facts.files.read import Opened, open_file
 from segkit.facts.mapping import Dialect
-from segkit.facts.pivoted import refuse_chart
 from segkit.facts.presets.forms import HEADER_ROWS, lacking, weight
 from segkit.facts.presets.guess import guesses
 from segkit.facts.presets.library import preset, preset_names
 from segkit.facts.presets.model import PresetFile, Table
-from segkit.facts.read import Opened, open_file
 
 Certainty = Literal["sure", "likely", "unsure"]
 _SEPARATORS = (",", ";", "\t", "|")

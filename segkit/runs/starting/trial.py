@@ -14,17 +14,17 @@ import polars as pl
 
 from segkit.columns import ACCOUNT
 from segkit.errors import InputError, Problem
-from segkit.facts import parse
-from segkit.facts.cells import Cell
-from segkit.facts.derive import values_of
-from segkit.facts.gather import gather
+from segkit.facts.files.cells import Cell
+from segkit.facts.files.read import Batch, batches
+from segkit.facts.files.reading import Reading, read_as
 from segkit.facts.load import load
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.forms import source_files
 from segkit.facts.presets.sift import rows_of
-from segkit.facts.read import Batch, batches
-from segkit.facts.reading import Reading, read_as
+from segkit.facts.rows import parse
+from segkit.facts.rows.derive import values_of
 from segkit.facts.tables import take_table
+from segkit.facts.taking.gather import gather
 from segkit.facts.terms import Terms
 from segkit.facts.usage import take_usage
 from segkit.periods import Calendar

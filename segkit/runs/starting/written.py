@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from segkit.facts.cells import Cell
+from segkit.facts.files.cells import Cell
 from segkit.facts.mapping import SourceConfig
 from segkit.runs.commonest import Commonest
 from segkit.runs.starting.choose import Chosen

@@ -1,0 +1,1 @@
+"""What about accepted data looks wrong or new: told with counts, left as it is."""

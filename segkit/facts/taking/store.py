@@ -1,0 +1,186 @@
+"""A cache of what was taken from each file, by its content: packs of many files, so that reading opens few.
+
+A pack is a Parquet file per key with an index (JSON). An entry that is missing or damaged is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from segkit.facts.files.quiet import no_panic_text
+
+FILE = "_file"
+"""Index of the file (UInt32) that a row came from, in the order asked for."""
+_FLUSH_ROWS = 1_500_000
+_MANY_PACKS = 8
+_DAMAGE: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    files: tuple[str, ...]
+    tables: Mapping[str, Path]
+    """Key -> Parquet file with rows of all `files`."""
+
+
+class Store:
+    """Frames by (file content, key). Without a folder everything is held in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._packs = [] if folder is None else _packs(folder)
+        self._held: dict[tuple[str, str], pl.DataFrame] = {}
+        self._waiting: dict[str, tuple[str, ...]] = {}
+        self._rows = 0
+
+    def has(self, sha: str, key: str) -> bool:
+        return (sha, key) in self._held or any(
+            sha in pack.files and key in pack.tables for pack in self._packs
+        )
+
+    def put(self, sha: str, tables: Mapping[str, pl.DataFrame]) -> None:
+        self._held.update({(sha, key): table for key, table in tables.items()})
+        self._waiting[sha] = (*self._waiting.get(sha, ()), *tables)
+        self._rows += sum(table.height for table in tables.values())
+        if self._rows > _FLUSH_ROWS:
+            self.flush()
+
+    def read(self, key: str, shas: Sequence[str]) -> tuple[pl.DataFrame | None, list[str]]:
+        """Rows of `key` over these files with FILE, sorted by it; and the files it is not there for."""
+        places = {sha: index for index, sha in enumerate(shas)}
+        found: list[pl.DataFrame] = []
+        missing = dict.fromkeys(shas)
+        for sha in shas:
+            table = self._held.get((sha, key))
+            if table is not None:
+                found.append(table.with_columns(pl.lit(places[sha], pl.UInt32).alias(FILE)))
+                del missing[sha]
+        for pack in self._packs:
+            wanted = [sha for sha in pack.files if sha in missing]
+            if key in pack.tables and wanted:
+                table = _read(pack, key, {sha: places[sha] for sha in wanted})
+                if table is not None:
+                    found.append(table)
+                    missing = {sha: None for sha in missing if sha not in set(wanted)}
+        if not found:
+            return None, list(missing)
+        found.sort(key=lambda table: table[FILE][0] if table.height else -1)
+        whole = pl.concat(found, how="diagonal_relaxed") if len(found) > 1 else found[0]
+        ordered = whole if whole[FILE].is_sorted() else whole.sort(FILE, maintain_order=True)
+        return ordered, list(missing)
+
+    def flush(self, keep: Iterable[str] = ()) -> None:
+        """Write what waits as one pack; many packs become one, of the files in `keep`."""
+        if self._folder is None or not self._waiting:
+            return
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for sha, keys in self._waiting.items():
+            groups.setdefault(tuple(sorted(set(keys))), []).append(sha)
+        try:
+            # In the order in which the files came, so that reading them in that order need not sort.
+            for keys, shas in groups.items():
+                tables = {key: self._tagged(key, shas) for key in keys}
+                self._packs.append(_write(self._folder, shas, tables))
+            self._merge(tuple(sorted(set(keep))))
+        except _DAMAGE:
+            # A cache that cannot be written costs time, never a result: everything stays in memory.
+            return
+        self._held.clear()
+        self._waiting.clear()
+        self._rows = 0
+
+    def _tagged(self, key: str, shas: Iterable[str]) -> pl.DataFrame:
+        tables = [
+            self._held[sha, key].with_columns(pl.lit(index, pl.UInt32).alias(FILE))
+            for index, sha in enumerate(shas)
+        ]
+        return pl.concat(tables, how="diagonal_relaxed")
+
+    def _merge(self, keep: Sequence[str]) -> None:
+        if self._folder is None or len(self._packs) <= _MANY_PACKS or not keep:
+            return
+        old = self._packs
+        whole: list[_Pack] = []
+        for key in sorted({key for pack in old for key in pack.tables}):
+            holders = [sha for sha in keep if any(sha in p.files and key in p.tables for p in old)]
+            table, missing = self.read(key, holders)
+            if table is not None and not missing:
+                whole.append(_write(self._folder, holders, {key: table}))
+        self._packs = whole
+        fresh = {path for pack in whole for path in pack.tables.values()}
+        for pack in old:
+            for path in pack.tables.values():
+                if path not in fresh:
+                    path.with_suffix(".json").unlink(missing_ok=True)
+                    path.unlink(missing_ok=True)
+
+
+def store_for(cache: Path | None, source: str, fingerprint: str) -> Store:
+    """The store of one source under one way of reading; that of another way is removed."""
+    if cache is None:
+        return Store(None)
+    folder = cache / f"{source}-{fingerprint[:16]}"
+    for other in cache.glob(f"{source}-*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return Store(folder)
+
+
+def _packs(folder: Path) -> list[_Pack]:
+    packs: dict[tuple[str, ...], dict[str, Path]] = {}
+    for index in sorted(folder.glob("*.json")):
+        try:
+            told = json.loads(index.read_text("utf-8"))
+            files, key = tuple(map(str, told["files"])), str(told["key"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        packs.setdefault(files, {})[key] = index.with_suffix(".parquet")
+    return [_Pack(files, tables) for files, tables in packs.items()]
+
+
+def _write(folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame]) -> _Pack:
+    """The table first, its index last: a table without an index does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths: dict[str, Path] = {}
+    for key, table in tables.items():
+        name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
+        path = folder / f"{name}.parquet"
+        with tempfile.TemporaryDirectory(dir=folder) as waiting:
+            fresh = Path(waiting) / path.name
+            table.write_parquet(fresh, compression="zstd", compression_level=1)
+            os.replace(fresh, path)
+            told = Path(waiting) / f"{name}.json"
+            told.write_text(json.dumps({"key": key, "files": list(files)}), "utf-8")
+            os.replace(told, folder / told.name)
+        paths[key] = path
+    return _Pack(tuple(files), paths)
+
+
+def _read(pack: _Pack, key: str, places: Mapping[str, int]) -> pl.DataFrame | None:
+    """Rows of the files in `places`, FILE renumbered; None where the Parquet file is damaged."""
+    try:
+        with no_panic_text():
+            table = pl.read_parquet(pack.tables[key], glob=False, hive_partitioning=False)
+        indices = [i for i, sha in enumerate(pack.files) if sha in places]
+        targets = [places[pack.files[i]] for i in indices]
+        if table[FILE].max() is not None and int(table[FILE].max()) >= len(pack.files):  # type: ignore[arg-type]
+            return None
+    except _DAMAGE:
+        return None
+    if len(indices) == len(pack.files) and targets == list(range(targets[0], targets[0] + len(targets))):
+        return table if targets[0] == 0 else table.with_columns(pl.col(FILE) + targets[0])
+    numbers = pl.Series(targets, dtype=pl.UInt32)
+    if indices != targets or len(indices) < len(pack.files):
+        table = table.with_columns(
+            pl.col(FILE).replace_strict(pl.Series(indices, dtype=pl.UInt32), numbers, default=None)
+        ).filter(pl.col(FILE).is_not_null())
+    return table
