@@ -9,19 +9,17 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from segkit.engine.flows import flows, moves, subject
 from segkit.engine.results import Decisions
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
-from segkit.studies.flows import (
+from segkit.studies.labels import (
     Labels,
     dimensions_of,
     flagged,
     flags_of,
-    flows,
     labelled,
     labels_of,
-    moves,
     sizes,
-    subject,
 )
 
 ACCOUNTS = {

@@ -8,15 +8,29 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
+from segkit.engine.results import Decisions
 from segkit.reports import lay_out, plain
 from segkit.resources import shipped_example
 from segkit.runs import assign
+from segkit.runs.decided import decide_from
 from segkit.workspace import open_workspace
 
 NOW = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Example:
+    """The workspace after its first run: the screen of that run, and what it decided of every period."""
+
+    folder: Path
+    screen: str
+    decisions: Decisions
 
 
 def copy(folder: Path) -> Path:
@@ -24,15 +38,20 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def first_screen(folder: Path) -> str:
-    """What the first `segkit assign` of the workspace shows."""
-    run = assign(open_workspace(folder), now=NOW)
+def first_run(folder: Path) -> Example:
+    decided = []
+
+    def kept(*args: Any) -> Any:
+        decided.append(decide_from(*args))
+        return decided[0]
+
+    with mock.patch("segkit.runs.assign.decide_from", kept):
+        run = assign(open_workspace(folder), now=NOW)
     assert run.screen is not None
-    return plain(
-        lay_out(run.screen.written_to("examples/saas/out/latest/ (report.html, assignments.csv and more)"))
-    )
+    screen = run.screen.written_to("examples/saas/out/latest/ (report.html, assignments.csv and more)")
+    return Example(folder, plain(lay_out(screen)), decided[0].decisions)
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temp:
-        sys.stdout.write(first_screen(copy(Path(temp) / "saas")))
+        sys.stdout.write(first_run(copy(Path(temp) / "saas")).screen)
