@@ -51,21 +51,35 @@ class Wish:
                 Problem("S155", f"no format is called {format!r}", hint=f"one of {', '.join(FORMATS)}")
             )
         kind = format
-        if output not in (None, "", "-"):
-            path = Path(str(output))
-            # A file is written beside its place and renamed: never over a device, a pipe or a link to one.
-            device = Path(os.path.abspath(path)).parts[1:2] in (("dev",), ("proc",))
-            if device or (path.exists() and not path.is_file()):
-                what = "is a folder" if path.is_dir() else "is no file"
-                raise ConfigError(Problem("S155", what, Place(str(path)), "name a file; - is stdout"))
+        path = place_of(output)
+        if path is not None:
             kind = format or SUFFIXES.get(path.suffix.lower())
             if kind is None:
                 hint = f"say it: --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
                 raise ConfigError(Problem("S155", "its suffix says no format", Place(str(path)), hint))
-        if kind == "xlsx" and find_spec("xlsxwriter") is None:
-            what, hint = "writing .xlsx needs the library xlsxwriter", 'pip install "segkit[xlsx]"'
-            raise ConfigError(Problem("S158", what, hint=hint))
+        if kind == "xlsx":
+            needs_xlsxwriter()
         return cls(output or ("-" if format else None), kind or "csv")
+
+
+def place_of(output: str | None) -> Path | None:
+    """Where a file is to be written; None for stdout or nowhere. Raises: ConfigError (S155)."""
+    if output in (None, "", "-"):
+        return None
+    path = Path(str(output))
+    # A file is written beside its place and renamed: never over a device, a pipe or a link to one.
+    device = Path(os.path.abspath(path)).parts[1:2] in (("dev",), ("proc",))
+    if device or (path.exists() and not path.is_file()):
+        what = "is a folder" if path.is_dir() else "is no file"
+        raise ConfigError(Problem("S155", what, Place(str(path)), "name a file; - is stdout"))
+    return path
+
+
+def needs_xlsxwriter() -> None:
+    """Raises: ConfigError (S158) where it is not installed."""
+    if find_spec("xlsxwriter") is None:
+        what, hint = "writing .xlsx needs the library xlsxwriter", 'pip install "segkit[xlsx]"'
+        raise ConfigError(Problem("S158", what, hint=hint))
 
 
 def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: bool) -> None:
@@ -84,7 +98,7 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     if wish.output is not None:
         from segkit.reports import to_bytes
 
-        _write(to_bytes(run.assignments, wish.format, name="assignments"), wish.output)
+        write_content(to_bytes(run.assignments, wish.format, name="assignments"), wish.output)
     if quiet:
         return
     _warn(len(run.warnings), workspace)
@@ -111,10 +125,11 @@ def give_table(lines: Sequence[Line], rows: pl.DataFrame, wish: Wish, *, name: s
         return
     from segkit.reports import to_bytes
 
-    _write(to_bytes(rows, wish.format, name=name), wish.output)
+    write_content(to_bytes(rows, wish.format, name=name), wish.output)
 
 
-def _write(content: bytes, output: str) -> None:
+def write_content(content: bytes, output: str) -> None:
+    """To a file, or to stdout for -."""
     if output == "-":
         write_data(content)
         return
@@ -165,7 +180,7 @@ def give_comparison(found: Compared, wish: Wish, *, as_json: bool, quiet: bool) 
     if wish.output is not None:
         from segkit.reports import to_bytes
 
-        _write(to_bytes(found.accounts, wish.format, name="accounts"), wish.output)
+        write_content(to_bytes(found.accounts, wish.format, name="accounts"), wish.output)
     if as_json:
         write_data(json.dumps(found.document, indent=1, ensure_ascii=False).encode() + b"\n")
     if not quiet:

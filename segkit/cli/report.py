@@ -70,3 +70,57 @@ def history(
     opened = open_workspace(workspace)
     runs = pasts(opened)
     give_table(lay_out_pasts(opened.name, runs), runs, wish, name="history")
+
+
+@report.command("html", short_help="The page of the published run.")
+def html(
+    workspace: Folder = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="Write the page to a file; - is stdout.")
+    ] = None,
+) -> None:
+    """Give the page that the published run wrote: one file, to open in a browser, mail or print.
+
+    Without -o FILE it says where the page lies.
+    """
+    from segkit.cli.answer import place_of, short, write_content
+    from segkit.runs.published import PAGE, page_of, published
+    from segkit.workspace import open_workspace
+
+    place_of(output)
+    head = published(open_workspace(workspace))
+    content = page_of(head)
+    if output:
+        write_content(content, output)
+    else:
+        print(f"{short(head.folder)}/{PAGE}")
+
+
+@report.command("xlsx", short_help="The published run as a workbook.")
+def xlsx(
+    workspace: Folder = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", help="Where to write it; - is stdout. Default: segkit-YYYY-MM-DD.xlsx."
+        ),
+    ] = None,
+) -> None:
+    """Write the published run as a workbook: a sheet per segment, transitions, work list, definitions and
+    notes on the data.
+
+    Needs the extra xlsx: pip install "segkit[xlsx]".
+    """
+    from segkit.cli.answer import needs_xlsxwriter, place_of, write_content
+    from segkit.cli.terminal import say
+    from segkit.runs.published import published, workbook_of
+    from segkit.workspace import open_workspace
+
+    place_of(output)
+    needs_xlsxwriter()
+    opened = open_workspace(workspace)
+    head = published(opened)
+    target = output or f"segkit-{head.as_of}.xlsx"
+    write_content(workbook_of(opened, head), target)
+    if target != "-":
+        say(f"Written: {target}")

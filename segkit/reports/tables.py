@@ -7,6 +7,7 @@ from io import BytesIO
 
 import polars as pl
 
+from segkit.reports.sheets import book
 from segkit.reports.words import cells, clean, fit
 
 FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "md", "table")
@@ -51,10 +52,9 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 
 def to_xlsx(frame: pl.DataFrame, name: str) -> bytes:
     """One sheet, its header frozen; text is never a formula. Needs xlsxwriter."""
-    buffer = BytesIO()
-    text = frame.with_columns(pl.col(pl.String).replace("", None))
-    text.write_excel(buffer, worksheet=name, freeze_panes=(1, 0), autofilter=True)
-    return buffer.getvalue()
+    with book() as made:
+        made.sheet(name, frame)
+    return made.content
 
 
 def _numbers() -> pl.Expr:

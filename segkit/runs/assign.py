@@ -239,6 +239,7 @@ def _results(work: _Work, run: Run) -> dict[str, bytes]:
 
 def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
     past = work.past
+    assert run.screen is not None
     return manifest(
         run=run.id,
         verb="assign",
@@ -250,5 +251,6 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
         decisions=work.decided.decisions,
         guards=run.guards.findings,
         stages=work.stages,
+        remarks=run.screen.health.remarks,
         files=files,
     )

@@ -89,31 +89,32 @@ class Published:
 
         Raises: IoError (I103).
         """
-        return read_sizes(self._bytes(SIZES)) if SIZES in self.files else None
+        return read_sizes(self.content(SIZES)) if SIZES in self.files else None
 
     def refusals(self) -> frozenset[str]:
         """Keyed hashes of the ids of who said no. Raises: IoError (I103)."""
-        return frozenset(self._bytes(REFUSALS).decode().split()) if REFUSALS in self.files else frozenset()
+        return frozenset(self.content(REFUSALS).decode().split()) if REFUSALS in self.files else frozenset()
 
     def looks(self) -> Mapping[str, SourceLook]:
         """What the exports looked like; nothing where an earlier version kept no trace.
 
         Raises: IoError (I103).
         """
-        return looks(self._bytes(QUALITY)) if QUALITY in self.files else {}
+        return looks(self.content(QUALITY)) if QUALITY in self.files else {}
 
     def weeks(self) -> Weeks:
         """How many rows each source had in each period; nothing where an earlier version kept no trace.
 
         Raises: IoError (I103).
         """
-        return weeks_then(self._bytes(QUALITY)) if QUALITY in self.files else {}
+        return weeks_then(self.content(QUALITY)) if QUALITY in self.files else {}
 
     def frame(self, name: str) -> pl.DataFrame:
         """Raises: IoError (I103)."""
-        return pl.read_parquet(BytesIO(self._bytes(name)))
+        return pl.read_parquet(BytesIO(self.content(name)))
 
-    def _bytes(self, name: str) -> bytes:
+    def content(self, name: str) -> bytes:
+        """Raises: IoError (I103)."""
         path = self.folder / name
         try:
             content = path.read_bytes()

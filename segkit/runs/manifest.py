@@ -56,9 +56,10 @@ def manifest(
     decisions: Decisions,
     guards: Sequence[Finding],
     stages: Stages,
+    remarks: Sequence[str],
     files: Mapping[str, bytes],
 ) -> bytes:
-    """The bytes of run.json; `files` are all others of the run folder."""
+    """The bytes of run.json. remarks: what people are told of the data. files: all others of the folder."""
     facts, loaded, known = delivery.facts, delivery.loaded, delivery.rows
     value: dict[str, Any] = {
         "schema_version": SCHEMA,
@@ -109,6 +110,7 @@ def manifest(
         "off": dict(decisions.off),
         "guards": [finding.written() for finding in guards],
         "notes": [*loaded.notes, *decisions.notes],
+        "remarks": list(remarks),
         "libraries": {"python": platform.python_version(), **{name: version_of(name) for name in LIBRARIES}},
         "seconds": stages.seconds,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},

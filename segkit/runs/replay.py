@@ -159,6 +159,7 @@ def _write(
         decisions=decisions,
         guards=verdict.findings,
         stages=stages,
+        remarks=done.screen.health.remarks,
         files=files,
     )
     write_folder(done.folder, files, private=delivery.loaded.samples.pseudonyms is not None)
