@@ -27,7 +27,7 @@ STAGE = ".erasing"
 """Below `out`: the new runs until they are in their places."""
 PLAN = "plan.json"
 FOLDERS = ("runs", "replays")
-_TOLD = ("notes", "guards")
+_TOLD = ("notes", "remarks", "guards")
 """Parts of run.json that are sentences for people; in all others no word is looked for."""
 
 
