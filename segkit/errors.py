@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
@@ -118,3 +120,20 @@ class InputError(SegkitError):
 
 class IoError(SegkitError):
     exit = Exit.IO
+
+
+@contextmanager
+def io_problems(doing: str, path: Path) -> Iterator[None]:
+    """Turns an OSError of the block into an IoError (I102) that names the path."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise IoError(
+            Problem(
+                "I102",
+                f"cannot {doing}: {why}",
+                Place(str(error.filename or path)),
+                "what is published is whole: the run before, or this one",
+            )
+        ) from error

@@ -1,5 +1,32 @@
 """The command line: arguments in, one call, exit code out."""
 
-from segkit.cli.app import main
+from __future__ import annotations
+
+import signal
+import sys
+
+from segkit.errors import Exit, SegkitError
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Runs the command line and ends the process."""
+    # What kills politely ends a run as Ctrl-C does: with 130, and nothing half done left lying about.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_started())
+
+
+def _started() -> int:
+    from segkit.cli.ahead import lock_ahead
+    from segkit.cli.problems import show
+
+    try:
+        lock_ahead(sys.argv[1:])
+        from segkit.cli.app import run
+    except SegkitError as error:
+        show(error.problems)
+        return int(error.exit)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    return run()

@@ -73,11 +73,6 @@ def _top(
     pass
 
 
-def main() -> None:
-    """Runs the command line and ends the process."""
-    sys.exit(run())
-
-
 def run() -> int:
     """The exit code. Nothing a user does wrong ends in a traceback."""
     for stream in (sys.stdout, sys.stderr):

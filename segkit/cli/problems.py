@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -52,6 +50,9 @@ def _clean(text: str) -> str:
 
 def crash(error: BaseException) -> None:
     """Says that this is our fault, and leaves where it happened, without messages: they may hold data."""
+    import tempfile
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     calls = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     kind = f"{type(error).__module__}.{type(error).__name__}"

@@ -12,6 +12,7 @@ import polars as pl
 from segkit import reports
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
+from segkit.lock import hold
 from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
@@ -25,7 +26,6 @@ from segkit.runs.guards.findings import Verdict, reasons
 from segkit.runs.guards.judge import acceptable, doubtful, judge, refusal
 from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
 from segkit.runs.inputs import delivery_of, drifted, read_facts, read_rules
-from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Run
 from segkit.workspace import Workspace

@@ -14,6 +14,7 @@ from segkit import reports
 from segkit.engine import decide
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
+from segkit.lock import hold
 from segkit.reports.frames import crm
 from segkit.reports.screen import NO_CURRENCY
 from segkit.ruleset.model import RuleSet
@@ -22,7 +23,6 @@ from segkit.runs.erasing.generation import start as begin
 from segkit.runs.files import write_folder
 from segkit.runs.history import COMPARISONS, Published
 from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.lock import hold
 from segkit.runs.manifest import run_id
 from segkit.studies import Side, compare
 from segkit.workspace import Workspace

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
-from segkit.errors import IoError, Place, Problem
+from segkit.errors import io_problems
 
 TEMP = ".tmp-"
 """What the names of unfinished files and folders begin with."""
-
-
-@contextmanager
-def io_problems(doing: str, path: Path) -> Iterator[None]:
-    """Turns an OSError of the block into an IoError (I102) that names the path."""
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise IoError(
-            Problem(
-                "I102",
-                f"cannot {doing}: {why}",
-                Place(str(error.filename or path)),
-                "what is published is whole: the run before, or this one",
-            )
-        ) from error
 
 
 def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:

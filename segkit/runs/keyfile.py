@@ -6,10 +6,10 @@ import os
 import secrets
 from pathlib import Path
 
-from segkit.errors import IoError, Place, Problem
+from segkit.errors import IoError, Place, Problem, io_problems
 from segkit.facts.keyed import Hashed
 from segkit.facts.pseudonyms import Pseudonyms
-from segkit.runs.files import TEMP, io_problems, sync_folder
+from segkit.runs.files import TEMP, sync_folder
 
 KEY = "key"
 _BYTES = 32

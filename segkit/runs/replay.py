@@ -15,6 +15,7 @@ from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.quality.late import late_rows
+from segkit.lock import hold
 from segkit.reports.quality import weeks
 from segkit.reports.replayed import Against, against_markdown
 from segkit.reports.sizes import sizes
@@ -29,7 +30,6 @@ from segkit.runs.guards.judge import judge, refusal
 from segkit.runs.history import MANIFEST, Past, Published
 from segkit.runs.inputs import delivery_of, read_facts, read_rules
 from segkit.runs.keyfile import pseudonyms
-from segkit.runs.lock import hold
 from segkit.runs.manifest import Stages, manifest, run_id
 from segkit.runs.run import Replay
 from segkit.workspace import Workspace

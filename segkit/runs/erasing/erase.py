@@ -13,6 +13,7 @@ from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.rows.erased import KINDS
+from segkit.lock import hold
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs import history
 from segkit.runs.erasing import generation
@@ -22,7 +23,6 @@ from segkit.runs.erasing.remains import Holder, holders, remains
 from segkit.runs.history import PRIMARIES, Published
 from segkit.runs.inputs import read_facts
 from segkit.runs.keyfile import pseudonyms, workspace_key
-from segkit.runs.lock import hold
 from segkit.runs.suppression import Suppression, suppression
 from segkit.workspace import Workspace
 

@@ -16,10 +16,11 @@ from typing import Any
 
 import polars as pl
 
+from segkit.errors import io_problems
 from segkit.reports.quality import NAME as QUALITY
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import to_json, walked, without
-from segkit.runs.files import io_problems, remove_folder, replace_file, sync_folder, write_folder
+from segkit.runs.files import remove_folder, replace_file, sync_folder, write_folder
 from segkit.runs.history import COMPARISONS, MANIFEST, PREVIEW, Published, damaged, head, publish, tidy
 from segkit.runs.suppression import FILE, Suppression
 

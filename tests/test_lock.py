@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from segkit.errors import Exit, IoError
-from segkit.runs.lock import hold
+from segkit.lock import hold, holder, take_ahead
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -60,3 +62,31 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(IoError), hold(tmp_path / "lock", now=NOW):
         pass
     assert victim.read_text() == "precious"
+
+
+def test_a_lock_taken_ahead_is_held_once_and_then_free(tmp_path: Path) -> None:
+    take_ahead(tmp_path / "lock", now=NOW)
+    assert holder(tmp_path / "lock") is not None
+    with hold(tmp_path / "other", now=NOW):
+        assert holder(tmp_path / "lock") is not None, "another lock is another matter"
+    with hold(tmp_path / "lock", now=NOW), pytest.raises(IoError), hold(tmp_path / "lock", now=NOW):
+        pass
+    assert holder(tmp_path / "lock") is None
+
+
+def test_a_lock_taken_ahead_that_somebody_removed_is_taken_anew(tmp_path: Path) -> None:
+    take_ahead(tmp_path / "lock", now=NOW)
+    (tmp_path / "lock").unlink()
+    with hold(tmp_path / "lock", now=NOW):
+        assert holder(tmp_path / "lock") is not None
+    assert holder(tmp_path / "lock") is None
+
+
+def test_somebody_who_only_looks_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    """`doctor` holds the lock for as long as it takes to see that it is free."""
+    (tmp_path / "lock").touch()
+    with (tmp_path / "lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        Timer(0.02, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        with hold(tmp_path / "lock", now=NOW):
+            pass

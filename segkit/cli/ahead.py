@@ -1,0 +1,77 @@
+"""The lock, taken before the heavy libraries are imported: of many starts at once all but one end at once.
+
+Only what cron types is looked at, and only as far as it is plain. Everything else takes the lock where it
+always is taken, once arguments and workspace have been read and found right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from segkit.lock import take_ahead
+
+VALUED: Mapping[str, frozenset[str]] = {
+    "assign": frozenset({"--as-of", "--rules", "--accept", "--because", "--output", "-o", "--format"}),
+    "replay": frozenset({"--from", "--to", "--rules"}),
+}
+"""Verb that locks the workspace -> its options that a value follows, and under which the lock is all that
+need be said when another run holds it: not of a run that waits or keeps a log.
+"""
+FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--publish"})
+"""Those without a value, but for `--dry-run`, which takes no lock."""
+FILE = "segkit.yaml"
+_STATE = re.compile(r"\bstate[\"']?\s*:")
+_PLAIN_STATE = re.compile(r"^state: *([\w./-]+) *(?:#.*)?$", re.MULTILINE)
+
+
+def lock_ahead(argv: Sequence[str]) -> None:
+    """Takes the lock of the workspace that `argv` (without the program's name) means.
+
+    Raises: IoError (I101) when another run holds it; (I102) when it cannot be written.
+    """
+    if not argv or argv[0] not in VALUED:
+        return
+    folders = _arguments(argv[1:], VALUED[argv[0]])
+    file = _file(folders) if folders is not None else None
+    state = _state(file) if file is not None else None
+    if state is not None:
+        take_ahead(state / "lock", now=datetime.now(UTC))
+
+
+def _arguments(words: Sequence[str], valued: frozenset[str]) -> list[str] | None:
+    """What is no option; None where there is an option that is not known, or waits, or writes nothing."""
+    found, at = [], 0
+    while at < len(words):
+        name, equals, _ = words[at].partition("=")
+        if not name.startswith("-"):
+            found.append(words[at])
+        elif name in valued and name.startswith("--"):
+            at += not equals
+        elif words[at] in valued:
+            at += 1
+        elif words[at] not in FLAGS:
+            return None
+        at += 1
+    return found if at == len(words) and len(found) < 2 else None
+
+
+def _file(folders: Sequence[str]) -> Path | None:
+    """segkit.yaml of the folder, or itself; without one that of the current folder or the nearest above."""
+    near = [Path(folders[0])] if folders else [Path.cwd(), *Path.cwd().parents]
+    return next((folder / FILE for folder in near if (folder / FILE).is_file()), None)
+
+
+def _state(file: Path) -> Path | None:
+    """The folder of the lock; None where only reading the file as YAML can tell."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    named, plain = _STATE.findall(text), _PLAIN_STATE.findall(text)
+    if len(named) > 1 or len(named) != len(plain):
+        return None
+    return Path(os.path.realpath(file)).parent / (plain[0] if plain else "state")
