@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segkit.cli.terminal import say, show_lines, show_screen, write_data
 from segkit.errors import ConfigError, Place, Problem
@@ -126,6 +126,16 @@ def give_table(lines: Sequence[Line], rows: pl.DataFrame, wish: Wish, *, name: s
     from segkit.reports import to_bytes
 
     write_content(to_bytes(rows, wish.format, name=name), wish.output)
+
+
+def give_document(
+    lines: Sequence[Line], rows: pl.DataFrame, document: Mapping[str, Any], wish: Wish, *, name: str
+) -> None:
+    """The same where JSON holds more than the rows."""
+    if wish.output is None or wish.format != "json":
+        give_table(lines, rows, wish, name=name)
+        return
+    write_content(json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n", wish.output)
 
 
 def write_content(content: bytes, output: str) -> None:

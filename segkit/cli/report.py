@@ -9,6 +9,8 @@ import typer
 
 from segkit.cli.options import Folder, LastDay, TableFormat
 
+Rows = Annotated[str | None, typer.Option("-o", "--output", help="Write the rows to a file; - is stdout.")]
+
 report = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -124,3 +126,52 @@ def xlsx(
     write_content(workbook_of(opened, head), target)
     if target != "-":
         say(f"Written: {target}")
+
+
+@report.command("transitions", short_help="Who moved where, and why, in any range of weeks.")
+def transitions(
+    workspace: Folder = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First day. Default: thirteen periods back."),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day. Default: the last published one."),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="cause, or an attribute of the accounts such as csm or industry.")
+    ] = "cause",
+    dimension: Annotated[str, typer.Option(help="segments, another dimension, or flags.")] = "segments",
+    output: Rows = None,
+    format: TableFormat = None,
+) -> None:
+    """Show the published moves of a range: from where to where, what made each segment larger or smaller,
+    how long accounts stay, who goes back and forth; and what was going on beside the numbers.
+
+    csv and the like hold from, to, cause (or what --by names), moves, accounts, arr; json holds everything.
+    """
+    from segkit.cli.answer import Wish, give_document
+    from segkit.reports.flows import document, lay_out_moves
+    from segkit.runs.moves import moves_of
+    from segkit.workspace import open_workspace
+
+    wish = Wish.of(output, format)
+    days = [each.date() if each else None for each in (first, last)]
+    found = moves_of(open_workspace(workspace), first=days[0], last=days[1], dimension=dimension, by=by)
+    give_document(lay_out_moves(found), found.flows, document(found), wish, name="transitions")
+
+
+@report.command("groups", short_help="Groups of accounts against past years.")
+def groups(workspace: Folder = None, output: Rows = None, format: TableFormat = None) -> None:
+    """Show what each group of like accounts did against the weeks before and against past years, as of the
+    published run: unusual falls first, then those of the season."""
+    from segkit.cli.answer import Wish, give_table
+    from segkit.reports.groups import lay_out_groups
+    from segkit.runs.moves import groups_of
+    from segkit.workspace import open_workspace
+
+    wish = Wish.of(output, format)
+    opened = open_workspace(workspace)
+    run, rows = groups_of(opened)
+    give_table(lay_out_groups(opened.name, run.as_of, rows), rows, wish, name="groups")

@@ -74,10 +74,13 @@ def _asking(rules: RuleSet) -> dict[str, list[Metric]]:
 
 def groups(decisions: Decisions, verdicts: tuple[str, ...] = (UNUSUAL, SEASONAL)) -> tuple[Group, ...]:
     """Groups with one of the verdicts, in their order, larger ones first; without more only what is news."""
-    if decisions.groups is None:
-        return ()
+    return () if decisions.groups is None else groups_of(decisions.groups, verdicts)
+
+
+def groups_of(rows: pl.DataFrame, verdicts: tuple[str, ...]) -> tuple[Group, ...]:
+    """The same of rows as groups.csv has them."""
     order = pl.col("verdict").replace_strict({v: i for i, v in enumerate(verdicts)}, return_dtype=pl.Int8)
-    rows = decisions.groups.filter(pl.col("verdict").is_in(verdicts))
+    rows = rows.filter(pl.col("verdict").is_in(verdicts))
     rows = rows.sort(order, "accounts", "metric", "level", "group", descending=[False, True] + [False] * 3)
     return tuple(
         Group(

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import State
 from segkit.errors import IoError, Place, Problem
 from segkit.facts.quality.form import SourceLook
@@ -71,6 +72,8 @@ class Published:
     """Whether its results name nobody; its state does."""
     playbooks: str = ""
     """Fingerprint of what was to be done; empty where an earlier version kept none."""
+    outages: tuple[tuple[date, int, int], ...] = ()
+    """Last day of each week whose usage looked cut off, silent accounts, accounts that come every week."""
 
     def state(self) -> State:
         """Raises: IoError (I103) when a file is gone or not as it was written."""
@@ -90,6 +93,10 @@ class Published:
         Raises: IoError (I103).
         """
         return read_sizes(self.content(SIZES)) if SIZES in self.files else None
+
+    def groups(self) -> pl.DataFrame:
+        """Columns GROUPS. Raises: IoError (I103)."""
+        return pl.read_csv(BytesIO(self.content("groups.csv")), schema=GROUPS)
 
     def refusals(self) -> frozenset[str]:
         """Keyed hashes of the ids of who said no. Raises: IoError (I103)."""
@@ -162,6 +169,10 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),
             runs=int(manifest.get("runs", 1)),
             ages=tuple(map(int, manifest.get("ages", []))),
+            outages=tuple(
+                (date.fromisoformat(each["week"]), int(each["silent"]), int(each["steady"]))
+                for each in manifest.get("outages", [])
+            ),
             inputs=_shas(manifest.get("inputs", [])),
             rows={each["source"]: int(each.get("known", each["accepted"])) for each in manifest["rows"]},
             pseudonymised=manifest.get("pseudonymised", False),

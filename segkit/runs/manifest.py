@@ -108,6 +108,10 @@ def manifest(
         ],
         "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
         "off": dict(decisions.off),
+        "outages": [
+            {"week": outage.week.isoformat(), "silent": outage.silent, "steady": outage.steady}
+            for outage in decisions.outages
+        ],
         "guards": [finding.written() for finding in guards],
         "notes": [*loaded.notes, *decisions.notes],
         "remarks": list(remarks),
