@@ -49,7 +49,7 @@ def test_the_screen_has_matrix_sizes_and_stays(published: Path) -> None:
     assert lines[0] == "Small  segments" + "30 Aug 2026 to 22 Nov 2026".rjust(65)
     assert "Moves from (down) to (across)" in lines
     (size,) = [line.split() for line in lines if line.startswith("  at_risk ") and "rule_change" in line]
-    assert size[:3] == ["at_risk", "0", "3"]
+    assert size[:3] == ["at_risk", "0", "4"]
     assert max(map(cells, lines)) <= 80
     assert tree(published) == before
 
