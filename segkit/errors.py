@@ -48,6 +48,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A made-up account that shows a fault: what it does week by week, and what comes of it.
+
+    Values are written as in the tests of rules: `-30%`, `missing`, `_` for not known, `yes`.
+    """
+
+    weeks: tuple[tuple[tuple[str, str], ...], ...]
+    """Per week (column, value), in the order of columns."""
+    shows: str
+
+    def __str__(self) -> str:
+        first, *later = self.weeks
+        said = ", ".join(f"{key} {value}" for key, value in first) or "anything at all"
+        for before, week in zip(self.weeks, later, strict=False):
+            told = dict(before)
+            changed = ", ".join(f"{key} {value}" for key, value in week if told.get(key) != value)
+            said += f"; then {changed}"
+        return f"an account with {said}: {self.shows}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One fault in what the user gave: a stable code, a place, a sentence, a way out."""
 
@@ -56,6 +77,10 @@ class Problem:
     where: Place | None = None
     hint: str | None = None
     severity: Severity = "error"
+    witness: Witness | None = None
+    """An account that shows it, where one can be made up."""
+    instead: str | None = None
+    """What means the same, or what alone can be meant, and may stand at `where` instead."""
 
     def __str__(self) -> str:
         head = f"{self.where} " if self.where else ""

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any as AnyValue
 
 from segkit.columns import ACCOUNT
+from segkit.errors import Problem
 from segkit.ruleset import schema
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Condition, Named, Span, children
-from segkit.ruleset.implies import implies
 from segkit.ruleset.metrics import CustomMetrics, thresholds
 from segkit.ruleset.model import (
     MAIN,
@@ -19,12 +19,14 @@ from segkit.ruleset.model import (
     Dimension,
     LeftOut,
     Playbook,
+    Review,
     RuleSet,
     Segment,
     Times,
     Variant,
 )
 from segkit.ruleset.order import scan_order, segment_reads
+from segkit.ruleset.proofs.at_once import not_certain
 from segkit.ruleset.scope import RuleScope
 from segkit.ruleset.suggest import did_you_mean
 from segkit.ruleset.timers import REMEMBERED, TimerFault, days_of, minutes_of, periods, times
@@ -53,18 +55,21 @@ class Builder:
     reader: Reader
     columns: Mapping[str, Mapping[str, str]]
     conditions: dict[str, Condition | None] = field(default_factory=dict)
+    metrics: CustomMetrics = field(init=False)
     _reading: list[str] = field(default_factory=list)
     _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.metrics = CustomMetrics(self.reader, self.file.metrics, self.columns)
 
     def build(self) -> RuleSet | None:
         """The rule set, or None when an error was noted. Its `logic` is still empty."""
         names, file = self.reader.names, self.file
         self._declare()
         names.thresholds.update(thresholds(self.reader, file.thresholds))
-        metrics = CustomMetrics(self.reader, file.metrics, self.columns)
-        names.condition_of, names.metric_of = self._condition, metrics.known
+        names.condition_of, names.metric_of = self._condition, self.metrics.known
         for name in file.metrics:
-            metrics.get(name)
+            self.metrics.get(name)
         for name in file.conditions:
             self._condition(name)
         playbooks = {name: self._playbook(name, written) for name, written in file.playbooks.items()}
@@ -74,6 +79,7 @@ class Builder:
             dimensions.append(Dimension(name, self._segments(entries, ("dimensions", name))))
         flags = self._segments(file.flags, ("flags",))
         self._peers()
+        review = self._review()
         compared = self._baselines()
         order = self._order([*(s for d in dimensions for s in d.segments), *flags])
         if any(problem.severity == "error" for problem in names.problems):
@@ -85,13 +91,14 @@ class Builder:
             flags=flags,
             thresholds={k: v for k, v in names.thresholds.items() if v is not None},
             conditions={k: v for k, v in self.conditions.items() if v is not None},
-            metrics={k: v for k, v in metrics.found.items() if v is not None},
+            metrics={k: v for k, v in self.metrics.found.items() if v is not None},
             playbooks=playbooks,
             peers=tuple(file.peers),
             baselines=compared,
             definitions=names.definitions,
             calendar=names.calendar,
             scan_order=order,
+            review_by=review,
             path=self.reader.doc.path,
         )
 
@@ -197,11 +204,8 @@ class Builder:
         enter = self._read(entry.enter, (*loc, "enter"))
         exit_ = self._read(entry.exit, (*loc, "exit"))
         at_once = self._read(entry.at_once, (*loc, "at_once"))
-        if enter is not None and at_once is not None and not implies(at_once, enter):
-            hint = "at_once must be enter itself or one branch of its any:"
-            names.say(
-                "R114", "at_once does not make enter certain", self.reader.span_of((*loc, "at_once")), hint
-            )
+        if enter is not None and at_once is not None:
+            self._certain(at_once, enter, (*loc, "at_once"))
         if entry.playbook is not None and entry.playbook not in self.file.playbooks:
             hint = did_you_mean(entry.playbook, self.file.playbooks) or ""
             span = self.reader.span_of((*loc, "playbook"))
@@ -221,6 +225,19 @@ class Builder:
         return Segment(
             entry.name, enter, exit_, at_once, means=entry.means, playbook=entry.playbook, span=span, **timers
         )
+
+    def _certain(self, at_once: Condition, enter: Condition, loc: Loc) -> None:
+        """Refuses an at_once that may hold while enter does not."""
+        names, file = self.reader.names, self.file
+        limits = {name: limit for name, limit in names.thresholds.items() if limit is not None}
+        metrics = {name: metric for name, metric in self.metrics.found.items() if metric is not None}
+        known = RuleSet(file.name, file.version, (), (), limits, metrics=metrics, calendar=names.calendar)
+        witness = not_certain(known, at_once, enter)
+        if witness is not None:
+            what, hint = "at_once does not make enter certain", "at_once must be enter itself or one branch of its any:"
+            where = self.reader.place(self.reader.span_of(loc))
+            shown = witness if witness.weeks else None
+            names.problems.append(Problem("R114", what, where, hint, witness=shown))
 
     def _countable(self, timers: Mapping[str, AnyValue], loc: Loc) -> None:
         """Refuses timers that the membership scan cannot count."""
@@ -288,6 +305,17 @@ class Builder:
                 names.say(
                     "R104", f"unknown account attribute '{peer}'", self.reader.span_of(("peers", i)), hint
                 )
+
+    def _review(self) -> Review | None:
+        if self.file.review_by is None:
+            return None
+        span = self.reader.span_of(("review_by",))
+        try:
+            return Review(date.fromisoformat(self.file.review_by), span)
+        except ValueError:
+            what = f"'{self.file.review_by}' is no date"
+            self.reader.names.say("R101", what, span, "write a date as 2026-11-15")
+            return None
 
     def _baselines(self) -> Baselines:
         written = self.file.baselines

@@ -20,6 +20,7 @@ __all__ = [
     "SpecKind",
     "Unit",
     "through",
+    "upper_end",
 ]
 
 METRICS: Mapping[str, MetricSpec] = {spec.name: spec for spec in BUILT_IN}
@@ -41,6 +42,11 @@ class Shape:
     """A Unit."""
     low: float | None = None
     high: float | None = None
+
+
+def upper_end(spec: MetricSpec, window: int | None) -> float | None:
+    """The largest value a metric can have: of 28 days no more than 28 can be active."""
+    return float(window) if spec.name == "active_days" and window is not None else spec.high
 
 
 def through(view: str | None, kind: SpecKind, shape: Shape) -> Shape:

@@ -170,6 +170,14 @@ class Baselines:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """The day by which somebody looks at the rules again, and where it is written."""
+
+    day: date
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything the engine needs to decide, and nothing about files.
 
@@ -192,6 +200,7 @@ class RuleSet:
     scan_order: tuple[str, ...] = ()
     until: Mapping[str, Condition] = field(default_factory=dict)
     """Conditions that end an override, by their text; they stand in a list and are no part of the logic."""
+    review_by: Review | None = None
     logic: str = ""
     path: str = ""
 

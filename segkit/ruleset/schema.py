@@ -201,6 +201,9 @@ class RuleFile(_Model):
     version: Annotated[int, Field(ge=1, description="Version of this rule set; raise it when you change it.")]
     name: Annotated[Name, Field(description="Name of the rule set.")]
     means: Annotated[str, Field(description="What it is for, for readers.")] = ""
+    review_by: Annotated[
+        str | None, Field(description="The day by which somebody looks at the criteria again: 2027-03-31.")
+    ] = None
     peers: Annotated[list[str], Field(description="Account attributes by which accounts are compared.")] = []
     baselines: Annotated[
         BaselinesFile, Field(description="How expected values are worked out: .vs_expected and its kin.")

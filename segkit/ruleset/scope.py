@@ -10,7 +10,7 @@ from segkit.columns import SOURCES
 from segkit.errors import Place, Problem, Severity
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
-from segkit.ruleset.catalogue import METRICS, VIEWS, MetricSpec, Shape, SpecKind, through
+from segkit.ruleset.catalogue import METRICS, VIEWS, MetricSpec, Shape, SpecKind, through, upper_end
 from segkit.ruleset.definitions import defined, missing_definition
 from segkit.ruleset.expr import Attribute, Condition, Limit, Member, Metric, Named, Span, Trait, WeeksIn
 from segkit.ruleset.model import Definitions, Threshold
@@ -134,7 +134,7 @@ class RuleScope:
         if not self._view(node, spec.kind, span):
             return None
         self._given(spec, node.name, span)
-        shape = through(node.view, spec.kind, Shape(spec.unit, spec.low, spec.high))
+        shape = through(node.view, spec.kind, Shape(spec.unit, spec.low, upper_end(spec, window)))
         metric = Metric(spec.name, window, node.view, node.argument, span)
         return Typed(metric, shape, percents=node.view != "z_score")
 

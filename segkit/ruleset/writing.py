@@ -16,6 +16,8 @@ def format_ruleset(rules: RuleSet) -> str:
     """YAML of the rule set; read again in the same workspace it has the same fingerprint."""
     unit = rules.calendar.unit
     written: dict[str, AnyValue] = {"version": rules.version, "name": rules.name}
+    if rules.review_by is not None:
+        written["review_by"] = rules.review_by.day.isoformat()
     written["peers"] = list(rules.peers)
     written["baselines"] = _baselines(rules.baselines)
     written["thresholds"] = {name: _threshold(each) for name, each in rules.thresholds.items()}

@@ -1,0 +1,147 @@
+"""What values something can have: intervals of numbers or words, and the two ways of having none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Absent(Enum):
+    """How something has no value: none can exist for the account, or it is merely not known this period."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+MISSING, UNKNOWN = Absent.MISSING, Absent.UNKNOWN
+Nulls = frozenset[Absent]
+NULLS: Nulls = frozenset({MISSING, UNKNOWN})
+NONE: Nulls = frozenset()
+Value = float | str | Absent
+EVERY = "\0"
+"""Among the words of a domain: any other word, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Numbers from `low` to `high`; an open end does not belong to it."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return self.low > self.high or (self.low == self.high and (self.low_open or self.high_open))
+
+    def meet(self, other: Interval) -> Interval:
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        # Of two ends at one place the open one cuts more.
+        high, closed = min((self.high, not self.high_open), (other.high, not other.high_open))
+        return Interval(low, high, low_open, not closed)
+
+    def whole(self) -> Interval:
+        """The same with ends that are whole numbers."""
+        low, high = self.low, self.high
+        if math.isfinite(low):
+            low = math.floor(low) + 1 if self.low_open or low != math.floor(low) else low
+        if math.isfinite(high):
+            high = math.ceil(high) - 1 if self.high_open or high != math.ceil(high) else high
+        return Interval(float(low), float(high))
+
+    def holds(self, value: float) -> bool:
+        return not self.meet(Interval(value, value)).empty
+
+
+REALS = (Interval(),)
+
+
+def satisfying(op: str, value: float) -> tuple[Interval, ...]:
+    """The numbers x for which `x op value` holds."""
+    match op:
+        case "<":
+            return (Interval(high=value, high_open=True),)
+        case "<=":
+            return (Interval(high=value),)
+        case ">":
+            return (Interval(low=value, low_open=True),)
+        case ">=":
+            return (Interval(low=value),)
+        case "=":
+            return (Interval(value, value),)
+        case _:
+            return (*satisfying("<", value), *satisfying(">", value))
+
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Numbers of `numbers`, the words of `words` (a number has none), and how it may have no value.
+
+    Words with EVERY among them are all words but the others listed.
+    """
+
+    numbers: tuple[Interval, ...] = REALS
+    words: frozenset[str] | None = None
+    nulls: Nulls = NULLS
+    whole: bool = False
+    """Only whole numbers."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it can have a value."""
+        return bool(self.numbers) if self.words is None else bool(self.words)
+
+    @property
+    def empty(self) -> bool:
+        return not self.known and not self.nulls
+
+    def among(self, numbers: tuple[Interval, ...], nulls: Nulls = NONE) -> Values:
+        """What of it lies in `numbers`, or is one of `nulls`."""
+        met = [own.meet(other) for own in self.numbers for other in numbers]
+        met = [interval.whole() if self.whole else interval for interval in met]
+        kept = tuple(interval for interval in met if not interval.empty)
+        return replace(self, numbers=kept, nulls=self.nulls & nulls)
+
+    def worded(self, words: frozenset[str], nulls: Nulls = NONE) -> Values:
+        """What of it is one of `words`, or is one of `nulls`."""
+        return replace(
+            self, words=_both(self.words or frozenset({EVERY}), words), nulls=self.nulls & nulls
+        )
+
+    def without_value(self, nulls: Nulls) -> Values:
+        nothing = frozenset[str]() if self.words is not None else None
+        return replace(self, numbers=(), words=nothing, nulls=self.nulls & nulls)
+
+    def only(self, nulls: Nulls) -> Values:
+        """With these ways of having no value alone."""
+        return replace(self, nulls=self.nulls & nulls)
+
+    def with_value(self) -> Values:
+        return replace(self, nulls=NONE)
+
+    @property
+    def low(self) -> Interval:
+        return min(self.numbers, key=lambda interval: (interval.low, interval.low_open))
+
+    @property
+    def high(self) -> Interval:
+        return max(self.numbers, key=lambda interval: (interval.high, not interval.high_open))
+
+
+def all_words(but: frozenset[str]) -> frozenset[str]:
+    """Every word but these."""
+    return but | {EVERY}
+
+
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    if EVERY in one and EVERY in other:
+        return one | other
+    if EVERY in one:
+        return other - one
+    return one - other if EVERY in other else one & other
