@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
 
-from segkit.errors import Problem, SegkitError
+from segkit.errors import ConfigError, IoError, Place, Problem, SegkitError
 from segkit.periods import Calendar
+from segkit.ruleset.definitions import EVERYTHING
+from segkit.ruleset.fixing import mended
 from segkit.ruleset.ignores import without_ignored
 from segkit.ruleset.load import check_doc
-from segkit.ruleset.model import Definitions, RuleSet
+from segkit.ruleset.model import RuleSet
 from segkit.ruleset.proofs import prove
 from segkit.workspace import FILE, Workspace, limit_problems, open_workspace, rule_arguments
-from segkit.yamltext import YamlDoc, read_yaml
+from segkit.yamltext import YamlDoc, read_text, read_yaml
+
+WITH_DATA = frozenset({"R310", "R320", "R321"})
+"""Problems of rules that only the exports show."""
+_ROUNDS = 5
+"""Times a file is mended: what is read at last may hold further mistakes of the same kind."""
 
 
 def check(path: str | PathLike[str] | None = None, *, today: date | None = None) -> list[Problem]:
@@ -22,20 +33,12 @@ def check(path: str | PathLike[str] | None = None, *, today: date | None = None)
     Warnings that a comment in the rules ignores are left out. `today`: what is due by then is told; None:
     nothing is. Reads no exports, but to name the event that may be the login which the rules miss.
     """
-    given = Path(path) if path is not None else None
     try:
-        if given is not None and given.is_file() and given.name != FILE:
-            workspace, rules = _around(given), given
-        else:
-            workspace = open_workspace(given)
-            rules = workspace.rules
+        rules, workspace = _rules(path)
         doc = read_yaml(rules)
     except SegkitError as error:
         return list(error.problems)
-    found, problems = _checked(doc, workspace)
-    if found is not None:
-        problems = prove(found, lambda span: doc.at(span.line, span.column, span.width), problems, today)
-    problems = without_ignored(problems, doc.lines, doc.path, today)
+    found, problems = _problems(doc, workspace, today)
     if workspace is None:
         return problems
     problems += limit_problems(workspace, found) if rules == workspace.rules else []
@@ -46,16 +49,76 @@ def check(path: str | PathLike[str] | None = None, *, today: date | None = None)
     return with_seen(workspace, problems)
 
 
-def _around(rules: Path) -> Workspace | None:
-    """The workspace that a rule file lies in; its words are the workspace's."""
-    for folder in rules.resolve().parents:
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A rule file before and after, byte for byte the same but for what was mended."""
+
+    path: Path
+    before: str
+    after: str
+    problems: tuple[Problem, ...]
+
+
+def mend(path: str | PathLike[str] | None = None, *, today: date | None = None, write: bool = True) -> Mended:
+    """Mends in the rules what can mean one thing only. Raises: ConfigError, IoError; then nothing changed."""
+    rules, workspace = _rules(path)
+    if workspace is not None and rules == workspace.rules and not rules.is_relative_to(workspace.root):
+        what, hint = "these rules are not the workspace's own", "copy them into the workspace first"
+        raise ConfigError(Problem("S165", what, Place(str(rules)), hint))
+    read_yaml(rules)
+    before = after = rules.read_bytes().decode("utf-8")
+    done: list[Problem] = []
+    for _ in range(_ROUNDS):
+        try:
+            doc = read_text(after, str(rules))
+        except ConfigError:
+            break
+        after, now = mended(after, _problems(doc, workspace, today)[1])
+        done += now
+        if not now:
+            break
+    if write and after != before:
+        _rewrite(rules, after)
+    return Mended(rules, before, after, tuple(done))
+
+
+def _rules(path: str | PathLike[str] | None) -> tuple[Path, Workspace | None]:
+    """The rule file, and the workspace it is checked in: the one given, or the one a rule file lies in."""
+    given = Path(path) if path is not None else None
+    if given is None or given.is_dir() or not given.is_file() or given.name == FILE:
+        workspace = open_workspace(given)
+        return workspace.rules, workspace
+    for folder in given.resolve().parents:
         if (folder / FILE).is_file():
-            return open_workspace(folder)
-    return None
+            return given, open_workspace(folder)
+    return given, None
 
 
-def _checked(doc: YamlDoc, workspace: Workspace | None) -> tuple[RuleSet | None, list[Problem]]:
-    if workspace is not None:
-        return check_doc(doc, **rule_arguments(workspace))
-    anything = Definitions(login="active_day")
-    return check_doc(doc, Calendar(), anything, attributes={}, columns={}, sources=None)
+def _problems(
+    doc: YamlDoc, workspace: Workspace | None, today: date | None
+) -> tuple[RuleSet | None, list[Problem]]:
+    if workspace is None:
+        rules, problems = check_doc(doc, Calendar(), EVERYTHING, attributes={}, columns={}, sources=None)
+    else:
+        rules, problems = check_doc(doc, **rule_arguments(workspace))
+    if rules is not None:
+        problems = prove(rules, lambda span: doc.at(span.line, span.column, span.width), problems, today)
+    judged = rules is not None
+
+    def looked_for(code: str) -> bool:
+        return judged and code not in WITH_DATA
+
+    return rules, without_ignored(problems, doc.lines, doc.path, today, looked_for)
+
+
+def _rewrite(path: Path, text: str) -> None:
+    """The file is the old one or the new one, whole, with the old one's mode."""
+    try:
+        descriptor, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}-")
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        shutil.copymode(path, beside)
+        Path(beside).replace(path.resolve())
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise IoError(Problem("I102", f"cannot write: {why}", Place(str(path)))) from error

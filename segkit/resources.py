@@ -24,6 +24,14 @@ def shipped_example(name: str = "saas") -> Path:
     return _find("examples", name, name)
 
 
+def shipped_pages() -> list[Path]:
+    """The pages about problems, Markdown."""
+    for folder in (_HERE / "_shipped" / "docs", _HERE.parent / "docs"):
+        if (folder / "problems").is_dir():
+            return [folder / "problems.md", *sorted((folder / "problems").glob("*.md"))]
+    return []
+
+
 def _find(kind: str, entry: str, name: str) -> Path:
     folders = (_HERE / "_shipped" / kind, _HERE.parent / kind)
     for folder in folders:

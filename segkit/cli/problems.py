@@ -19,18 +19,22 @@ def render(problem: Problem) -> str:
     level = "warning: " if problem.severity == "warning" else ""
     where = f"{_place(problem.where)} " if problem.where else ""
     lines = [_clean(f"{where}{problem.code} {level}{problem.what}"), *_caret(problem.where)]
+    if problem.witness:
+        lines.append(_clean(f"  example: {problem.witness}"))
     if problem.hint:
         lines.append(_clean(f"  hint: {problem.hint}"))
     return "\n".join(lines)
 
 
 def _place(place: Place) -> str:
-    """Paths below the current folder are shown relative to it."""
-    rest = str(place)[len(place.path) :]
-    path = Path(place.path)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
-    return f"{path}{rest}"
+    return f"{relative(place.path)}{str(place)[len(place.path) :]}"
+
+
+def relative(path: str) -> str:
+    """A path below the current folder as seen from there, any other as it is."""
+    whole = Path(path)
+    below = whole.is_absolute() and whole.is_relative_to(Path.cwd())
+    return str(whole.relative_to(Path.cwd()) if below else whole)
 
 
 def _caret(place: Place | None) -> list[str]:

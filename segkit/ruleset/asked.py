@@ -42,7 +42,7 @@ def read_condition(
     def span(node: s.Node) -> Span:
         return Span("", 1, node.start + 1, max(node.end - node.start, 1))
 
-    def report(code: str, what: str, node: s.Node, hint: str | None, warning: bool) -> None:
+    def report(code: str, what: str, node: s.Node, hint: str | None, warning: bool, _: str | None) -> None:
         if not warning:
             told.append(Wrong(node.start + 1, _with(what, hint)))
 

@@ -234,7 +234,10 @@ class Builder:
         known = RuleSet(file.name, file.version, (), (), limits, metrics=metrics, calendar=names.calendar)
         witness = not_certain(known, at_once, enter)
         if witness is not None:
-            what, hint = "at_once does not make enter certain", "at_once must be enter itself or one branch of its any:"
+            what, hint = (
+                "at_once does not make enter certain",
+                "at_once must be enter itself or one branch of its any:",
+            )
             where = self.reader.place(self.reader.span_of(loc))
             shown = witness if witness.weeks else None
             names.problems.append(Problem("R114", what, where, hint, witness=shown))

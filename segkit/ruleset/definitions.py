@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from segkit.errors import Place, Problem, Severity
-from segkit.ruleset.model import Definitions
+from segkit.ruleset.expr import Metric
+from segkit.ruleset.model import Definitions, HealthPart, Selection
 
 _EXAMPLES = {
     "login": "login: {events: [login]}",
@@ -16,6 +17,16 @@ _EXAMPLES = {
     "first_value": "first_value: first_report",
     "health_score": "health_score: {events_28d.change: {weight: 1, worst: -50%, best: 0%}}",
 }
+
+EVERYTHING = Definitions(
+    "active_day",
+    core_workflow=Selection(),
+    core_features=("",),
+    advanced_features=("",),
+    expected_milestones={"": 1},
+    health_score={"": HealthPart(Metric("events", 28), 1.0, 0.0, 1.0)},
+)
+"""Where it does not matter what words mean: rules without a workspace, parts of a score."""
 
 
 def defined(needs: str, definitions: Definitions) -> bool:

@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from segkit.errors import Problem
 from segkit.periods import Calendar
+from segkit.ruleset.definitions import EVERYTHING
 from segkit.ruleset.expr import Metric, Number
-from segkit.ruleset.model import Definitions, HealthPart, Selection
+from segkit.ruleset.model import HealthPart
 from segkit.ruleset.scope import Names, RuleScope, account_attributes
 from segkit.ruleset.typed import NUMERIC, Clash, Typed, fit
 from segkit.ruleset.written import Reader
 from segkit.yamltext import Loc, YamlDoc
-
-# Whether the metrics of the parts are defined is said where rules use the score.
-_ALL_DEFINED = Definitions(
-    "active_day", core_workflow=Selection(), core_features=("",), advanced_features=("",)
-)
 
 Written = tuple[float, int | float | str, int | float | str]
 """weight, worst, best."""
@@ -27,7 +23,8 @@ def health_parts(
     doc: YamlDoc, loc: Loc, written: Mapping[str, Written], calendar: Calendar
 ) -> tuple[dict[str, HealthPart], list[Problem]]:
     """The parts by metric as written, and what is wrong with them. The mapping stands at `loc` in `doc`."""
-    names = Names(calendar, _ALL_DEFINED, account_attributes({}), None, doc.path)
+    # Whether the metrics of the parts are defined is said where rules use the score.
+    names = Names(calendar, EVERYTHING, account_attributes({}), None, doc.path)
     reader = Reader(doc, names)
     names.place = reader.place
     found = {key: _part(reader, (*loc, key), key, part) for key, part in written.items()}

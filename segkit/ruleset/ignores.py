@@ -1,4 +1,4 @@
-"""`# segkit: ignore[R304] reason until 2027-01-31`: warnings that somebody has looked at and leaves as they are.
+"""`# segkit: ignore[R304] reason until 2027-01-31`: warnings that somebody has seen and leaves.
 
 Behind a line it is about that line; alone on a line, about the next one that is no comment.
 """
@@ -6,7 +6,7 @@ Behind a line it is about that line; alone on a line, about the next one that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,12 +32,17 @@ class Ignore:
 
 
 def without_ignored(
-    problems: Sequence[Problem], lines: Sequence[str], path: str, today: date | None
+    problems: Sequence[Problem],
+    lines: Sequence[str],
+    path: str,
+    today: date | None,
+    looked_for: Callable[[str], bool],
 ) -> list[Problem]:
     """The problems that no comment of the file ignores, and what is wrong with the comments.
 
-    Errors are never ignored. A comment that ignores nothing is R330, one past its day R331 (it then ignores
-    nothing any more), one that cannot be read or gives no reason R332.
+    Errors are never ignored. A comment that ignores nothing is R330 (`looked_for`: whether a problem of that
+    code would have been found), one past its day R331 (it then ignores nothing any more), one that cannot be
+    read or gives no reason R332.
     """
     ignores, found = _read(lines, path)
     kept: list[Problem] = []
@@ -49,10 +54,10 @@ def without_ignored(
         if all(each in over for each in meant):
             kept.append(problem)
     for each in ignores:
-        idle = [code for code in each.codes if (each, code) not in used]
+        idle = [code for code in each.codes if (each, code) not in used and looked_for(code)]
         if idle:
             found.append(_unused(each, idle, lines))
-        if each in over and len(idle) < len(each.codes):
+        if each in over and any((each, code) in used for code in each.codes):
             what = f"this was to be ignored until {each.until} only"
             found.append(Problem("R331", what, each.where, "mend it now, or set another day", "warning"))
     return [*kept, *found]
@@ -65,7 +70,7 @@ def _about(ignore: Ignore, problem: Problem, path: str) -> bool:
 
 
 def _unused(ignore: Ignore, idle: Sequence[str], lines: Sequence[str]) -> Problem:
-    """Safe to take away: all of the comment where no code of it is needed, else only the others' codes stay."""
+    """Safe to take away: the whole comment, or the codes of it that are not needed."""
     what = f"nothing to ignore here: there is no {' and no '.join(idle)}"
     left = [code for code in ignore.codes if code not in idle]
     text = lines[(ignore.where.line or 1) - 1]
@@ -117,4 +122,3 @@ def _fault(rest: re.Match[str] | None, codes: Sequence[str]) -> str | None:
     except ValueError:
         return f"'{rest['until']}' is no date"
     return None
-

@@ -16,6 +16,7 @@ from segkit.ruleset.expr import (
     AtLeast,
     Attribute,
     Between,
+    Column,
     Compare,
     CompareOp,
     Condition,
@@ -48,14 +49,19 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lower:
-    """Reads one expression. `span` places a piece of it, `report` takes (code, what, node, hint, warning)."""
+    """Reads one expression. `span` places a piece of it.
+
+    `report` takes (code, what, node, hint, warning, and what alone can be meant instead).
+    """
 
     scope: Scope
     span: Callable[[s.Node], Span]
-    report: Callable[[str, str, s.Node, str | None, bool], None]
+    report: Callable[[str, str, s.Node, str | None, bool, str | None], None]
 
-    def _wrong(self, code: str, what: str, node: s.Node, hint: str | None = None) -> None:
-        self.report(code, what, node, hint, False)
+    def _wrong(
+        self, code: str, what: str, node: s.Node, hint: str | None = None, instead: str | None = None
+    ) -> None:
+        self.report(code, what, node, hint, False, instead)
 
     def condition(self, node: s.Node) -> Condition | None:
         """The condition a node stands for; None when something in it was reported."""
@@ -209,7 +215,7 @@ class Lower:
             return None
         clash = outside(found, target)
         if clash is not None:
-            self.report(clash.code, clash.what, node, clash.hint, clash.warning)
+            self.report(clash.code, clash.what, node, clash.hint, clash.warning, clash.instead)
             return found if clash.warning else None
         return found
 
@@ -225,7 +231,7 @@ class Lower:
             return None
         first, last = getattr(bottom.operand, "value", None), getattr(top.operand, "value", None)
         if first is not None and last is not None and first > last:
-            self._wrong("R106", "between has its larger end first", node, "swap the two")
+            self._wrong("R106", "between has its larger end first", node, "swap the two", _turned(node, of))
             return None
         return Between(of.operand, bottom.operand, top.operand, self.span(node))
 
@@ -257,3 +263,14 @@ class Lower:
             return None
         found = IsMissing(of.operand, self.span(node))
         return Not(found, self.span(node)) if node.negated else found
+
+
+def _turned(node: s.Range, of: Typed) -> str | None:
+    """`x between 90 and 0` with its ends the right way round."""
+    if (
+        isinstance(node.low, s.Literal)
+        and isinstance(node.high, s.Literal)
+        and isinstance(of.operand, Column)
+    ):
+        return f"{of.operand.key} between {node.high.text} and {node.low.text}"
+    return None

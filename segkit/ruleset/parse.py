@@ -29,6 +29,8 @@ class Fault:
     end: int
     what: str
     hint: str | None = None
+    instead: str | None = None
+    """What alone can be meant by the piece, where that is certain."""
 
 
 _OPS: Mapping[str, CompareOp] = {"LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "EQ": "=", "NE": "!="}
@@ -63,7 +65,18 @@ _SYNONYMS = {
     "atmost": "at most",
     "at_most": "at most",
 }
-_SIGNS = {"=<": "<=", "=>": ">=", "=!": "!=", "!": "not", "&": "and", "|": "or"}
+_SIGNS = {
+    "=<": "<=",
+    "=>": ">=",
+    "=!": "!=",
+    "!": "not",
+    "&&": "and",
+    "||": "or",
+    "&": "and",
+    "|": "or",
+}
+_ONE_WORD = frozenset({"below", "above", "equals", "atleast", "at_least", "atmost", "at_most"})
+"""Synonyms that stand for a word of the language without any other word beside them."""
 
 
 class _ToSyntax(Transformer[Token, s.Node]):
@@ -231,9 +244,9 @@ _SPLIT = "split it into named conditions"
 
 
 def _character(text: str, at: int) -> Fault:
-    for sign, instead in _SIGNS.items():
+    for sign in _SIGNS:
         if text.startswith(sign, at):
-            return Fault(at, at + len(sign), f"unknown sign '{sign}'", f"did you mean '{instead}'?")
+            return _sign(text, at, sign)
     if text[at] in "\"'“‘„":
         return Fault(
             at, len(text), "the quoted text does not end", f"close it with a quote, and {QUOTE_HINT}"
@@ -247,6 +260,14 @@ def _character(text: str, at: int) -> Fault:
     return Fault(at, at + 1, f"cannot read {text[at]!r}", None)
 
 
+def _sign(text: str, at: int, sign: str) -> Fault:
+    """A sign of another language; words instead of it need room on both sides."""
+    meant, end = _SIGNS[sign], at + len(sign)
+    apart = text[at - 1 : at] in ("", " ") and text[end : end + 1] == " "
+    instead = meant if apart or not meant.isalpha() else None
+    return Fault(at, end, f"unknown sign '{sign}'", f"did you mean '{meant}'?", instead)
+
+
 def _token(text: str, error: UnexpectedToken) -> Fault:
     token: Token = error.token
     if token.type == "$END":
@@ -256,13 +277,15 @@ def _token(text: str, error: UnexpectedToken) -> Fault:
     lowered = word.lower()
     if text[start - 1 : end] in _SIGNS and start > 0:
         sign = text[start - 1 : end]
-        return Fault(start - 1, end, f"unknown sign '{sign}'", f"did you mean '{_SIGNS[sign]}'?")
+        return _sign(text, start - 1, sign)
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return Fault(start, end, f"unexpected '{word}': a bracket has no partner", QUOTE_HINT)
     if "NAME" in error.expected:
         return Fault(start, end, f"unexpected '{word}'", "a metric, a number or a quoted text stands here")
     if lowered in _SYNONYMS:
-        return Fault(start, end, f"unknown word '{word}'", f"did you mean '{_SYNONYMS[lowered]}'?")
+        meant = _SYNONYMS[lowered]
+        instead = meant if lowered in _ONE_WORD else None
+        return Fault(start, end, f"unknown word '{word}'", f"did you mean '{meant}'?", instead)
     if word == ",":
         return Fault(start, end, "unexpected ','", "write numbers as 10000 and 3.5")
     expected = "'and', 'or' or a comparison (under, at most, over, at least, is, between, in) stands here"

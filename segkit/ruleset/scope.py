@@ -14,7 +14,7 @@ from segkit.ruleset.catalogue import METRICS, VIEWS, MetricSpec, Shape, SpecKind
 from segkit.ruleset.definitions import defined, missing_definition
 from segkit.ruleset.expr import Attribute, Condition, Limit, Member, Metric, Named, Span, Trait, WeeksIn
 from segkit.ruleset.model import Definitions, Threshold
-from segkit.ruleset.suggest import did_you_mean
+from segkit.ruleset.suggest import did_you_mean, same_but_for_case
 from segkit.ruleset.typed import Typed
 
 _WINDOWED = re.compile(r"(.+)_(\d{1,5})d")
@@ -62,9 +62,17 @@ class Names:
     told: set[str] = field(default_factory=set)
     """What was said once and is not repeated."""
 
-    def say(self, code: str, what: str, span: Span, hint: str | None = None, warning: bool = False) -> None:
+    def say(
+        self,
+        code: str,
+        what: str,
+        span: Span,
+        hint: str | None = None,
+        warning: bool = False,
+        instead: str | None = None,
+    ) -> None:
         severity: Severity = "warning" if warning else "error"
-        self.problems.append(Problem(code, what, self.place(span), hint, severity))
+        self.problems.append(Problem(code, what, self.place(span), hint, severity, instead=instead))
 
     def every(self) -> Iterable[str]:
         return (*METRICS, *self.attributes, *self.conditions, *self.flags, *self.metrics)
@@ -196,13 +204,17 @@ class RuleScope:
             return
         found = _WINDOWED.fullmatch(word) or re.fullmatch(r"(.+)_(\d{1,4})w", word)
         windowed = [name for name, spec in METRICS.items() if spec.windowed]
+        window = found[2] if found and word.endswith("d") else "28"
         if found and word.endswith("w") and found[1] in windowed:
             hint: str | None = f"did you mean '{found[1]}_{int(found[2]) * 7}d'?"
         else:
-            window = found[2] if found and word.endswith("d") else "28"
             hint = did_you_mean(word, (*names.every(), *(f"{name}_{window}d" for name in windowed)))
+        meant = same_but_for_case(word, (*names.every(), *(f"{name}_{window}d" for name in windowed)))
+        if found and word.endswith("w") and found[1] in windowed:
+            meant = f"{found[1]}_{int(found[2]) * 7}d"
         hint = hint or did_you_mean(word, names.segments) or f'texts are quoted: "{word}"'
-        names.say("R104", f"unknown metric, attribute or condition '{word}'", span, hint)
+        what = f"unknown metric, attribute or condition '{word}'"
+        names.say("R104", what, span, hint, instead=meant)
 
     def limit(self, name: str, span: Span) -> Typed | None:
         names = self.names

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from segkit.errors import Problem
-from segkit.ruleset.suggest import did_you_mean
+from segkit.ruleset.suggest import did_you_mean, same_but_for_case
 from segkit.yamltext import Loc, YamlDoc
 
 M = TypeVar("M", bound=BaseModel)
@@ -135,7 +135,7 @@ def _problem(model: type[BaseModel], doc: YamlDoc, code: str, fault: ErrorDetail
         where = doc.place(path, key=True)
         known = _known_keys(model, loc[:-1])
         hint = did_you_mean(last, known) or (f"known keys: {', '.join(known)}" if known else None)
-        return Problem(code, f"unknown key '{last}'", where, hint)
+        return Problem(code, f"unknown key '{last}'", where, hint, instead=same_but_for_case(last, known))
     if kind == "union_tag_not_found":
         return _no_condition(doc, code, path)
     if kind == "string_pattern_mismatch":

@@ -39,6 +39,8 @@ class Clash:
     what: str
     hint: str | None = None
     warning: bool = False
+    instead: str | None = None
+    """What alone can be meant."""
 
 
 def called(value: Typed) -> str:
@@ -158,8 +160,12 @@ def outside(value: Typed, target: Typed) -> Clash | None:
     ends = f"from {low:g} to {high:g}" if low is not None and high is not None else ""
     ends = ends or (f"at least {low:g}" if low is not None else f"at most {high:g}")
     if target.unit == "share":
-        hint = f"did you mean {number.value:g}%?" if value.written and value.written.unit is None else None
-        return Clash("R107", f"{called(target)} is a share, {ends}; {number.text} lies outside", hint)
+        plain = value.written is not None and value.written.unit is None
+        meant = f"{number.value:g}%" if plain else None
+        fits = meant is not None and (low or 0.0) <= number.value / 100 <= (1.0 if high is None else high)
+        hint = f"did you mean {meant}?" if meant else None
+        what = f"{called(target)} is a share, {ends}; {number.text} lies outside"
+        return Clash("R107", what, hint, instead=meant if fits else None)
     return Clash("R201", f"{called(target)} is {ends}; {number.text} lies outside", None, warning=True)
 
 

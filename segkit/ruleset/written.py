@@ -77,7 +77,9 @@ class Reader:
             self.names.say("R101", node.what, span, node.hint)
             return None
 
-        def report(code: str, what: str, node: s.Node, hint: str | None, warning: bool) -> None:
+        def report(
+            code: str, what: str, node: s.Node, hint: str | None, warning: bool, instead: str | None
+        ) -> None:
             self.names.say(code, what, span, hint, warning)
 
         return Lower(scope, lambda node: span, report).operand(node)
@@ -87,7 +89,9 @@ class Reader:
             return None
         found = parse(text)
         if isinstance(found, Fault):
-            self.names.say("R101", found.what, self._span(loc, found.start, found.end), found.hint)
+            span = self._span(loc, found.start, found.end)
+            instead = found.instead if span.width == found.end - found.start else None
+            self.names.say("R101", found.what, span, found.hint, instead=instead)
             return None
         return found
 
@@ -97,8 +101,13 @@ class Reader:
         def span(node: s.Node) -> Span:
             return _stretch(self.doc.path, characters, node.start, node.end)
 
-        def report(code: str, what: str, node: s.Node, hint: str | None, warning: bool) -> None:
-            self.names.say(code, what, span(node), hint, warning)
+        def report(
+            code: str, what: str, node: s.Node, hint: str | None, warning: bool, instead: str | None
+        ) -> None:
+            here = span(node)
+            # What is folded over lines or escaped is longer in the file than it is.
+            meant = instead if here.width == node.end - node.start else None
+            self.names.say(code, what, here, hint, warning, meant)
 
         return Lower(scope, span, report)
 

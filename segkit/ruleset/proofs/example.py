@@ -1,9 +1,9 @@
-"""An account out of boxes: numbers within them that keep every ordering, as near to the rule's limits as can be."""
+"""An account out of boxes: numbers in them that keep every ordering, near to the limits of the rules."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from segkit.ruleset import expr as x
@@ -14,6 +14,8 @@ from segkit.ruleset.proofs.variables import Ground, Variable
 
 Loose = tuple[x.Compare, bool | None]
 """A comparison and how it has to come out."""
+Style = Callable[[d.Interval, float, float], float]
+"""Picks a number of an interval; the other two are the ends of the column's own range."""
 _MAX_CHOICES = 64
 _STEPS = (1.0, 0.1, 0.01, 0.001, 1e-6)
 
@@ -27,12 +29,14 @@ def example(
     orders = [*_orders(ground, variables, numeric), *_told(loose)]
     if any(key in sure and not values[other].known for key, other in ground.told_with(variables)):
         return False, None
-    if next(_choices(sure, orders), None) is None or not all(_reachable(leaf, truth, numeric) for leaf, truth in loose):
+    if next(_choices(sure, orders), None) is None or not all(
+        _reachable(leaf, truth, numeric) for leaf, truth in loose
+    ):
         return False, None
     open_ = {key: box for key, box in numeric.items() if box.known}
     for chosen in (open_, sure):
         for boxes in islice(_choices(chosen, orders), _MAX_CHOICES):
-            for style in (_near, _low, _high, _middle):
+            for style in _STYLES:
                 numbers = _picked(ground, boxes, values, variables, orders, style)
                 if numbers is not None and all(_so(leaf, truth, numbers) for leaf, truth in loose):
                     return True, _account(values, numbers)
@@ -130,9 +134,7 @@ def _range(operand: x.Operand, values: Mapping[str, d.Values]) -> d.Interval:
 def _calculated(op: str, one: d.Interval, other: d.Interval) -> d.Interval:
     if op == "/" and other.low <= 0 <= other.high:
         return d.Interval()
-    ends = [
-        _of(op, a, b) for a in (one.low, one.high) for b in (other.low, other.high)
-    ]
+    ends = [_of(op, a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
     if any(math.isnan(end) for end in ends):
         return d.Interval()
     return d.Interval(min(ends), max(ends))
@@ -149,7 +151,7 @@ def _picked(
     values: Mapping[str, d.Values],
     variables: Mapping[str, Variable],
     orders: Sequence[Order],
-    style: object,
+    style: Style,
 ) -> dict[str, float] | None:
     left = dict(boxes)
     told = [order for order in orders if order.left in left and order.right in left]
@@ -159,7 +161,7 @@ def _picked(
         box = left[key].whole() if values[key].whole else left[key]
         if box.empty:
             return None
-        number = style(box, natural.low.low, natural.high.high)  # type: ignore[operator]
+        number = style(box, natural.low.low, natural.high.high)
         if values[key].whole:
             number = float(math.floor(number)) if box.holds(math.floor(number)) else float(math.ceil(number))
         if not box.holds(number):
@@ -203,6 +205,18 @@ def _middle(box: d.Interval, low: float, high: float) -> float:
     return middle
 
 
+def _away(by: float) -> Style:
+    """Somewhat above the lower end, where there is no upper one: for what is calculated from it."""
+
+    def style(box: d.Interval, low: float, high: float) -> float:
+        return _middle(box, low, high) if math.isfinite(box.high) else _low(box, low, high) + by
+
+    return style
+
+
+_STYLES: tuple[Style, ...] = (_near, _low, _high, _middle, *(_away(by) for by in (5.0, 10.0, 50.0, 1000.0)))
+
+
 def _beside(box: d.Interval, end: float, sign: float) -> float:
     """A round number a little inside of an end."""
     for step in _STEPS:
@@ -234,4 +248,6 @@ def _word(words: frozenset[str]) -> str:
     """One of them; where all but some are meant, one that is not among those."""
     if d.EVERY not in words:
         return min(words)
-    return next(word for word in ("other", "another", *(f"other {n}" for n in range(2, 999))) if word not in words)
+    return next(
+        word for word in ("other", "another", *(f"other {n}" for n in range(2, 999))) if word not in words
+    )

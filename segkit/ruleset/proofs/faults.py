@@ -37,7 +37,7 @@ def prove(
     known: Sequence[Problem] = (),
     today: date | None = None,
 ) -> list[Problem]:
-    """`known` and what can be shown about the rules, as warnings, in file order. `place`: where a span stands."""
+    """`known` and what can be shown about the rules, in file order. `place`: where a span stands."""
     subject = Subject(rules, place, today)
     told = [outside(subject, problem) if problem.code == "R201" else problem for problem in known]
     found = dict.fromkeys([*told, *(problem for proof in PROOFS for problem in proof(subject))])

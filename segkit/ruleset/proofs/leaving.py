@@ -12,7 +12,7 @@ from segkit.ruleset.proofs.search import search
 from segkit.ruleset.proofs.simple import Form, constant, fixed_at
 from segkit.ruleset.proofs.subject import Subject
 from segkit.ruleset.proofs.variables import Ground
-from segkit.ruleset.proofs.ways import N, NOT_TRUE, T
+from segkit.ruleset.proofs.ways import NOT_TRUE, N, T
 
 _STEADY = frozenset({"tenure_days", "days_to_renewal"})
 """They go one way only and never waver around a limit."""
@@ -103,16 +103,14 @@ def _around(subject: Subject, key: str, op: str, limit: float) -> tuple[float | 
 
 def unknown(subject: Subject) -> Iterator[Problem]:
     """R305: an exit that is unknown for good where some value cannot exist."""
-    ground = Ground(
-        subject.rules.metrics, subject.rules.calendar, usual=True, nulls=frozenset({d.MISSING})
-    )
+    ground = Ground(subject.rules.metrics, subject.rules.calendar, usual=True, nulls=frozenset({d.MISSING}))
     for segment in subject.rules.segments:
         if segment.exit is None:
             continue
         found = search(ground, [(subject.form(segment.exit), N)]).account
-        if found is None:
+        missing = [key for key, value in (found or {}).items() if value is d.MISSING]
+        if found is None or not missing:
             continue
-        missing = [key for key, value in found.items() if value is d.MISSING]
         unit = subject.rules.calendar.unit
         witness = subject.witness(
             [found], f"exit is neither true nor false, and it stays for {segment.expire_after} {unit}s"
@@ -120,5 +118,5 @@ def unknown(subject: Subject) -> Iterator[Problem]:
         names = " and ".join(missing)
         verb = "is" if len(missing) == 1 else "are"
         what = f"whether an account leaves {segment.name} stays unknown where {names} {verb} missing"
-        hint = f"say what then: put '{missing[0]} is missing' beside it under any:, or 'is not missing' under all:"
+        hint = f"say what then: '{missing[0]} is missing' under any:, or 'is not missing' under all:"
         yield subject.problem("R305", what, segment.exit, hint, witness)

@@ -54,8 +54,12 @@ def closed(orders: Sequence[Order], boxes: Mapping[str, Interval]) -> dict[str, 
     if any(_closer(paths[i][i], (0.0, False)) for i in range(size)):
         return None
     return {
-        name: Interval(-paths[0][place[name]][0], paths[place[name]][0][0],
-                       paths[0][place[name]][1], paths[place[name]][0][1])
+        name: Interval(
+            -paths[0][place[name]][0],
+            paths[place[name]][0][0],
+            paths[0][place[name]][1],
+            paths[place[name]][0][1],
+        )
         for name in boxes
     }
 

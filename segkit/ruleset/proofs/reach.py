@@ -15,7 +15,7 @@ from segkit.ruleset.proofs.ways import NOT_TRUE, F
 
 
 def never(subject: Subject) -> Iterator[Problem]:
-    """R301: a segment or flag that nobody can enter. R316: one that nobody can leave. Also single branches."""
+    """R301: a segment or flag that nobody can enter, or a branch of it. R316: that nobody can leave."""
     told: set[x.Span] = set()
     for segment in subject.rules.segments:
         for condition, code, what in (
@@ -55,10 +55,7 @@ def _contradiction(subject: Subject, condition: x.Condition, code: str, what: st
         return subject.impossible(*(subject.holds(each) for each in some))
 
     core = needed(parts(condition), contradict)
-    if len(core) == 1:
-        reason = f"{said(core)} never holds"
-    else:
-        reason = f"{said(core)} are never true together"
+    reason = f"{said(core)} {'never holds' if len(core) == 1 else 'are never true together'}"
     account = subject.account(*(subject.holds(each) for each in core[:-1]), (subject.form(core[-1]), F))
     witness = None
     if account is not None:
@@ -159,4 +156,3 @@ def _no_slower(upper: Segment, lower: Segment) -> bool:
     if upper.enter_after.need == 1:
         return True
     return lower_in_a_row and lower.at_once is None and upper.enter_after.need <= lower.enter_after.need
-

@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(slots=True)
 class Boxes:
-    """The columns looked at so far and what is left of their values; `loose`: comparisons to try at the end."""
+    """The columns looked at and what is left of their values; `loose`: comparisons to try at the end."""
 
     values: dict[str, d.Values] = field(default_factory=dict)
     variables: dict[str, Variable] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class _Search:
         return self._loose(leaf, next(iter(wanted)), value, boxes)
 
     def _loose(self, leaf: x.Compare, answer: bool | None, value: float | None, boxes: Boxes) -> Ways:
-        """A comparison of two columns or of something calculated: its columns are known, and it is tried later."""
+        """A comparison of columns or of a calculation: what it reads is known, and it is tried later."""
         read = {column.key: column for column in (*columns(leaf.left), *columns(leaf.right))}
         if answer is None:
             ways: Ways = [((Without(column), T),) for column in read.values()]
@@ -162,9 +162,7 @@ class _Search:
         boxes.loose += ((leaf, answer),)
         return [()]
 
-    def _number(
-        self, of: Variable, op: str, value: float, wanted: Answers, boxes: Boxes
-    ) -> Ways:
+    def _number(self, of: Variable, op: str, value: float, wanted: Answers, boxes: Boxes) -> Ways:
         here = self._box(of, boxes)
         numbers: tuple[d.Interval, ...] = ()
         if True in wanted:
@@ -173,9 +171,7 @@ class _Search:
             numbers += d.satisfying(d.OPPOSITE[op], value)
         return self._keep(of, here.among(numbers, d.NULLS if None in wanted else d.NONE), boxes)
 
-    def _word(
-        self, of: Variable, op: str, word: str, wanted: Answers, boxes: Boxes
-    ) -> Ways:
+    def _word(self, of: Variable, op: str, word: str, wanted: Answers, boxes: Boxes) -> Ways:
         here = self._box(of, boxes)
         nulls = d.NULLS if None in wanted else d.NONE
         if wanted >= KNOWN:

@@ -1,4 +1,4 @@
-"""Dimensions cut along one number (days of tenure, revenue): gaps, overlaps; and timers longer than a stage."""
+"""Dimensions cut along one number (tenure, revenue): gaps, overlaps; and timers longer than a stage."""
 
 from __future__ import annotations
 
@@ -151,9 +151,7 @@ def timers(subject: Subject) -> Iterator[Problem]:
             if longest is None or longest >= need:
                 continue
             step = _CALENDAR[key] * _DAYS[unit]
-            account = subject.account(
-                (fixed_at(subject.form(segment.enter), key, start), T)
-            ) or {}
+            account = subject.account((fixed_at(subject.form(segment.enter), key, start), T)) or {}
             weeks = [{**account, key: start + step * at} for at in range(longest + 1)]
             held = f"{longest} {unit}{'s' * (longest != 1)}"
             witness = subject.witness(weeks, f"enter holds for {held} and never for {need}")
@@ -164,7 +162,7 @@ def timers(subject: Subject) -> Iterator[Problem]:
 
 
 def _longest(subject: Subject, segment: Segment, key: str) -> tuple[int | None, float]:
-    """Periods in a row for which a condition can hold while a calendar metric moves, and where it then starts.
+    """Periods in a row for which a condition can hold while a calendar metric moves, and its start.
 
     None where it can hold for ever.
     """

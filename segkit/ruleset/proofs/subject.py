@@ -1,4 +1,4 @@
-"""A rule set under examination: its conditions in simple forms, where they stand, and how findings are told."""
+"""A rule set under examination: its conditions in simple forms, and how findings are told."""
 
 from __future__ import annotations
 
@@ -114,8 +114,10 @@ def parts(condition: x.Condition) -> tuple[x.Condition, ...]:
             return (condition,)
 
 
-def needed(goals: Sequence[x.Condition], contradict: Callable[[Sequence[x.Condition]], bool]) -> list[x.Condition]:
-    """The fewest of the conditions, in their order, that still contradict each other (one after the other dropped)."""
+def needed(
+    goals: Sequence[x.Condition], contradict: Callable[[Sequence[x.Condition]], bool]
+) -> list[x.Condition]:
+    """Conditions that contradict each other, without those that they do not need for it."""
     kept = list(goals)
     for goal in goals:
         fewer = [each for each in kept if each is not goal]
@@ -136,4 +138,3 @@ def _short(text: str, most: int = 70) -> str:
 
 def where_in(dimension: Dimension, rules: RuleSet) -> str:
     return "" if dimension is rules.main else f" of {dimension.name}"
-

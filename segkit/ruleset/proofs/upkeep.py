@@ -1,4 +1,4 @@
-"""What makes rules hard to live with: percentages of little, segments nobody acts on, a review that is due."""
+"""What makes rules hard to live with: percentages of little, segments nobody acts on, a late review."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segkit.ruleset.proofs.variables import shape_of
 from segkit.ruleset.proofs.ways import NOT_TRUE, F, T
 
 MOST_PRIMARY = 8
-"""Segments of the main dimension that a team can still tell apart (5 to 8 by the guides the rules come from)."""
+"""Segments of the main dimension that a team can still tell apart (5 to 8, by the guides)."""
 _RELATIVE = {"change": "previous", "vs_last_year": "last_year"}
 """Views that divide by a base, and the base."""
 _LEAST_BASE = 5.0
@@ -72,7 +72,11 @@ def points(subject: Subject) -> Iterator[Problem]:
     for segment in subject.rules.segments:
         for condition in (segment.enter, segment.exit):
             for leaf in x.leaves(condition) if condition is not None else ():
-                if leaf.span in told or not isinstance(leaf, x.Compare) or not isinstance(leaf.left, x.Metric):
+                if (
+                    leaf.span in told
+                    or not isinstance(leaf, x.Compare)
+                    or not isinstance(leaf.left, x.Metric)
+                ):
                     continue
                 metric = leaf.left
                 _, kind = shape_of(metric, subject.rules.metrics)
@@ -94,7 +98,9 @@ def _points(subject: Subject, leaf: x.Compare, metric: x.Metric, limit: x.Number
     before = 0.8 if limit.value < 0 else 0.2
     account = {base.key: before, now.key: before + limit.value, metric.key: limit.value}
     told = {key: subject.written(key, value) for key, value in account.items()}
-    witness = subject.witness([account], f"from {told[base.key]} to {told[now.key]} is {told[metric.key]} here")
+    witness = subject.witness(
+        [account], f"from {told[base.key]} to {told[now.key]} is {told[metric.key]} here"
+    )
     what = f"{metric.key} is a difference in percentage points, not {limit.text} of the share before"
     hint = f"write {base.base}.delta, which says so, if points are meant" if metric.view == "change" else None
     return subject.problem("R312", what, leaf, hint, witness)
@@ -149,4 +155,3 @@ def too_many(subject: Subject) -> Iterator[Problem]:
         what = f"{len(main)} primary segments: nobody can act on more than {MOST_PRIMARY}"
         hint = "move stages, growth or value to dimensions: of their own; they can be combined there"
         yield subject.problem("R314", what, main[MOST_PRIMARY], hint, None)
-

@@ -1,4 +1,4 @@
-"""What is known of every column before any rule: its range, whether it can be missing, what it never exceeds."""
+"""What is known of columns before any rule: their range, how they are missing, what they never exceed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Ground:
         if not same or short.view is not None or long.view is not None or short.name in _FEWER_OVER_MORE:
             return False
         spec = METRICS.get(short.name)
-        if spec is None or spec.kind != "count" and short.name != "core_adoption":
+        if spec is None or (spec.kind != "count" and short.name != "core_adoption"):
             return False
         if short.window is None or long.window is None or short.window >= long.window:
             return False

@@ -1,4 +1,4 @@
-"""How a compound condition can come out as asked: ways, each a list of smaller goals (Kleene's three values)."""
+"""How a compound condition can come out as asked: ways, each a list of smaller goals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _joined(of: tuple[x.Condition, ...], wanted: Answers, lasts: bool) -> Ways:
         return [*_joined(of, frozenset({lasts}), lasts), *_joined(of, frozenset({not lasts}), lasts)]
     if lasts in wanted:
         return [tuple((part, wanted) for part in of)]
-    if not lasts in wanted and (not lasts) in wanted:
+    if lasts not in wanted and (not lasts) in wanted:
         return [((part, wanted),) for part in of]
     # Unknown: one part is, and none settles it.
     return [
