@@ -27,7 +27,8 @@ def pages() -> dict[str, str]:
     for path in shipped_pages():
         text = path.read_text(encoding="utf-8")
         heads = list(_HEADING.finditer(text))
-        for head, end in zip(heads, [*(each.start() for each in heads[1:]), len(text)], strict=True):
+        ends = [*(head.start() for head in heads[1:]), len(text)]
+        for head, end in zip(heads, ends, strict=False):
             found[head[1]] = text[head.start() : end].strip() + "\n"
         for row in _ROW.finditer(text):
             told = f"{row[2]}\n" + (f"\nWhat to do: {row[3]}\n" if row[3] else "")

@@ -107,17 +107,11 @@ def _points(subject: Subject, leaf: x.Compare, metric: x.Metric, limit: x.Number
 
 
 def playbooks(subject: Subject) -> Iterator[Problem]:
-    """R313: a main segment that leads to nothing."""
+    """R313: a main segment that leads to nothing, in a file that has playbooks at all."""
     rules = subject.rules
-    without = [segment for segment in rules.main.segments if segment.playbook is None]
-    if not without:
-        return
-    if not rules.playbooks:
-        what = "no segment has a playbook: nobody is told what to do about an account"
-        hint = "declare one under playbooks: and name it in the segment"
-        yield subject.problem("R313", what, without[0], hint, None)
-        return
-    for segment in without:
+    for segment in rules.main.segments if rules.playbooks else ():
+        if segment.playbook is not None:
+            continue
         what = f"{segment.name} has no playbook: a segment that nobody acts on is vanity"
         hint = f"write playbook: {next(iter(rules.playbooks))}, or make it a dimension of its own"
         yield subject.problem("R313", what, segment, hint, None)
