@@ -110,7 +110,8 @@ class Values:
 
     def worded(self, words: frozenset[str], nulls: Nulls = NONE) -> Values:
         """What of it is one of `words`, or is one of `nulls`."""
-        return replace(self, words=_both(frozenset({EVERY}) if self.words is None else self.words, words), nulls=self.nulls & nulls)
+        own = frozenset({EVERY}) if self.words is None else self.words
+        return replace(self, words=_both(own, words), nulls=self.nulls & nulls)
 
     def without_value(self, nulls: Nulls) -> Values:
         nothing = frozenset[str]() if self.words is not None else None
