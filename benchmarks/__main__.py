@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, ingest, membership, speed
+from benchmarks import crashes, determinism, ingest, membership, speed, tuning
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "speed", "membership", "ingest", "determinism", "baselines", "crashes"],
+        choices=["all", "speed", "membership", "ingest", "determinism", "baselines", "crashes", "tuning"],
         default="all",
         help="all is speed, membership and ingest; the others take several minutes",
     )
@@ -42,6 +42,8 @@ def main() -> int:
             return study.run(given.seeds, given.accounts)
         case "crashes":
             return crashes.run(given.kills)
+        case "tuning":
+            return tuning.run()
         case "speed":
             return speed.run(given.data, given.rounds)
         case "membership":

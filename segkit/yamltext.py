@@ -28,7 +28,7 @@ Value = Any
 QUOTE_HINT = "quote the whole expression: '…'"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]+([eE][-+]?[0-9]+)?|(?<=[0-9])[eE][-+]?[0-9]+)")
 _WORDS: Mapping[str, bool | None] = {
@@ -173,7 +173,7 @@ def read_text(text: str, path: str = "<text>") -> YamlDoc:
         raise ConfigError(
             Problem("S103", f"the text is larger than {MAX_BYTES // 1_000_000} MB", Place(path))
         )
-    builder = _Builder(path, tuple(_BREAK.split(text)))
+    builder = _Builder(path, tuple(BREAK.split(text)))
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)

@@ -24,6 +24,7 @@ from segkit.cli import (
     report,
     schema,
     test,
+    tune,
 )
 from segkit.cli.problems import crash, show
 from segkit.cli.verbs import Verbs
@@ -51,6 +52,7 @@ app.command("test", short_help="Let made-up accounts live through the rules.")(t
 app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
 app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
+app.command("tune", short_help="Try other thresholds against what happened.")(tune.tune)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
 app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)

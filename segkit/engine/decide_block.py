@@ -19,7 +19,7 @@ from segkit.engine.plan import Plan
 from segkit.engine.primary import Primary, Said, primary
 from segkit.engine.reads import asked_missing, leaves_of, reads_events, sources
 from segkit.engine.results import HELD
-from segkit.engine.rows import block
+from segkit.engine.rows import Block, block
 from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, held_frame, latch_frame, primary_frame
 from segkit.engine.tasks.block import tasks_of_block
@@ -49,19 +49,26 @@ class Part:
 
 def scanned_block(plan: Plan, start: int, stop: int) -> tuple[Sheet, dict[str, Scan], dict[str, Over]]:
     """Every condition over the accounts of one block, the memberships that follow, what overrides say."""
-    facts, first = plan.facts, plan.first
-    periods = facts.periods[first:]
+    paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
+    rows, ground = rows_of(plan, start, stop), ground_of(plan, start, stop)
+    return scan_all(plan, rows, ground, paused, plan.memory.part(start, stop))
+
+
+def rows_of(plan: Plan, start: int, stop: int) -> Block:
+    """What the conditions read of the accounts of one block."""
+    periods = len(plan.facts.periods) - plan.first
     missing = asked_missing(plan.rules)
-    rows = block(plan.panel, missing, start, stop, first - plan.lead, len(periods) + plan.lead)
-    on = facts.roster.on[start:stop, first:]
-    ground = Ground(
+    return block(plan.panel, missing, start, stop, plan.first - plan.lead, periods + plan.lead)
+
+
+def ground_of(plan: Plan, start: int, stop: int) -> Ground:
+    on = plan.facts.roster.on[start:stop, plan.first :]
+    return Ground(
         np.ascontiguousarray(on.T),
         np.zeros(on.T.shape, dtype=bool),
-        np.ascontiguousarray(plan.waive[start:stop, first:].T),
-        periods,
+        np.ascontiguousarray(plan.waive[start:stop, plan.first :].T),
+        plan.facts.periods[plan.first :],
     )
-    paused = {name: plan.paused(name, start, stop) for name in plan.panel.paused}
-    return scan_all(plan, rows, ground, paused, plan.memory.part(start, stop))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +101,32 @@ def work(plan: Plan, start: int, stop: int) -> Worked:
         for s in rules.segments
     }
     primaries = {
-        d.name: primary(
-            d,
-            [scans[s.name].member for s in d.segments],
-            [sheet.decided(s.enter) for s in d.segments],
-            _lit(plan, d, sheet),
-            on,
-            _any([paused[s.name] for s in d.segments if s.name in paused]),
-            _said(plan.overrides, d, scanned),
-            memory.standings[d.name],
-        )
-        for d in rules.dimensions
+        d.name: primary_of(plan, d, sheet, scans, overs, on, paused, memory) for d in rules.dimensions
     }
     return Worked(start, stop, sheet, scanned, primaries, memory, told)
+
+
+def primary_of(
+    plan: Plan,
+    dimension: Dimension,
+    sheet: Sheet,
+    scans: Mapping[str, Scan],
+    overs: Mapping[str, Over],
+    on: Bools,
+    paused: Mapping[str, Bools],
+    memory: Memory,
+) -> Primary:
+    """One dimension over the accounts of a block; `on` [A, T], `paused` as `scan_all` has them."""
+    return primary(
+        dimension,
+        [scans[s.name].member for s in dimension.segments],
+        [sheet.decided(s.enter) for s in dimension.segments],
+        _lit(plan, dimension, sheet),
+        on,
+        _any([paused[s.name] for s in dimension.segments if s.name in paused]),
+        _said(plan.overrides, dimension, scans, overs),
+        memory.standings[dimension.name],
+    )
 
 
 def part_of(plan: Plan, done: Worked) -> Part:
@@ -150,19 +170,22 @@ def _held(overrides: Overrides | None, ids: pl.Series, scanned: Mapping[str, Sca
     return pl.concat([pl.DataFrame(schema=HELD), *found])
 
 
-def _said(overrides: Overrides | None, dimension: Dimension, scanned: Mapping[str, Scanned]) -> Said | None:
+def _said(
+    overrides: Overrides | None, dimension: Dimension, scans: Mapping[str, Scan], overs: Mapping[str, Over]
+) -> Said | None:
     """What overrides make of a dimension; None where they say nothing of its segments."""
-    found = [scanned[s.name] for s in dimension.segments]
-    if overrides is None or all(latch.over is None for latch in found):
+    names = [segment.name for segment in dimension.segments]
+    if overrides is None or not any(name in overs for name in names):
         return None
-    shape = found[0].member.shape
+    holds = [(overs.get(name) or scans[name]).member for name in names]
+    shape = holds[0].shape
     put, newest = np.full(shape, -1, dtype=np.int16), np.full(shape, -1, dtype=np.int64)
-    for place, latch in enumerate(found):
-        if latch.over is not None:
-            since = np.append(overrides.since, -1)[latch.over.row]
-            later = (latch.over.said > 0) & (since > newest)
+    for place, name in enumerate(names):
+        if (over := overs.get(name)) is not None:
+            since = np.append(overrides.since, -1)[over.row]
+            later = (over.said > 0) & (since > newest)
             put[later], newest[later] = place, since[later]
-    return Said([latch.member for latch in found], put)
+    return Said(holds, put)
 
 
 def _any(masks: list[Bools]) -> Bools | None:

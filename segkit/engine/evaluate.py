@@ -20,15 +20,22 @@ from segkit.ruleset.model import Segment
 
 
 def scan_all(
-    plan: Plan, rows: Block, ground: Ground, paused: Mapping[str, Bools], memory: Memory
+    plan: Plan,
+    rows: Block,
+    ground: Ground,
+    paused: Mapping[str, Bools],
+    memory: Memory,
+    known: Sheet | None = None,
+    scanned: Mapping[str, Scan] = {},
 ) -> tuple[Sheet, dict[str, Scan], dict[str, Over]]:
     """Every segment in scan order, all its conditions, and what overrides say of some.
 
-    `paused`: periods that do not count, [A, T].
+    `paused`: periods that do not count, [A, T]. `known` and `scanned`: conditions over these rows and
+    segments that are worked out already.
     """
     by_name = {segment.name: segment for segment in plan.rules.segments}
     read = {name for segment in plan.rules.segments for name in segments_read(segment)}
-    sheet = Sheet(rows, plan.speaker.compiler, plan.lead)
+    sheet = Sheet(rows, plan.speaker.compiler, plan.lead) if known is None else known
     scans: dict[str, Scan] = {}
     overs: dict[str, Over] = {}
     if plan.overrides is not None:
@@ -38,7 +45,9 @@ def scan_all(
         for segment in batch:
             mask = paused.get(segment.name)
             under = ground if mask is None else replace(ground, paused=np.ascontiguousarray(mask.T))
-            found = scan(segment, _answers(sheet, segment), under, memory.latches[segment.name])
+            found = scanned.get(segment.name) or scan(
+                segment, _answers(sheet, segment), under, memory.latches[segment.name]
+            )
             scans[segment.name] = found
             over = _over(plan, rows, ground, segment.name, found, sheet, memory)
             if over is not None:

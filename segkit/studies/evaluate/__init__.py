@@ -46,6 +46,7 @@ __all__ = [
     "as_data",
     "evaluate",
     "once",
+    "refusal",
 ]
 
 TOLD = (4, 8, 13)

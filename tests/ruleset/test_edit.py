@@ -1,0 +1,38 @@
+"""Other values in a rule file, everything else as it was written."""
+
+from __future__ import annotations
+
+import pytest
+
+from segkit.ruleset.edit import edited
+
+TEXT = """\
+# Ours.
+thresholds:
+  drop: -30%     # the usual
+  rest: {default: 5, by: industry, values: {Retail: 7}}
+segments:
+  - name: at_risk
+    enter: events_28d.vs_expected at most $drop
+    enter_after: 2 weeks
+  - {name: power, enter: events_28d over $rest}
+"""
+
+
+def test_a_value_takes_the_place_of_the_old_one_and_nothing_else_moves() -> None:
+    found = edited(TEXT, "r", {"drop": "-40%", "rest": "6", "at_risk.enter_after": "3 weeks"})
+    assert found == (
+        TEXT.replace("-30%", "-40%").replace("default: 5", "default: 6").replace("2 weeks", "3 weeks")
+    )
+
+
+def test_a_timer_that_is_not_written_yet_comes_before_the_condition() -> None:
+    found = edited(TEXT, "r", {"at_risk.min_stay": "4 weeks", "power.enter_after": "3 weeks"})
+    assert "    min_stay: 4 weeks\n    enter: events_28d.vs_expected" in found
+    assert "{name: power, enter_after: 3 weeks, enter: events_28d over $rest}" in found
+
+
+def test_what_is_no_setting_is_refused() -> None:
+    for name in ("nobody.enter_after", "at_risk.enter", "missing"):
+        with pytest.raises(LookupError, match=name):
+            edited(TEXT, "r", {name: "1"})
