@@ -6,13 +6,16 @@ DEMO   ?= examples/saas
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test check bench determinism mutants example clean
+.PHONY: demo test laws check bench determinism mutants example clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
 
 test: $(READY)          ## set up and run every test
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+laws: $(READY)          ## the laws on many more random cases than the suite takes time for
+	$(BIN)/python -m pytest -n auto tests/laws tests/engine tests/facts -k "law or laws" --hypothesis-profile thorough
 
 check: $(READY)         ## linters, types, floors
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""For every test: no wait for the disk.
+"""For every test: no wait for the disk, and how many cases a law is tried on.
 
 Whether bytes have reached the platter cannot be seen by a test, and waiting takes long. That it is waited
 for is tested where files are written (tests/runs/test_files.py).
@@ -11,6 +11,12 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+from hypothesis import settings
+
+# Every run of the suite draws other cases; `make laws` draws many at once.
+settings.register_profile("suite", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=500, deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)

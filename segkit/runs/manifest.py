@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
@@ -122,6 +123,7 @@ def manifest(
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
+@cache
 def version_of(name: str) -> str:
     try:
         return version(name)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.errors import InputError, Problem
@@ -83,7 +83,6 @@ FILES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(FILES)
 def test_rows_read_are_accepted_refused_or_left_out_whatever_the_bytes(file: tuple[str, bytes]) -> None:
     name, content = file

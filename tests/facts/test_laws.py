@@ -39,7 +39,6 @@ KNOWN = {
 LINE = st.one_of(GOOD, GOOD, st.lists(CELL, max_size=5).map(",".join))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(LINE, max_size=12), st.booleans())
 @example(['2026-11-02,0"', '2026-11-02,0"'], False)
 def test_rows_read_are_accepted_or_refused_and_lines_are_never_lost(lines: list[str], ended: bool) -> None:

@@ -15,8 +15,6 @@ from tests.laws.fold import fold
 
 ACCOUNTS = 40
 LAW = settings(
-    max_examples=200,
-    deadline=None,
     # A case is a batch of accounts: shrinking takes minutes and says little more.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),

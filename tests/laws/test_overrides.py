@@ -16,7 +16,7 @@ from segkit.periods import epoch_day
 from tests.laws.cases import LAW
 from tests.laws.worlds import World, worlds
 
-FEW = settings(LAW, max_examples=60)
+FEW = settings(LAW, max_examples=LAW.max_examples // 2)
 Said = dict[tuple[str, str, int], tuple[bool, int]]
 """Account, segment, period -> in or out, and since which day."""
 

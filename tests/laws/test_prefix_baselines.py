@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -170,7 +170,6 @@ def decisions(made: World, known: Facts) -> tuple[Panel, Decisions]:
     unit=st.sampled_from(sorted(PERIODS)),
     data=st.data(),
 )
-@settings(max_examples=200, deadline=None)
 def test_later_facts_change_no_period_and_going_on_is_a_replay(
     seed: int, metric: Metric, unit: str, data: st.DataObject
 ) -> None:

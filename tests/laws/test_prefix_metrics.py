@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.engine.context import Context
@@ -31,7 +31,6 @@ def until(full: Facts, early: Facts, periods: int) -> Facts:
 
 
 @given(seed=st.integers(0, 10**9), window=st.sampled_from([7, 28, 30]))
-@settings(max_examples=200, deadline=None)
 def test_later_facts_are_invisible_to_every_metric(seed: int, window: int) -> None:
     rng = random.Random(seed)
     made, rules = world(rng, window)

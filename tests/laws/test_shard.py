@@ -25,7 +25,6 @@ def splits(rows: pl.DataFrame, rng: random.Random) -> list[pl.DataFrame]:
 
 
 @given(seed=st.integers(0, 10**9), window=st.sampled_from([7, 28, 30]))
-@settings(max_examples=200, deadline=None)
 def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int) -> None:
     rng = random.Random(seed)
     made, rules = world(rng, window)

@@ -13,7 +13,7 @@ from segkit.engine.tasks.carried import LISTED_DAYS
 from tests.laws.cases import LAW
 from tests.laws.worlds import World, worlds
 
-FEW = settings(LAW, max_examples=40)
+FEW = settings(LAW, max_examples=LAW.max_examples // 4)
 """Each is a handful of runs over a dozen accounts."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.baselines.world import values_of
@@ -76,7 +76,6 @@ PANELS = {7.0: 66, 30.4375: 42}
 """Periods of weeks and of months: of a year and more, of three years and more."""
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     accounts=st.integers(1, 16),
