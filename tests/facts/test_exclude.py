@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import segkit.facts.taking.together as together
@@ -240,6 +240,7 @@ ROW = st.tuples(st.sampled_from(["2026-11-02", "soon", ""]), ACCOUNT, USER, EMAI
 PATTERN = st.sampled_from(["A*", "7", "*@*", "*[bot]*", "?1", "1?", "acme*", "ANN@*", "zzz"])
 
 
+@settings(max_examples=20)
 @given(st.lists(ROW, max_size=6), st.lists(PATTERN, min_size=1, max_size=3))
 @example([("2026-11-02", "", "10", "ann@acme.example")], ["?1"])
 def test_every_row_goes_where_the_page_says(
