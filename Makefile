@@ -6,7 +6,7 @@ DEMO   ?= examples/saas
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test laws check bench determinism mutants example clean
+.PHONY: demo test laws coverage check bench determinism mutants example clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
@@ -16,6 +16,12 @@ test: $(READY)          ## set up and run every test
 
 laws: $(READY)          ## the laws on many more random cases than the suite takes time for
 	$(BIN)/python -m pytest -n auto tests/laws tests/engine tests/facts -k "law or laws" --hypothesis-profile thorough
+
+coverage: $(READY)      ## every test again, and which branches none of them takes
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 check: $(READY)         ## linters, types, floors
 	$(BIN)/ruff check .

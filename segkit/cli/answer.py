@@ -40,10 +40,13 @@ class Wish:
 
     output: str | None
     format: str
+    raw: bool = False
+    """CSV for a program: nothing keeps a spreadsheet from running text as a formula."""
 
     @classmethod
-    def of(cls, output: str | None, format: str | None) -> Wish:
-        """Raises: ConfigError (S155) for a format that is none, a suffix that says none, a place for none;
+    def of(cls, output: str | None, format: str | None, *, raw: bool = False) -> Wish:
+        """Raises: ConfigError (S155) for a format that is none, a suffix that says none, a place for none,
+        raw text where there is no CSV;
         (S158) for a workbook without the library that writes it.
         """
         if format is not None and format not in FORMATS:
@@ -59,7 +62,11 @@ class Wish:
                 raise ConfigError(Problem("S155", "its suffix says no format", Place(str(path)), hint))
         if kind == "xlsx":
             needs_xlsxwriter()
-        return cls(output or ("-" if format else None), kind or "csv")
+        wish = cls(output or ("-" if format else None), kind or "csv", raw)
+        if raw and (wish.output is None or wish.format != "csv"):
+            hint = "-o FILE.csv says where to; other formats have no formulas"
+            raise ConfigError(Problem("S155", "--raw-text is for CSV", hint=hint))
+        return wish
 
 
 def place_of(output: str | None) -> Path | None:
@@ -98,7 +105,8 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
     if wish.output is not None:
         from segkit.reports import to_bytes
 
-        write_content(to_bytes(run.assignments, wish.format, name="assignments"), wish.output)
+        content = to_bytes(run.assignments, wish.format, name="assignments", raw=wish.raw)
+        write_content(content, wish.output)
     if quiet:
         return
     _warn(len(run.warnings), workspace)

@@ -47,6 +47,12 @@ def assign(
             help="csv, xlsx, parquet, json, jsonl, md or table. Default: the file's suffix, else csv.",
         ),
     ] = None,
+    raw_text: Annotated[
+        bool,
+        typer.Option(
+            "--raw-text", help="In that CSV, no ' before text that a spreadsheet would run as a formula."
+        ),
+    ] = False,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
     ] = 0,
@@ -69,7 +75,7 @@ def assign(
     from segkit.cli.journal import journal
     from segkit.cli.terminal import busy
 
-    wish = Wish.of(output, format)
+    wish = Wish.of(output, format, raw=raw_text)
     if (usage and workspace) or (accounts and not usage):
         raise typer.BadParameter("--usage (with or without --accounts) replaces a workspace")
     day = as_of.date() if as_of else None

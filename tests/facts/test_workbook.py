@@ -119,6 +119,7 @@ def test_a_workbook_that_unpacks_without_end_is_refused(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbook, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(workbook, "SMALL", 1_000_000)
     with zipfile.ZipFile(exports.root / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b" " * 2_000_000)
     (problem,) = exports.refused({"accounts": {"files": "a.xlsx"}})
@@ -129,6 +130,7 @@ def test_a_workbook_that_lies_about_its_size_is_refused(
     exports: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbook, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(workbook, "SMALL", 1_000_000)
     path = exports.root / "a.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b" " * 2_000_000)

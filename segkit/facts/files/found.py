@@ -38,7 +38,8 @@ _FORMATS: tuple[tuple[str, Format], ...] = (
     (".json.gz", "jsonl"),
     (".ndjson.gz", "jsonl"),
 )
-_GZIP, _ZSTD, _ZIP, _OLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 WEB_PAGE = ("<!doctype", "<html", "<?xml", "<head", "<body")
 _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "a Parquet file", "rename it to .parquet"),
@@ -131,7 +132,7 @@ def sniff(path: Path, name: str, kind: Format, encoding: str) -> Problem | None:
         return None if head.startswith(b"PAR1") else _no(name, "not a Parquet file", "export it again")
     if kind == "xlsx" and not head.startswith(_OLE):
         return None if head.startswith(_ZIP) else _no(name, "not a workbook", "export it again")
-    if head.startswith(_ZSTD):
+    if head.startswith(ZSTD):
         return None
     for magic, what, hint in _STRANGERS:
         if head.startswith(magic):
@@ -157,7 +158,7 @@ def _start(path: Path) -> bytes:
     """The first bytes of what the file holds, taken out of gzip."""
     with path.open("rb") as file:
         head = file.read(512)
-    if not head.startswith(_GZIP):
+    if not head.startswith(GZIP):
         return head
     with gzip.open(path) as unpacked:
         return unpacked.read(512)
@@ -166,9 +167,9 @@ def _start(path: Path) -> bytes:
 def content(file: ExportFile) -> bytes:
     """The bytes of a text file, taken out of gzip. Raises OSError, EOFError; ValueError for zstandard."""
     data = file.path.read_bytes()
-    if data.startswith(_ZSTD):
+    if data.startswith(ZSTD):
         raise ValueError("compressed by zstandard only UTF-8 is read")
-    return gzip.decompress(data) if data.startswith(_GZIP) else data
+    return gzip.decompress(data) if data.startswith(GZIP) else data
 
 
 def unfinished(file: ExportFile, encoding: str) -> Problem | None:

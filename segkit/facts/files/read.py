@@ -5,21 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import polars as pl
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files import workbook
-from segkit.facts.files.found import WEB_PAGE, ExportFile, content
+from segkit.facts.files.found import ExportFile, content
 from segkit.facts.files.lines import BAD, LINE, Records, split_records
 from segkit.facts.files.quiet import no_panic_text
+from segkit.facts.files.texts import BATCH_LINES, LONGEST, first_lines_of, lines_of
+from segkit.facts.files.unpacked import MOST_ROWS, too_much
 from segkit.facts.samples import without_addresses
 
-BATCH_ROWS, BATCH_LINES = 500_000, 200_000
-"""Of typed files and of text. Larger batches cost more: their memory is new to the machine each time."""
+BATCH_ROWS = 500_000
+"""Of typed files. Larger batches cost more: their memory is new to the machine each time."""
 FAULTS: tuple[type[BaseException], ...] = (
     pl.exceptions.PolarsError,
     # A BaseException: a corrupt Parquet file panics inside Polars.
@@ -27,6 +30,7 @@ FAULTS: tuple[type[BaseException], ...] = (
     OSError,
     ValueError,
     EOFError,
+    zlib.error,
 )
 """What reading a damaged file may raise."""
 
@@ -147,51 +151,10 @@ def _first_bad_byte(file: ExportFile) -> str:
     return "a byte that cannot stand there"
 
 
-def _lines(opened: Opened, rows: int | None = None) -> Iterator[pl.DataFrame]:
-    """Frames of _line (from 1) and text of all lines or the first `rows`; line ends and a byte order mark
-    removed."""
-    frames: Iterator[pl.DataFrame]
-    if opened.encoding in ("utf-8", "utf-8-sig"):
-        lazy = pl.scan_lines(
-            opened.file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False
-        )
-        lazy = lazy if rows is None else lazy.head(rows)
-        frames = iter(lazy.collect_batches(chunk_size=BATCH_LINES, maintain_order=True))
-    else:
-        text = content(opened.file).decode(opened.encoding)
-        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-        frames = iter([pl.DataFrame({"text": lines[:rows]}).with_row_index(LINE, offset=1)])
-    first = True
-    for frame in frames:
-        frame = frame.select(pl.col(LINE).cast(pl.Int64), "text")
-        if first and frame.height:
-            first = False
-            start = _checked(frame["text"][0])
-            if start != frame["text"][0]:
-                fixed = pl.when(pl.col(LINE) == 1).then(pl.lit(start)).otherwise(pl.col("text"))
-                frame = frame.with_columns(fixed.alias("text"))
-        yield frame
-
-
-def _checked(start: str) -> str:
-    """The first line without its byte order mark. Raises ValueError where it is no text, or a web page."""
-    start = start.removeprefix("\ufeff")
-    if "\r" in start:
-        raise ValueError("its lines end in CR alone (an old Mac format); save it with LF line ends")
-    if "\0" in start:
-        raise ValueError("it holds NUL bytes; it is no text in the declared encoding")
-    if start.lstrip().lower().startswith(WEB_PAGE):
-        raise ValueError("it is a web page: a login page was saved")
-    return start
-
-
 def _csv_header(file: ExportFile, separator: str, encoding: str, rows: int) -> list[tuple[str, ...]]:
-    opened = Opened(file, (), separator, encoding)
-    for frame in _lines(opened, 1000):
-        filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
-        if filled:
-            return list(islice(_records("\n".join(filled), separator), rows))
-    return []
+    frame = first_lines_of(file, encoding, 1000)
+    filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
+    return list(islice(_records("\n".join(filled), separator), rows))
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[str, ...]]:
@@ -209,12 +172,14 @@ def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     rest: pl.DataFrame | None = None
     head: tuple[int, str] | None = None
     more = len(opened.more)
-    for frame, last in _with_last(_lines(opened)):
+    for frame, last in _with_last(lines_of(opened.file, opened.encoding)):
+        frame, long = without_long(frame, opened)
         lines = frame if rest is None else pl.concat([rest, frame])
         records = split_records(lines, opened.separator, width, last)
         rest = records.rest
         head = head or _head(records)
         batch = _batch(records, opened.separator, places)
+        batch = batch if long.is_empty() else replace(batch, bad=pl.concat([batch.bad, long]))
         if head is not None:
             batch, more = _without_more(_without_headers(batch, *head), more)
         yield batch
@@ -263,10 +228,27 @@ def _without_more(batch: Batch, rows: int) -> tuple[Batch, int]:
 def first_lines(opened: Opened, number: int) -> list[tuple[int, str]]:
     """Number and text of the first lines that are not blank. Raises InputError D104."""
     try:
-        frame = next(_lines(opened), None)
+        frame = first_lines_of(opened.file, opened.encoding, BATCH_LINES)
     except FAULTS as error:
         raise InputError(unreadable(opened.file, error, opened.encoding)) from error
-    return [] if frame is None else frame.filter(pl.col("text") != "").head(number).rows()
+    return frame.filter(pl.col("text") != "").head(number).rows()
+
+
+def without_long(frame: pl.DataFrame, opened: Opened) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines that can be rows; and, as lines.BAD, those longer than any row, with the column to blame."""
+    size = frame["text"].str.len_bytes()
+    if (size.max() or 0) <= LONGEST:  # type: ignore[operator]
+        return frame, NO_BAD
+    bad = []
+    for line, text in frame.filter(size > LONGEST).iter_rows():
+        if opened.file.format == "jsonl":
+            fields = {name: len(str(value)) for name, value in _object(text).items()}
+        else:
+            fields = dict(zip(opened.header, map(len, text.split(opened.separator)), strict=False))
+        longest = max(fields, key=lambda name: fields[name], default=None)
+        where = f", most of them in {longest}" if longest is not None else ""
+        bad.append((line, f"{text[:100]}…", "D206", f"a line of {len(text):,} characters{where}"))
+    return frame.filter(size <= LONGEST), pl.DataFrame(bad, schema=BAD, orient="row")
 
 
 def _with_last(frames: Iterator[pl.DataFrame]) -> Iterator[tuple[pl.DataFrame, bool]]:
@@ -310,6 +292,8 @@ def _parquet(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     lazy = pl.scan_parquet(opened.file.path, glob=False, hive_partitioning=False)
     with no_panic_text():
         rows = int(lazy.select(pl.len()).collect().item())
+    if rows > MOST_ROWS:
+        raise InputError(too_much(opened.file, f"{rows:,} rows; {MOST_ROWS:,} are read of one file"))
     start = 0
     while start < rows:
         with no_panic_text():
@@ -322,11 +306,8 @@ def _parquet(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
 def _json_keys(file: ExportFile, encoding: str) -> tuple[str, ...]:
     """Keys of the first hundred objects, in order of appearance."""
     keys: dict[str, None] = {}
-    for frame in _lines(Opened(file, (), ",", encoding)):
-        for text in frame["text"].head(100):
-            decoded = _object(text)
-            keys.update(dict.fromkeys(decoded))
-        break
+    for text in first_lines_of(file, encoding, 100)["text"]:
+        keys.update(dict.fromkeys(_object(text)))
     return tuple(keys)
 
 
@@ -335,7 +316,7 @@ def later_keys(opened: Opened, names: Sequence[str]) -> tuple[str, ...]:
     if opened.file.format != "jsonl" or not names:
         return ()
     found: set[str] = set()
-    for frame in _lines(opened):
+    for frame in lines_of(opened.file, opened.encoding):
         for name in set(names) - found:
             if frame["text"].str.contains(json.dumps(name, ensure_ascii=False), literal=True).any():
                 found.add(name)
@@ -345,13 +326,14 @@ def later_keys(opened: Opened, names: Sequence[str]) -> tuple[str, ...]:
 def _object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _jsonl(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
-    for frame in _lines(opened):
+    for frame in lines_of(opened.file, opened.encoding):
+        frame, long = without_long(frame, opened)
         frame = frame.filter(pl.col("text").str.strip_chars() != "")
         whole = pl.col("text").str.json_path_match("$")
         broken = frame.filter(whole.is_null() | ~pl.col("text").str.strip_chars_start().str.starts_with("{"))
@@ -359,4 +341,4 @@ def _jsonl(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
         paths = {name: f"$[{json.dumps(name, ensure_ascii=False)}]" for name in columns}
         values = [pl.col("text").str.json_path_match(path).alias(name) for name, path in paths.items()]
         bad = broken.with_columns(pl.lit("D206").alias("code"), pl.lit("no JSON object").alias("why"))
-        yield Batch(good.select(LINE, *values), bad.select(*BAD), good)
+        yield Batch(good.select(LINE, *values), pl.concat([bad.select(*BAD), long]), good)

@@ -14,6 +14,7 @@ import polars as pl
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files.lines import LINE
+from segkit.facts.files.unpacked import MOST_TIMES, SMALL, may_hold
 from segkit.facts.mapping import UNIX, UNIX_MS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 30
 """What the parts of a workbook may hold when they are unpacked."""
 _DEFLATE = 1032
-"""Deflate packs no more than this to one, so that a small file cannot hold more than MOST_BYTES."""
+"""Deflate packs no more than this to one, so that a small file cannot hold more than SMALL."""
 _BATCH = 100_000
 Cell = object
 Row = tuple[int, Sequence[Cell]]
@@ -150,12 +151,16 @@ def _chosen(file: ExportFile, sheet: str | None, shown: Sequence[str], book: Cal
 
 def _not_too_large(path: Path) -> None:
     """Raises ValueError where the parts hold too much when unpacked, or are not what they say."""
-    if path.stat().st_size * _DEFLATE <= MOST_BYTES:
+    size = path.stat().st_size
+    if size * _DEFLATE <= SMALL:
         return
     try:
         with zipfile.ZipFile(path) as book:
-            if sum(part.file_size for part in book.infolist()) > MOST_BYTES:
+            held = sum(part.file_size for part in book.infolist())
+            if held > MOST_BYTES:
                 raise ValueError(f"unpacked it is larger than {MOST_BYTES >> 30} GiB; save the sheet as CSV")
+            if held > may_hold(size):
+                raise ValueError(f"unpacked it is more than {MOST_TIMES} times as large")
             # Read to its end, each part is as long as it says or its checksum is wrong.
             damaged = book.testzip()
     except zipfile.BadZipFile as error:

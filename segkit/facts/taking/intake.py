@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from segkit.columns import SOURCES
+from segkit.errors import InputError, Problem
 from segkit.facts.files.ahead import ahead
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.lines import LINE
@@ -32,6 +33,8 @@ and DROPS is there where the terms or a preset drop rows."""
 
 USAGE_TEXT = ("event", "feature", "session_id")
 USER_NAME = "user_name"
+MOST_REFUSED = 1_000_000
+"""Refused rows of one file, where they are most of it: each of them is kept with its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,12 @@ def take_in(
     hold = not usage or "event_id" in reading.headers
     latest = config.duplicates == "latest"
     types: dict[str, pl.DataType] = {}
+    count = 0
     for sifted in ahead(rows_of(reading)):
         taken = accept(reading, sifted.batch, seconds=not usage or latest)
         refused.append(taken.rejected)
+        count += taken.rows.height
+        _not_most_refused(file, refused, count)
         dropped += [sifted.dropped, taken.dropped]
         profiles.append(profile(reading, taken.rows))
         types.update(sifted.batch.rows.schema)
@@ -95,6 +101,15 @@ def take_in(
     kept[REFUSED] = pl.concat([NO_REJECTED, *refused]).sort("line")
     kept[LOOK] = merged([*profiles, heading(reading, types)])
     return {RECEIPT: days, **kept}
+
+
+def _not_most_refused(file: ExportFile, refused: Sequence[pl.DataFrame], accepted: int) -> None:
+    """Raises InputError D104 for a file that is no export: most of very many rows are refused."""
+    many = sum(rows.height for rows in refused)
+    if many > max(MOST_REFUSED, accepted):
+        why = refused[-1]["reason"].mode().sort()[0]
+        what = f"{many:,} of its first {many + accepted:,} rows are refused, most of them for: {why}"
+        raise InputError(Problem("D104", what, file.place(), "say in segkit.yaml how it is written"))
 
 
 def drops(config: SourceConfig, terms: Terms, source: str) -> bool:
