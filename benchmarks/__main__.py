@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, ingest, membership, speed, tuning
+from benchmarks import crashes, determinism, ingest, membership, realdata, speed, tuning
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -17,7 +17,17 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "speed", "membership", "ingest", "determinism", "baselines", "crashes", "tuning"],
+        choices=[
+            "all",
+            "speed",
+            "membership",
+            "ingest",
+            "determinism",
+            "baselines",
+            "crashes",
+            "tuning",
+            "realdata",
+        ],
         default="all",
         help="all is speed, membership and ingest; the others take several minutes",
     )
@@ -42,6 +52,8 @@ def main() -> int:
             return study.run(given.seeds, given.accounts)
         case "crashes":
             return crashes.run(given.kills)
+        case "realdata":
+            return realdata.run()
         case "tuning":
             return tuning.run()
         case "speed":

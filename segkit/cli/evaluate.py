@@ -28,6 +28,10 @@ def evaluate(
         bool,
         typer.Option("--replayed", help="Judge what today's rules and files say of all of history instead."),
     ] = False,
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Add the quarterly review: figures by quarter, playbooks, criteria."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="What stands in evaluation.json, on stdout.")
     ] = False,
@@ -43,6 +47,7 @@ def evaluate(
     from segkit.cli.answer import short
     from segkit.cli.terminal import busy, show_lines, write_data
     from segkit.reports.evaluation import lay_out_evaluation
+    from segkit.reports.review import lay_out_review
     from segkit.runs.evaluate import NAME
     from segkit.runs.evaluate import evaluate as judge
     from segkit.workspace import open_workspace
@@ -50,10 +55,15 @@ def evaluate(
     opened = open_workspace(workspace)
     named = None if risk is None else [name.strip() for name in risk.split(",") if name.strip()]
     with busy(as_json):
-        done = judge(opened, now=datetime.now(UTC), risk=named, per_period=capacity, replayed=replayed)
+        done = judge(
+            opened, now=datetime.now(UTC), risk=named, per_period=capacity, replayed=replayed, reviewed=review
+        )
     if as_json:
         write_data(json.dumps(done.data, indent=1, ensure_ascii=False).encode() + b"\n")
     else:
-        show_lines(lay_out_evaluation(done.data, short(opened.out / NAME)), sys.stdout)
+        lines = lay_out_evaluation(done.data, short(opened.out / NAME))
+        if review:
+            lines = [*lines[:-2], *lay_out_review(done.data), *lines[-2:]]
+        show_lines(lines, sys.stdout)
     if done.found.refused is not None:
         raise typer.Exit(1)

@@ -34,12 +34,12 @@ def lay_out_evaluation(data: Data, where: str) -> list[Line]:
     lines = [*_title(data), *_basis(data)]
     if data["refused"]:
         lines += [(), (Piece("Rates are refused", "warn"),)]
-        lines += _text(f"{data['refused']['why']}.", 2)
-        lines += _text(f"→ {data['refused']['hint']}", 2)
+        lines += paragraph(f"{data['refused']['why']}.", 2)
+        lines += paragraph(f"→ {data['refused']['hint']}", 2)
     else:
         lines += [*_rates(data), *_marked(data), *_survival(data), *_together(data)]
     lines += [*_stability(data), *_advice(data), ()]
-    return [*lines, *_text(f"Results: {where}", 0, "dim")]
+    return [*lines, *paragraph(f"Results: {where}", 0, "dim")]
 
 
 def _title(data: Data) -> list[Line]:
@@ -62,9 +62,11 @@ def _basis(data: Data) -> list[Line]:
         told = f"Decisions replayed with today's rules and files, never published: {span}"
     risk = listed([clean(name) for name in data["risk"]], 6)
     return [
-        *_text(f"{told}.", 2),
-        *_text(f"{plural(made['accounts'], 'account')}, of which {number(data['churned'])} ended since.", 2),
-        *_text(f"Risk means: {risk} ({data['risk_chosen']}).", 2),
+        *paragraph(f"{told}.", 2),
+        *paragraph(
+            f"{plural(made['accounts'], 'account')}, of which {number(data['churned'])} ended since.", 2
+        ),
+        *paragraph(f"Risk means: {risk} ({data['risk_chosen']}).", 2),
     ]
 
 
@@ -86,11 +88,11 @@ def _rates(data: Data) -> list[Line]:
             left_out.append(f"{first['in_gap']} left within the first week")
         if first["vanished"]:
             left_out.append(f"{first['vanished']} vanished from the list without a date")
-        lines += _text(f"Not counted: {', '.join(left_out)}.", 2, "dim")
+        lines += paragraph(f"Not counted: {', '.join(left_out)}.", 2, "dim")
     if actionable["risk"] and actionable["landmarks"]:
         risk = actionable["risk"]
         said = f"With four weeks to act: risk {_of(risk['share'])}, the rest {_of(risk['rest'])}"
-        lines += _text(f"{said}: {_against(risk)}.", 2)
+        lines += paragraph(f"{said}: {_against(risk)}.", 2)
     return lines
 
 
@@ -116,7 +118,7 @@ def _unclear(each: Data) -> str:
 
 
 def _line(name: str, share: Data, against: str, role: Role = "plain") -> Line:
-    rate = NONE if share["rate"] is None else _percent(share["rate"])
+    rate = NONE if share["rate"] is None else of_all(share["rate"])
     told = _columns(f"{share['k']}/{number(share['n'])}", rate, _interval(share), against)
     return (Piece(f"  {fit(clean(name), 18)}"), Piece(told.rstrip(), role))
 
@@ -130,17 +132,24 @@ def _marked(data: Data) -> list[Line]:
     if not marked:
         return []
     lines: list[Line] = [(), _heading("Were they marked")]
-    lines += _text(f"Precision: of accounts in risk at a landmark, {_of(marked['precision'])} left.", 2)
-    lines += _text(f"Recall: of those that left, {_of(marked['recall'])} were in risk at the landmark.", 2)
+    lines += paragraph(f"Precision: of accounts in risk at a landmark, {_of(marked['precision'])} left.", 2)
+    lines += paragraph(
+        f"Recall: of those that left, {_of(marked['recall'])} were in risk at the landmark.", 2
+    )
     entered = data["episodes"]
     if entered["entries"]:
         told = f"{entered['right']}/{entered['entries']} entries into risk ended within 26 weeks"
-        lines += _text(f"Episodes: {told} ({plural(entered['accounts'], 'account')}).", 2)
+        lines += paragraph(f"Episodes: {told} ({plural(entered['accounts'], 'account')}).", 2)
     lines += _lead(data["lead"])
+    worth = data["money"]
+    if worth and worth["marked"] > 0:
+        lost = f", of {number(worth['left'])} that left" if worth["left"] else ""
+        told = f"{number(worth['right'])} of {number(worth['marked'])} in risk left{lost}"
+        lines += paragraph(f"In ARR at the landmarks: {told}.", 2)
     if data["capacity"]:
         calls = data["capacity"]
         told = f"{calls['right']}/{calls['calls']} would have been right"
-        lines += _text(
+        lines += paragraph(
             f"With {plural(calls['per_period'], 'call')} a {data['unit']}: {told}, and reached "
             f"{_of(calls['reached'])} of those that left.",
             2,
@@ -151,7 +160,7 @@ def _marked(data: Data) -> list[Line]:
 def _lead(lead: Data) -> list[Line]:
     n = lead["churned"]
     if not n:
-        return _text("Lead: nobody left of whom anything was decided before.", 2)
+        return paragraph("Lead: nobody left of whom anything was decided before.", 2)
     median = lead["median_weeks"]
     told = f"Lead: {lead['caught']}/{n} were marked before they gave notice or left"
     if median is not None:
@@ -159,7 +168,7 @@ def _lead(lead: Data) -> list[Line]:
     parts = [f"{k}/{n} by {weeks} weeks or more" for weeks, k in lead["at_least"]]
     missed = f"Missed: {lead['missed']}/{n}"
     missed += f", {lead['after_notice']} of them marked only after notice" if lead["after_notice"] else ""
-    return [*_text(f"{told}; {', '.join(parts)}.", 2), *_text(f"{missed}.", 2)]
+    return [*paragraph(f"{told}; {', '.join(parts)}.", 2), *paragraph(f"{missed}.", 2)]
 
 
 def _survival(data: Data) -> list[Line]:
@@ -172,7 +181,7 @@ def _survival(data: Data) -> list[Line]:
         at = {week: _still(share, low, high) for week, share, low, high in each["after_weeks"]}
         told = "".join(fit_right(at.get(week, NONE), 18) for week in (4, 8, 13))
         lines.append((Piece(f"  {fit(clean(each['segment']), 18)}"), Piece(told)))
-    lines += _text(
+    lines += paragraph(
         "Kaplan-Meier from the landmarks, where ten or more accounts were left to look at.", 2, "dim"
     )
     return lines
@@ -186,7 +195,35 @@ def _together(data: Data) -> list[Line]:
     if link:
         told = f", {_p(link['p'])}" if link["p"] is not None else ", too few left for a p-value"
         said.append(f"Cramér's V {link['cramers_v']:.2f}{told}")
-    return _text(f"Do segments and leaving go together: {'; '.join(said)}.", 2) if said else []
+    lines = paragraph(f"Do segments and leaving go together: {'; '.join(said)}.", 2) if said else []
+    return [*lines, *_calibration(data), *_people(data)]
+
+
+def _calibration(data: Data) -> list[Line]:
+    held = data["calibration"]
+    if not held:
+        return []
+    skill = 1 - held["brier"] / held["brier_of_one_rate"]
+    told = f"foretold by the earlier half of the landmarks, the later one is {100 * abs(skill):.0f} %"
+    verdict = "better" if skill > 0 else "worse"
+    return paragraph(f"Do rates last: {told} {verdict} than by one rate for all (Brier).", 2)
+
+
+def _people(data: Data) -> list[Line]:
+    """What people did; said beside each other, for who is called is no random choice."""
+    lines: list[Line] = []
+    said, done = data["overridden"], data["answered"]
+    if said:
+        told = f"put into risk {_of(said['put_in'])} left in 26 weeks, taken out {_of(said['taken_out'])}"
+        lines += paragraph(f"Overrides: {told}.", 2)
+    if done:
+        told = f"with one {_of(done['played'])} left, without {_of(done['not_played'])}"
+        lines += paragraph(
+            f"Entries into risk by whether an intervention followed within six weeks: {told}, in the 20 "
+            "weeks after. Who is called is no choice by lot: this says nothing about what calls do.",
+            2,
+        )
+    return lines
 
 
 def _stability(data: Data) -> list[Line]:
@@ -197,18 +234,18 @@ def _stability(data: Data) -> list[Line]:
         moves, bounces = made["moves"] / years, made["bounces"] / years
         restless = f"{made['restless']}/{number(made['accounts'])} accounts move more than 4 times a year"
         told = f"{moves:.1f} moves and {bounces:.1f} bounces (a second move within four weeks)"
-        lines += _text(f"{told} per account-year; {restless}.", 2)
+        lines += paragraph(f"{told} per account-year; {restless}.", 2)
     stays = [
         f"{clean(stay['segment'])} {stay['median_periods']}"
         for stay in made["stays"]
         if stay["median_periods"] is not None
     ]
     if stays:
-        lines += _text(f"Median stay in {unit}s: {', '.join(stays)}.", 2)
+        lines += paragraph(f"Median stay in {unit}s: {', '.join(stays)}.", 2)
     moved = data["drift"]
     if moved:
         verdict = "the mix has shifted" if moved["psi"] > moved["limit"] else "no shift shown"
-        lines += _text(
+        lines += paragraph(
             f"Mix of segments since {_day(moved['before'])}: PSI {moved['psi']:.3f}, limit for so "
             f"many accounts {moved['limit']:.3f}: {verdict}.",
             2,
@@ -222,8 +259,8 @@ def _advice(data: Data) -> list[Line]:
     lines: list[Line] = [(), _heading("What to make of it")]
     for each in data["advice"]:
         names = " and ".join(clean(name) for name in each["segments"])
-        lines += _text(f"{names}: {each['says']}", 2, "warn" if each["kind"] == "look" else "plain")
-    return [*lines, *_text(NO_CAUSE, 2, "dim")]
+        lines += paragraph(f"{names}: {each['says']}", 2, "warn" if each["kind"] == "look" else "plain")
+    return [*lines, *paragraph(NO_CAUSE, 2, "dim")]
 
 
 def _heading(text: str, remark: str = "") -> Line:
@@ -235,7 +272,7 @@ def _of(share: Data) -> str:
     told = f"{share['k']}/{number(share['n'])}"
     if not share["n"]:
         return told
-    rate = "" if share["rate"] is None else f"{_percent(share['rate'])}, "
+    rate = "" if share["rate"] is None else f"{of_all(share['rate'])}, "
     return f"{told} ({rate}{_interval(share)})"
 
 
@@ -244,10 +281,10 @@ def _interval(share: Data) -> str:
 
 
 def _still(share: float, low: float | None, high: float | None) -> str:
-    return _percent(share) if low is None else f"{_percent(share)} {_interval({'low': low, 'high': high})}"
+    return of_all(share) if low is None else f"{of_all(share)} {_interval({'low': low, 'high': high})}"
 
 
-def _percent(value: float) -> str:
+def of_all(value: float) -> str:
     return "100 %" if value == 1 else f"{100 * value:.1f} %"
 
 
@@ -259,7 +296,7 @@ def _day(iso: str) -> str:
     return day(date.fromisoformat(iso))
 
 
-def _text(text: str, indent: int, role: Role = "plain", hang: int = 2) -> list[Line]:
+def paragraph(text: str, indent: int, role: Role = "plain", hang: int = 2) -> list[Line]:
     # A sign stays with its number.
     parts: Sequence[str] = wrap(text.replace(" %", f"{KEEP}%"), WIDTH - indent - hang)
     return [(Piece(" " * (indent + hang * (i > 0)) + part, role),) for i, part in enumerate(parts)]

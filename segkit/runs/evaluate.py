@@ -23,7 +23,8 @@ from segkit.runs.files import replace_file
 from segkit.runs.history import Published
 from segkit.runs.inputs import read_facts, read_rules
 from segkit.runs.keyfile import pseudonyms
-from segkit.runs.lives import lives_of, on_roster, strangers
+from segkit.runs.lives import doings_of, lives_of, on_roster, strangers
+from segkit.runs.review import review
 from segkit.studies.evaluate import Evaluation, History, as_data
 from segkit.studies.evaluate import evaluate as study
 from segkit.workspace import Workspace
@@ -61,16 +62,18 @@ def evaluate(
     risk: Sequence[str] | None = None,
     per_period: int | None = None,
     replayed: bool = False,
+    reviewed: bool = False,
 ) -> Evaluated:
     """The published decisions, frozen as they were, else or with `replayed` those of today's rules and files.
 
+    `reviewed`: with what a review looks at, which takes today's rules over all of history, too.
     Writes out/evaluation.json, in which no account is named. Raises: ConfigError (S180) for a risk segment
     that is none; InputError, IoError.
     """
     rules, _ = read_rules(workspace)
     head = history.head(workspace.state, workspace.out)
     anew = replayed or head is None
-    loaded = read_facts(workspace, rules, now=now, head=head, folded=anew)
+    loaded = read_facts(workspace, rules, now=now, head=head, folded=anew or reviewed)
     decided = replay(rules, loaded) if anew or head is None else frozen(workspace, rules, head, loaded)
     on = on_roster(loaded.facts, decided.accounts, decided.history.ends)
     # Who has left by what is known today was no account any more then, whatever was published.
@@ -84,8 +87,12 @@ def evaluate(
         chosen,
         per_period=per_period,
         strangers=strangers(loaded),
+        doings=doings_of(loaded.facts, rules, decided.accounts, chosen),
     )
     data = _data(workspace, rules, loaded, decided, found, how)
+    if reviewed:
+        runs = list(history.lineage(workspace.out, head))[::-1]
+        data["review"] = as_data(review(rules, loaded, runs))
     replace_file(workspace.out / NAME, json.dumps(data, indent=1, ensure_ascii=False).encode() + b"\n")
     return Evaluated(found, data)
 

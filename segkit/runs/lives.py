@@ -11,10 +11,13 @@ import polars as pl
 from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day
+from segkit.ruleset.model import RuleSet
+from segkit.studies.evaluate.doings import Doings, Said, unsaid
 from segkit.studies.evaluate.history import NEVER, Bools, Dated, Ints, Lives, once
 
 CHURNED = "churned"
-CAME_BACK = ("renewed", "expanded")
+EXPANDED = "expanded"
+CAME_BACK = ("renewed", EXPANDED)
 """Outcomes that only a customer has."""
 ACCOUNT = "account:"
 
@@ -43,6 +46,53 @@ def lives_of(facts: Facts, accounts: Sequence[str], ends: Ints) -> Lives:
         returns,
         None if arr is None else _then(arr, facts, listed, ends, np.nan),
     )
+
+
+def doings_of(facts: Facts, rules: RuleSet, accounts: Sequence[str], risk: Sequence[str]) -> Doings:
+    """What people did about the accounts [A] of a history, as far as the exports say."""
+    roster = facts.roster
+    listed = _rows(facts, accounts)
+    stated = (listed >= 0) & np.append(roster.signup_known, False)[listed]
+    signup = np.where(stated, np.append(roster.start, 0)[listed], NEVER).astype(np.int64)
+    return Doings(
+        _overrides(facts, accounts, risk),
+        _dated(facts, "interventions", accounts),
+        Dated.of(*_placed(_told(facts, (EXPANDED,)), accounts)) if "outcomes" in facts.tables else None,
+        signup,
+        _first_value(facts, rules, accounts),
+    )
+
+
+def _overrides(facts: Facts, accounts: Sequence[str], risk: Sequence[str]) -> Said:
+    if facts.overrides is None:
+        return unsaid()
+    rows = facts.overrides.filter(pl.col("segment").is_in(list(risk)))
+    sides = [
+        _placed(rows.filter(side).select("account_id", day=pl.col("first").cast(pl.Int64)), accounts)
+        for side in (pl.col("inside"), ~pl.col("inside"))
+    ]
+    account, day = (np.concatenate([side[at] for side in sides]) for at in (0, 1))
+    inside = np.arange(len(account)) < len(sides[0][0])
+    return Said(account, day, inside)
+
+
+def _dated(facts: Facts, source: str, accounts: Sequence[str]) -> Dated | None:
+    rows = facts.tables.get(source)
+    if rows is None:
+        return None
+    return Dated.of(*_placed(rows.select("account_id", pl.col("day").cast(pl.Int64)).drop_nulls(), accounts))
+
+
+def _first_value(facts: Facts, rules: RuleSet, accounts: Sequence[str]) -> Ints | None:
+    """[A] None where no milestone is called the first value, or none are exported."""
+    name, rows = rules.definitions.first_value, facts.tables.get("milestones")
+    if name is None or rows is None:
+        return None
+    mine = rows.filter(pl.col("milestone") == name)
+    account, day = _placed(mine.select("account_id", pl.col("day").cast(pl.Int64)).drop_nulls(), accounts)
+    found = np.full(len(accounts), NEVER, np.int64)
+    np.minimum.at(found, account, day)
+    return found
 
 
 def on_roster(facts: Facts, accounts: Sequence[str], ends: Ints) -> Bools:

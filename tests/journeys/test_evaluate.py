@@ -6,9 +6,12 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from segkit.runs import assign
+from segkit.runs.review import Load, books, loads
+from segkit.studies.evaluate.rates import Share
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 
@@ -224,3 +227,43 @@ def test_a_risk_segment_that_is_none_is_wrong_usage(published: Path) -> None:
     assert done.returncode == 2
     assert "S180 no segment is called 'atrisk'" in done.stderr
     assert "at_risk" in done.stderr.partition("hint")[2]
+
+
+def test_the_review_tells_quarters_and_criteria(published: Path) -> None:
+    done = segkit("evaluate", published, "--review")
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "Quarter by quarter" in done.stdout
+    assert "Criteria to look at" in done.stdout
+    told = json.loads((published / "out/evaluation.json").read_text())
+    assert [each["name"] for each in told["quarters"]] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
+    first = told["quarters"][0]["saved"]
+    assert (first["k"], first["n"]) == (0, 5), "entries in weeks 7 to 11, by accounts that left"
+    (bite,) = (each for each in told["review"]["bites"] if each["segment"] == "at_risk")
+    assert bite["condition"] == "events_7d under 3"
+    right, in_risk, gone, _ = expected([4, 17, 30])
+    amounts = {"marked": 100.0 * in_risk, "right": 100.0 * right, "left": 100.0 * gone, "unknown": 0}
+    assert told["money"] == amounts, "everybody is worth 100"
+
+
+def test_tasks_and_load_of_the_published_lists() -> None:
+    """The newest list that names a task has the last word on it."""
+    texts, days = ("key", "playbook", "closed_because", "owner", "effort"), ("opened", "within", "closed")
+    kinds = {**dict.fromkeys(texts, pl.String), **dict.fromkeys(days, pl.Date)}
+    order = ("key", "playbook", "opened", "within", "closed", "closed_because", "owner", "effort")
+    schema = {name: kinds[name] for name in order}
+    opened, within = date(2026, 1, 5), date(2026, 2, 5)
+    early = [("1", "save", opened, within, None, None, "Ann", "2 hours"),
+             ("2", "save", opened, within, None, None, "Ann", "90 minutes"),
+             ("3", "save", opened, within, None, None, "Bob", None)]  # fmt: skip
+    late = [("1", "save", opened, within, date(2026, 1, 15), "success: back", "Ann", "2 hours"),
+            ("2", "save", opened, within, date(2026, 2, 25), "success: late", "Ann", None)]  # fmt: skip
+    lists = [
+        (day, pl.DataFrame(rows, schema=schema, orient="row"))
+        for day, rows in ((date(2026, 1, 11), early), (date(2026, 3, 1), late))
+    ]
+    (book,) = books(lists)
+    assert (book.quarter, book.playbook, book.opened, book.closed) == ("2026-Q1", "save", 3, 2)
+    assert (book.days_to_close, book.success) == (30.5, Share.of(1, 3))
+    assert loads(lists[:1]) == (Load("2026-Q1", 2, 3, 2, 3.5),)
+    assert loads(lists) == (Load("2026-Q1", 0, 0, 0, 0.0),)

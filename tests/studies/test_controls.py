@@ -124,11 +124,11 @@ def test_shuffled_outcomes_lose_the_lift() -> None:
     assert risk is not None
     assert risk.verdict == "higher"
     claims = 0
-    for _ in range(20):
+    for _ in range(40):
         shuffled = judged(code, rng.permutation(churn)).windows[0].risk
         assert shuffled is not None
         claims += shuffled.verdict == "higher"
-    assert claims <= 2
+    assert claims <= 4
 
 
 def test_dates_of_leaving_before_the_period_decided_count_for_nothing() -> None:

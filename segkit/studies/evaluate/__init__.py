@@ -12,7 +12,9 @@ import numpy as np
 from segkit.periods import from_epoch_day
 from segkit.studies.evaluate.advice import advice
 from segkit.studies.evaluate.association import association_p, counts, cramers_v
+from segkit.studies.evaluate.doings import Doings, answered, overridden
 from segkit.studies.evaluate.history import Bools, Dated, History, Lives, once
+from segkit.studies.evaluate.kpis import quarters
 from segkit.studies.evaluate.landmarks import (
     ACTIONABLE,
     GAP,
@@ -37,9 +39,11 @@ from segkit.studies.evaluate.result import (
 from segkit.studies.evaluate.risk import at_landmarks, capacity, episodes, lead
 from segkit.studies.evaluate.stability import drift, stability
 from segkit.studies.evaluate.survival import kaplan_meier, log_rank
+from segkit.studies.evaluate.worth import calibration, money
 
 __all__ = [
     "Dated",
+    "Doings",
     "Evaluation",
     "History",
     "Lives",
@@ -62,11 +66,13 @@ def evaluate(
     *,
     per_period: int | None = None,
     strangers: int = 0,
+    doings: Doings | None = None,
 ) -> Evaluation:
     """rostered [A, T]: on the roster, known or not. `risk`: segments that are meant to show who leaves.
 
-    `strangers`: accounts that usage names and no roster knows.
+    `strangers`: accounts that usage names and no roster knows. `doings`: what people did about accounts.
     """
+    doings = doings or Doings()
     codes = [history.labels.index(name) for name in risk if name in history.labels]
     churned = int((lives.churned.day > history.ends[0]).sum())
     refused = refusal(churned, strangers)
@@ -92,6 +98,11 @@ def evaluate(
         stability=stability(history, rostered),
         drift=drift(history),
         advice=advice(history, rows, windows[0].segments, risk) if told else (),
+        money=money(rows, lives, codes) if told and codes else None,
+        calibration=calibration(rows, history.labels) if told else None,
+        overridden=overridden(doings, lives) if told else None,
+        answered=answered(history, lives, doings, codes) if told and codes else None,
+        quarters=quarters(history, lives, doings, codes) if told and codes else (),
     )
 
 

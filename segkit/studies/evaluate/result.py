@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from segkit.studies.evaluate.advice import Advice
+from segkit.studies.evaluate.doings import Answered, Overridden
+from segkit.studies.evaluate.kpis import Quarter
 from segkit.studies.evaluate.rates import Contrast, Share
 from segkit.studies.evaluate.risk import AtLandmarks, Capacity, Episodes, Lead
 from segkit.studies.evaluate.stability import Drift, Stability
+from segkit.studies.evaluate.worth import Calibration, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ class Evaluation:
     stability: Stability
     drift: Drift | None
     advice: tuple[Advice, ...]
+    money: Money | None = None
+    calibration: Calibration | None = None
+    overridden: Overridden | None = None
+    answered: Answered | None = None
+    quarters: tuple[Quarter, ...] = ()
 
 
 def as_data(value: Any) -> Any:

@@ -43,14 +43,19 @@ class Episodes:
     accounts: int
 
 
-def episodes(history: History, lives: Lives, risk: Sequence[int]) -> Episodes:
-    """Entries before any notice, followed by churn within 26 weeks."""
+def entries(history: History, risk: Sequence[int]) -> tuple[Ints, Ints]:
+    """(account, period) of every entry; who was in from the first period on entered at an unknown time."""
     inside = _inside(history, risk)
     entered = inside.copy()
     entered[:, 1:] &= ~inside[:, :-1]
-    # Who was in from the first period on entered at a time that nobody knows.
     entered[:, 0] = False
     account, period = np.nonzero(entered)
+    return account, period
+
+
+def episodes(history: History, lives: Lives, risk: Sequence[int]) -> Episodes:
+    """Entries before any notice, followed by churn within 26 weeks."""
+    account, period = entries(history, risk)
     day = history.ends[period]
     churn, gone = lives.churned.after(account, day), lives.gone.after(account, day)
     known = (day + WITHIN <= lives.until) & ~((churn == NEVER) & (gone <= day + WITHIN))
