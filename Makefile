@@ -6,7 +6,7 @@ DEMO   ?= examples/saas
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test laws coverage check bench determinism mutants example clean
+.PHONY: demo test laws coverage check bench determinism mutants example tables clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
@@ -41,6 +41,9 @@ mutants: $(READY)       ## plant faults into the shipped rules: each must fail o
 
 example: $(READY)       ## write the example's exports again
 	$(BIN)/python -m segkit.simulator examples/saas
+
+tables: $(READY)        ## work out the parser's tables again, after a change of the grammar
+	$(BIN)/python -c "from segkit.ruleset.tables import write; write()"
 
 clean:                  ## forget what was made
 	rm -rf $(VENV) examples/*/out examples/*/state benchmarks/data

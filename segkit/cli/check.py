@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -53,6 +54,9 @@ def check(
 
     With the exports, out/quality.json says the same. Exit code 1 when there are problems.
     """
+    if what == What.RULES:
+        # It ends before there is anything to collect, and loading is a tenth quicker.
+        gc.disable()
     from segkit.cli.findings import mend_rules, tell
     from segkit.cli.terminal import show_lines, speaks_utf8
 

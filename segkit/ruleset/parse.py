@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from segkit.ruleset import syntax as s
 from segkit.ruleset.expr import CompareOp
+from segkit.ruleset.tables import parser
 
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 50
@@ -216,8 +216,7 @@ def split_duration(text: str) -> tuple[float, str]:
 
 @cache
 def _parser() -> Lark:
-    grammar = resources.files("segkit.ruleset").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", transformer=_ToSyntax(), maybe_placeholders=False)
+    return parser(_ToSyntax())
 
 
 def parse(text: str) -> s.Node | Fault:

@@ -17,7 +17,7 @@ from segkit.ruleset.proofs.simple import Form, simple
 from segkit.ruleset.proofs.variables import Ground, Variable, shape_of
 from segkit.ruleset.proofs.ways import Goal, T
 
-_EXAMPLE_STEPS = 1_500
+_EXAMPLE_STEPS = 600
 
 
 @dataclass(frozen=True, slots=True)
