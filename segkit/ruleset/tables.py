@@ -1,6 +1,6 @@
 """The parser's tables, worked out beforehand: building them from the grammar takes longer than reading rules.
 
-They say of which grammar and which version of lark they are; where one of these is another, the parser is built
+They say of which grammar and version of lark they are; where one of these is another, the parser is built
 as it was before there were tables. `make tables` writes them anew.
 """
 
@@ -56,4 +56,3 @@ def _text(name: str) -> str:
 def _with_numbers(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
     """JSON has no numbers as keys; the states of the parser are numbered."""
     return {int(key) if key.isdigit() else key: value for key, value in pairs}
-

@@ -8,7 +8,16 @@ from segkit.ruleset import tables
 from segkit.ruleset.parse import _ToSyntax, parse
 from tests.ruleset.proofs.worlds import condition
 
-WRONG = ("logins_7d =< 3", "(arr over 3", "at least 2 of", "plan is", "a between 1", "x and and y", "3 3", "$")
+WRONG = (
+    "logins_7d =< 3",
+    "(arr over 3",
+    "at least 2 of",
+    "plan is",
+    "a between 1",
+    "x and and y",
+    "3 3",
+    "$",
+)
 
 
 def test_the_tables_are_those_of_the_grammar() -> None:

@@ -11,7 +11,6 @@ from segkit.ruleset.proofs import domain as d
 from segkit.ruleset.proofs.search import search
 from segkit.ruleset.proofs.simple import Form, constant, fixed_at
 from segkit.ruleset.proofs.subject import Subject
-from segkit.ruleset.proofs.variables import Ground
 from segkit.ruleset.proofs.ways import NOT_TRUE, N, T
 
 _STEADY = frozenset({"tenure_days", "days_to_renewal"})
@@ -103,7 +102,7 @@ def _around(subject: Subject, key: str, op: str, limit: float) -> tuple[float | 
 
 def unknown(subject: Subject) -> Iterator[Problem]:
     """R305: an exit that is unknown for good where some value cannot exist."""
-    ground = Ground(subject.rules.metrics, subject.rules.calendar, usual=True, nulls=frozenset({d.MISSING}))
+    ground = subject.ground(True, frozenset({d.MISSING}))
     for segment in subject.rules.segments:
         if segment.exit is None:
             continue

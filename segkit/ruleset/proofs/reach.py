@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from segkit.errors import Problem, Witness
 from segkit.ruleset import expr as x
@@ -96,7 +95,7 @@ def always(subject: Subject) -> Iterator[Problem]:
 
 
 def _certain(subject: Subject, condition: x.Condition) -> bool:
-    ground = replace(subject.sure, nulls=NONE)
+    ground = subject.ground(False, NONE)
     if search(ground, [(subject.form(condition), NOT_TRUE)]).possible is not False:
         return False
     return search(ground, [subject.holds(condition)]).possible is True

@@ -29,16 +29,22 @@ class Subject:
     today: date | None = None
     variables: dict[str, Variable] = field(default_factory=dict)
     _forms: dict[int, Form] = field(default_factory=dict)
+    _grounds: dict[tuple[bool, d.Nulls], Ground] = field(default_factory=dict)
 
     @property
     def sure(self) -> Ground:
         """For proofs that something cannot be."""
-        return Ground(self.rules.metrics, self.rules.calendar)
+        return self.ground(False, d.NULLS)
 
     @property
     def usual(self) -> Ground:
         """For examples."""
-        return Ground(self.rules.metrics, self.rules.calendar, usual=True)
+        return self.ground(True, d.NULLS)
+
+    def ground(self, usual: bool, nulls: d.Nulls) -> Ground:
+        if (usual, nulls) not in self._grounds:
+            self._grounds[usual, nulls] = Ground(self.rules.metrics, self.rules.calendar, usual, nulls)
+        return self._grounds[usual, nulls]
 
     def form(self, condition: x.Condition) -> Form:
         """The condition in simple forms; its columns are noted for examples."""
@@ -65,8 +71,7 @@ class Subject:
     def account(self, *goals: Goal, given: Mapping[str, d.Values] = {}) -> Account | None:
         """A usual account that meets these goals: with every value known first, else with missing ones."""
         for nulls in (d.NONE, d.NULLS):
-            ground = Ground(self.rules.metrics, self.rules.calendar, usual=True, nulls=nulls)
-            found: Found = search(ground, goals, given, _EXAMPLE_STEPS)
+            found: Found = search(self.ground(True, nulls), goals, given, _EXAMPLE_STEPS)
             if found.account is not None:
                 return found.account
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from segkit.periods import Calendar
 from segkit.ruleset.catalogue import METRICS, Shape, SpecKind, through, upper_end
@@ -47,10 +47,14 @@ class Ground:
     """Counts are whole numbers, and only what can be missing is."""
     nulls: Nulls = NULLS
     """How columns may be without a value."""
+    _worked_out: dict[str, Values] = field(default_factory=dict)
 
     def domain(self, variable: Variable) -> Values:
-        found = self._domain(variable)
-        return found if self.nulls is NULLS else found.only(self.nulls)
+        key = variable.key
+        if key not in self._worked_out:
+            found = self._domain(variable)
+            self._worked_out[key] = found if self.nulls is NULLS else found.only(self.nulls)
+        return self._worked_out[key]
 
     def _domain(self, variable: Variable) -> Values:
         match variable:
