@@ -321,6 +321,9 @@ class _Builder:
         if opened is not None and not "".join(self.lines[mark.line :])[mark.column :].strip():
             # The reader noticed at the end of the file; the user has to look where the piece began.
             mark, what = opened, "this is not closed before the file ends"
+        elif opened is not None and mark.line > opened.line and "flow" in str(error.context):  # type: ignore[attr-defined]
+            # A bracket that is missing is noticed where the next key stands.
+            mark, what = opened, f"this is not closed before line {mark.line + 1}"
         place = self._place(mark.line + 1, mark.column + 1)
         if "nesting depth" in what:
             # Newer readers stop on their own, before the first of the events that are counted here.

@@ -61,11 +61,27 @@ def shaped(model: type[M], doc: YamlDoc, code: str) -> tuple[M | None, list[Prob
         except ValidationError as error:
             errors = error.errors()
             if not problems:
-                problems = _unique([_problem(model, doc, code, fault) for fault in errors])
+                told = _without_misspelt(model, doc.value, errors)
+                problems = _unique([_problem(model, doc, code, fault) for fault in told])
             mended = [_mend(value, fault) for fault in errors]
             if not all(mended):
                 return None, problems
     return None, problems
+
+
+def _without_misspelt(model: type[BaseModel], value: Any, faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without keys that are missing because they stand there misspelt, which is told already."""
+    meant = set()
+    for fault in faults:
+        if fault["type"] == "extra_forbidden":
+            hint = did_you_mean(str(fault["loc"][-1]), _known_keys(model, fault["loc"][:-1])) or ""
+            meant.add((_path(value, fault["loc"][:-1]), hint))
+
+    def misspelt(fault: ErrorDetails) -> bool:
+        place = _path(value, fault["loc"][:-1])
+        return fault["type"] == "missing" and (place, f"did you mean '{fault['loc'][-1]}'?") in meant
+
+    return [fault for fault in faults if not misspelt(fault)]
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

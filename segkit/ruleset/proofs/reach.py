@@ -9,6 +9,7 @@ from segkit.ruleset import expr as x
 from segkit.ruleset.model import Segment
 from segkit.ruleset.proofs.domain import NONE
 from segkit.ruleset.proofs.search import search
+from segkit.ruleset.proofs.simple import Form
 from segkit.ruleset.proofs.subject import Subject, needed, parts, said
 from segkit.ruleset.proofs.ways import NOT_TRUE, F
 
@@ -60,11 +61,11 @@ def _contradiction(subject: Subject, condition: x.Condition, code: str, what: st
     if account is not None:
         shows = f"{said(core[-1:])} does not hold"
         witness = subject.witness([account], shows)
-    hint = _swapped(core) or "change or drop one of these conditions"
+    hint = _swapped([subject.form(each) for each in core]) or "change or drop one of these conditions"
     return subject.problem(code, f"{what}: {reason}", condition, hint, witness)
 
 
-def _swapped(core: Sequence[x.Condition]) -> str | None:
+def _swapped(core: Sequence[Form]) -> str | None:
     """`over 90` and `under 30` of one value may be the two ends of a range."""
     if len(core) != 2 or not all(isinstance(each, x.Compare) for each in core):
         return None
