@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.engine.membership import Bools, Ints
-from segkit.engine.say import Speaker
+from segkit.engine.say import APART, Speaker
 from segkit.engine.sheet import Sheet
 from segkit.engine.trees import Node, deciding
 from segkit.ruleset import expr as x
@@ -36,5 +36,5 @@ def because(sheet: Sheet, speaker: Speaker, tree: tuple[Node, ...], rows: Ints) 
         said = speaker.leaf(leaf, asked)  # type: ignore[arg-type]
         texts.append(pl.when(pl.col(f"decides|{place}")).then(said))
     frame = sheet.block.frame[rows].with_columns(marks)
-    text = frame.select(pl.concat_str(texts, separator="; ", ignore_nulls=True).alias("because"))
+    text = frame.select(pl.concat_str(texts, separator=APART, ignore_nulls=True).alias("because"))
     return Because(text.to_series(), tuple((leaf, where) for (leaf, _), where in decides.items()))  # type: ignore[misc]

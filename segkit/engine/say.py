@@ -22,6 +22,8 @@ WORDS: dict[x.CompareOp, str] = {
     "=": "is",
     "!=": "is not",
 }
+APART = "; "
+"""What stands between two conditions; a text of somebody's must not look like two."""
 OPPOSITE: dict[x.CompareOp, x.CompareOp] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
 MIRRORED: dict[x.CompareOp, x.CompareOp] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
@@ -79,7 +81,7 @@ class Speaker:
             case x.Number(text=text) if text:
                 return pl.lit(text)
             case x.Text(value=value):
-                return pl.lit(value)
+                return pl.lit(value.replace(APART, ", "))
             case x.Metric() | x.Attribute() | x.Trait() | x.WeeksIn() | x.Arith() | x.Negative():
                 if columns(operand):
                     return self._met(operand, form)
@@ -124,7 +126,7 @@ def shown(value: pl.Expr, form: Form) -> pl.Expr:
     """A value as text: whole numbers plain, others with two decimals, shares in percent with one."""
     match form:
         case "text":
-            return value
+            return value.str.replace_all(";( |$)", ",${1}")
         case "date":
             return value.cast(pl.Int32).cast(pl.Date).dt.to_string("%Y-%m-%d")
         case "truth":

@@ -132,7 +132,7 @@ def _columns(accounts: str, arr: str, moves: str) -> str:
 
 def arr_heading(screen: Screen) -> str:
     """`ARR EUR`; empty where sums would mean nothing."""
-    return {None: "", NO_CURRENCY: "ARR"}.get(screen.currency, f"ARR {screen.currency}")
+    return {None: "", NO_CURRENCY: "ARR"}.get(screen.currency, f"ARR {clean(screen.currency or '')}")
 
 
 def _size(size: Size, with_arr: bool) -> Line:
@@ -176,7 +176,7 @@ def _arr(call: Call, screen: Screen) -> str:
 
 
 def with_currency(amount: float, currency: str) -> str:
-    return number(amount) if currency == NO_CURRENCY else f"{number(amount)} {currency}"
+    return number(amount) if currency == NO_CURRENCY else f"{number(amount)} {clean(currency)}"
 
 
 def _call(place: int, call: Call, screen: Screen, states: int, arrs: int) -> list[Line]:

@@ -67,10 +67,10 @@ def ruleset(said: str) -> RuleSet:
     return replace(found, dimensions=dimensions, playbooks={"call": play}, conditions=named)
 
 
-def answers(said: str, found: RuleSet) -> Answers:
-    """Sixty accounts that all moved, and as many groups."""
+def answers(found: RuleSet, *texts: str) -> Answers:
+    """Sixty accounts that all moved, and as many groups, called by the texts in turn."""
     count = 60
-    name = [f"{said} {n}" for n in range(count)]
+    name = [f"{texts[n % len(texts)]} {n}" for n in range(count)]
     groups = pl.DataFrame(
         {
             "as_of": [AS_OF] * count,
@@ -94,7 +94,7 @@ def answers(said: str, found: RuleSet) -> Answers:
             "from": [None if n % 5 == 0 else SEGMENTS[n % 20] for n in range(count)],
             "to": [SEGMENTS[(n + 1) % 20] for n in range(count)],
             "cause": ["behaviour"] * count,
-            "because": [f"industry {said} (is {said}); arr 3 (under 4)"] * count,
+            "because": [f"industry {said} (is {said}); arr 3 (under 4)" for said in name],
             "arr": [float(n) for n in range(count)],
         }
     )
@@ -151,9 +151,10 @@ def sizes(weeks: int = 104) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SIZES, orient="row")
 
 
-def report(said: str) -> str:
-    found = ruleset(said)
-    return page(found, answers(said, found), screen(said), sizes())
+def report(*texts: str) -> str:
+    """Forty of them are told each by itself."""
+    found = ruleset(texts[0])
+    return page(found, answers(found, *texts), screen(texts[0]), sizes())
 
 
 class Marks(HTMLParser):
@@ -220,6 +221,6 @@ def test_the_same_again_is_the_same() -> None:
 
 def test_a_first_week_has_no_chart_and_says_so() -> None:
     found = ruleset("x")
-    text = page(found, answers("x", found), screen("x"), sizes(weeks=1))
+    text = page(found, answers(found, "x"), screen("x"), sizes(weeks=1))
     assert "One week is known so far" in text
     assert "<title id=" not in text
