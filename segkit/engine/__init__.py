@@ -3,7 +3,7 @@
 from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
 from segkit.engine.decisions import decide
-from segkit.engine.explain import charted, compared_metrics, explained, to_explain
+from segkit.engine.explain import charted, compared_metrics, explained, onward, to_explain
 from segkit.engine.metrics.registry import measured
 from segkit.engine.partials import usage_fold
 
@@ -14,6 +14,7 @@ __all__ = [
     "decide",
     "explained",
     "measured",
+    "onward",
     "rule_change",
     "to_explain",
     "usage_fold",

@@ -130,13 +130,40 @@ def primary_of(
 
 
 def part_of(plan: Plan, done: Worked) -> Part:
-    """What is told of these accounts."""
-    rules, facts, sheet, memory, told = plan.rules, plan.facts, done.sheet, done.memory, done.told
-    scanned, primaries = done.scanned, done.primaries
-    ids = pl.Series("account_id", facts.roster.accounts[done.start : done.stop], dtype=pl.String)
-    over = overridden(plan.overrides, rules, ids, scanned, primaries)
+    """What is told of these accounts, and what they leave for the next period."""
+    ids, told, left = ids_of(plan, done), told_of(plan, done), left_by(plan, done)
+    on = plan.facts.roster.on[done.start : done.stop, plan.first :]
+    return Part(
+        {name: latch.member for name, latch in done.scanned.items()},
+        done.primaries,
+        told.assignments,
+        told.transitions,
+        left.latches,
+        left.standings,
+        left.held,
+        left.ended,
+        told.overridden,
+        tasks_of_block(plan, ids, done.sheet, done.scanned, done.primaries, on, told.transitions),
+    )
+
+
+def ids_of(plan: Plan, done: Worked) -> pl.Series:
+    return pl.Series("account_id", plan.facts.roster.accounts[done.start : done.stop], dtype=pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    assignments: pl.DataFrame
+    transitions: pl.DataFrame
+    overridden: pl.DataFrame
+
+
+def told_of(plan: Plan, done: Worked) -> ToldOf:
+    """Where these accounts are and how they came there, in words."""
+    facts, ids, scanned, primaries = plan.facts, ids_of(plan, done), done.scanned, done.primaries
+    over = overridden(plan.overrides, plan.rules, ids, scanned, primaries)
     today = Today(
-        rules,
+        plan.rules,
         facts.calendar,
         int(facts.periods[-1]),
         _data_age(facts),
@@ -144,19 +171,28 @@ def part_of(plan: Plan, done: Worked) -> Part:
         plan.pauses_now,
         None if facts.overrides is None else over,
     )
-    on = facts.roster.on[done.start : done.stop, plan.first :]
-    moves = _transitions(plan, ids, primaries, scanned, memory, told)
-    return Part(
-        {name: latch.member for name, latch in scanned.items()},
-        primaries,
-        assign(today, ids, primaries, scanned, told),
-        moves,
-        _latches(plan, sheet, ids, scanned, primaries[rules.main.name].after.seen, memory),
+    moves = _transitions(plan, ids, primaries, scanned, done.memory, done.told)
+    return ToldOf(assign(today, ids, primaries, scanned, done.told), moves, over)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What State holds of these accounts."""
+
+    latches: pl.DataFrame
+    standings: pl.DataFrame
+    held: pl.DataFrame
+    ended: frozenset[Key]
+
+
+def left_by(plan: Plan, done: Worked) -> Left:
+    rules, ids, scanned, primaries = plan.rules, ids_of(plan, done), done.scanned, done.primaries
+    seen = primaries[rules.main.name].after.seen
+    return Left(
+        _latches(plan, done.sheet, ids, scanned, seen, done.memory),
         pl.concat([primary_frame(d, ids, primaries[d.name].after) for d in rules.dimensions]),
         _held(plan.overrides, ids, scanned),
         frozenset[Key]().union(*(latch.over.ended for latch in scanned.values() if latch.over is not None)),
-        over,
-        tasks_of_block(plan, ids, sheet, scanned, primaries, on, moves),
     )
 
 

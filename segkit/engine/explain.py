@@ -10,11 +10,23 @@ import polars as pl
 
 from segkit.engine.ahead import turns
 from segkit.engine.baselines.apply import BASES, FIRST_PEERS
-from segkit.engine.decide_block import Worked, part_of, work
+from segkit.engine.decide_block import Worked, told_of, work
 from segkit.engine.decisions import in_order, planned, up_to_last
-from segkit.engine.explained import Compared, Explained, Kind, Place, SegmentShown, Shown, Timers, Value, Why
+from segkit.engine.explained import (
+    Compared,
+    Explained,
+    Kind,
+    Onward,
+    Place,
+    SegmentShown,
+    Shown,
+    Timers,
+    Value,
+    Why,
+)
 from segkit.engine.lacking import Rank, cost, lacking, near, turned, unknown_first
 from segkit.engine.membership import Answers, Latches
+from segkit.engine.onward import ahead
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan
 from segkit.engine.readings import Reader
@@ -68,7 +80,7 @@ def explained(plan: Plan, account: str) -> Explained:
     place = {name: at for at, name in enumerate(plan.facts.roster.accounts)}[account]
     earlier, plan = up_to_last(plan)
     done = work(plan, place, place + 1)
-    part = part_of(plan, done)
+    part = told_of(plan, done)
     moves = [each.transitions.filter(pl.col("account_id") == account) for each in earlier]
     story = _Story(plan, done, place)
     on = bool((done.primaries[plan.rules.main.name].after.code != OUTSIDE)[0])
@@ -87,6 +99,15 @@ def explained(plan: Plan, account: str) -> Explained:
         paused=_paused(plan, account),
         covered=_covered(plan.facts),
     )
+
+
+def onward(plan: Plan, told: Explained) -> Onward:
+    """When it moves if all stays as it is, and the smallest single change that moves it otherwise."""
+    if not told.segments:
+        return Onward(None, None)
+    place = plan.facts.roster.accounts.index(told.account_id)
+    _, plan = up_to_last(plan)
+    return ahead(plan, work(plan, place, place + 1), told.segments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,33 @@ class SegmentShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One value that would have to be otherwise from the next period on, all else as it is."""
+
+    leaf: Shown
+    """The condition that it turns."""
+    column: str
+    to: float
+    """The nearest value that does."""
+    text: str
+    """What would have to hold: `events_7d at least 3`."""
+    into: str | None
+    """Where the account would be, in the period in which that first makes a difference."""
+    on: date
+    """Last day of that period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What comes next; nothing is forecast."""
+
+    goes: tuple[date, str | None] | None
+    """When and where it moves if every value stays as it is; null where it stays."""
+    smallest: Change | None
+    """Of the single values whose change moves it otherwise, the nearest; null where none does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the account is in one dimension."""
 

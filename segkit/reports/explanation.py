@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from segkit.engine.explained import Compared, Explained, Place, SegmentShown, Shown, Value
+from segkit.engine.explained import Compared, Explained, Onward, Place, SegmentShown, Shown, Value
 from segkit.ruleset.model import Playbook, Times
 
 MOVES = {
@@ -63,6 +63,7 @@ class Explanation:
     playbooks: Mapping[str, Playbook]
     moves: pl.DataFrame
     """Columns MOVES: every transition by then, oldest first."""
+    onward: Onward
     published: bool
     """The period is a published one."""
     differs: Differs | None
@@ -92,6 +93,7 @@ class Explanation:
             "dimensions": [_place(each) for each in story.places],
             "because": None if story.assignment is None else story.assignment["because"],
             "earliest_exit": None if story.assignment is None else _iso(story.assignment["earliest_exit"]),
+            **_onward(self.onward),
             "nearest_miss": story.nearest,
             "segments": [_segment(each) for each in story.segments],
             "compared": [_compared(each) for each in story.compared],
@@ -104,6 +106,22 @@ class Explanation:
 
     def to_json(self) -> bytes:
         return (json.dumps(self.as_dict(), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _onward(onward: Onward) -> dict[str, Any]:
+    goes, change = onward.goes, onward.smallest
+    return {
+        "if_all_stays": None if goes is None else {"on": goes[0].isoformat(), "to": goes[1]},
+        "smallest_change": None
+        if change is None
+        else {
+            "condition": change.text,
+            "of": change.column,
+            "value": change.to,
+            "on": change.on.isoformat(),
+            "to": change.into,
+        },
+    }
 
 
 def _timeline(timeline: Timeline | None) -> dict[str, Any]:

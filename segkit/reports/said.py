@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from segkit.engine.explained import Compared, Explained, SegmentShown, Shown, Value
+from segkit.engine.explained import Compared, Explained, Onward, Place, SegmentShown, Shown, Value
 from segkit.reports.baseline import BASIS
 from segkit.reports.reasons import telling
 from segkit.reports.words import day, plural
@@ -67,6 +67,20 @@ def out_said(shown: SegmentShown, story: Explained) -> Iterator[str]:
     asks = f"what lets it go must hold {need}" if need and not shown.leaving else ""
     why = " and ".join(filter(None, (asks, holds)))
     yield f"By its timers it leaves on {day(earliest)} at the earliest{f': {why}' if why else ''}."
+
+
+def onward_said(onward: Onward, place: Place, unit: str) -> Iterator[str]:
+    """What comes if all stays as it is, and what little would change that."""
+    goes, change = onward.goes, onward.smallest
+    if goes is not None:
+        yield f"If every value stays as it is this {unit}, it moves to {goes[1]} on {day(goes[0])}."
+    if change is not None:
+        value = change.leaf.reading.value.text if change.leaf.reading else None
+        still = "still " if change.into == place.primary else ""
+        yield (
+            f"The smallest single change that moves it: {change.text} (now {value}); "
+            f"all else as it is, it is {still}{change.into} on {day(change.on)}."
+        )
 
 
 def hangs_said(shown: SegmentShown) -> Iterator[str]:

@@ -15,6 +15,7 @@ from segkit.reports.said import (
     basis_said,
     compared_said,
     deciding_said,
+    onward_said,
     out_said,
     timers_said,
     why_said,
@@ -67,6 +68,7 @@ def _where(told: Explanation) -> list[Line]:
         said.append(_nowhere(place))
     else:
         said += [*why_said(own), *out_said(own, story)]
+    said += onward_said(told.onward, place, story.unit)
     if place.stale:
         said.append("Stale: nothing that reads events has been known for a while.")
     if story.paused is not None:

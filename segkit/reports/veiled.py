@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from segkit.engine.explained import Compared, SegmentShown, Shown, Value
+from segkit.engine.explained import Compared, Onward, SegmentShown, Shown, Value
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import HIDDEN, tells_who
 from segkit.reports.explanation import Explanation
@@ -24,6 +24,7 @@ def veiled(told: Explanation, rules: RuleSet, names: Pseudonyms) -> Explanation:
         name=account,
         csm=None if told.csm is None else names.employee(told.csm),
         moves=veil.rows(told.moves),
+        onward=veil.onward(told.onward),
         story=replace(
             story,
             account_id=account,
@@ -64,6 +65,11 @@ class _Veil:
             return replace(found, reading=replace(shown.reading, said=said))
         value = Value(shown.reading.value.key, None, HIDDEN, shown.reading.value.why)
         return replace(found, reading=replace(shown.reading, value=value, limits=(), said=said))
+
+    def onward(self, onward: Onward) -> Onward:
+        change = onward.smallest
+        hidden = change is not None and self.why.hide(change.text) != change.text
+        return replace(onward, smallest=None) if hidden else onward
 
     def compared(self, compared: Compared) -> Compared:
         if not self.grouped or compared.peers is None:

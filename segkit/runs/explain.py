@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from segkit.engine import baseline_series, charted, compared_metrics, explained, to_explain
+from segkit.engine import baseline_series, charted, compared_metrics, explained, onward, to_explain
 from segkit.engine.explained import Explained
 from segkit.engine.results import State
 from segkit.engine.state import LEFT
@@ -55,6 +55,7 @@ def explain(
         story=story,
         playbooks=rules.playbooks,
         moves=past.moves(story, ids),
+        onward=onward(plan, story),
         published=past.run is not None,
         differs=past.differs(story, ids, rules),
     )

@@ -23,6 +23,8 @@ at_risk since this week; before that needs_review
   Because events_7d 0 (under 3).
   By its timers it leaves on 6 Dec 2026 at the earliest: what lets it go must
     hold 2 weeks in a row.
+  The smallest single change that moves it: events_7d at least 3 (now 0); all
+    else as it is, it is active on 6 Dec 2026.
   Playbook call: Call them (within 2 days).
 
 Why at_risk                                             value  distance
