@@ -26,13 +26,13 @@ from segkit.engine.explained import (
 )
 from segkit.engine.lacking import Rank, cost, lacking, near, turned, unknown_first
 from segkit.engine.membership import Answers, Latches
-from segkit.engine.onward import ahead
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan
 from segkit.engine.readings import Reader
 from segkit.engine.reads import columns_of, leaves_of, off, sources
 from segkit.engine.results import OUTSIDE, State
 from segkit.engine.state import labels
+from segkit.engine.what_if import ahead
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
 from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from segkit.engine.decide_block import work
 from segkit.engine.explain import explained, onward
 from segkit.engine.explained import SegmentShown, Shown
-from segkit.engine.onward import looked_ahead
 from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
 from segkit.engine.results import Decisions
+from segkit.engine.what_if import looked_ahead
 from segkit.periods import epoch_day
 from segkit.ruleset import expr as x
 from tests.laws.cases import LAW
