@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 
 from segkit.errors import Problem
+from segkit.reports.ruletests import coverage, judge, run_cases
 from segkit.resources import shipped_example, shipped_rules
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.runs import assign
-from segkit.runs.testing import run_tests
+from segkit.runs.testing import cases_of, rules_alone, tests_of
 from segkit.simulator.levels import LAST
 from segkit.simulator.template import workspace_file
 from segkit.workspace import Workspace, open_workspace
@@ -56,6 +57,7 @@ NUMBERS = {
     "review": "every quarter and start afresh every year",
     "small base": "With 20 to 30 customers read the list of names",
 }
+SHIPPED = sorted(shipped_rules().parent.glob("*.yaml"))
 CORE = ("churning", "new", "at_risk", "power", "active", "steady")
 
 
@@ -80,10 +82,10 @@ def rules(checked: tuple[RuleSet | None, list[Problem]]) -> RuleSet:
     return checked[0]
 
 
-def test_the_shipped_rules_have_no_problem_on_the_example(
-    checked: tuple[RuleSet | None, list[Problem]],
-) -> None:
-    assert checked[1] == []
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_shipped_set_has_no_problem_on_the_example(path: Path, example: Workspace) -> None:
+    known = {"definitions": example.definitions, "sources": set(example.sources)}
+    assert check_rules(path, calendar=example.calendar, **known)[1] == []
 
 
 def test_the_example_runs_on_the_one_shipped_copy_of_the_rules(example: Workspace) -> None:
@@ -210,8 +212,11 @@ def test_usage_and_accounts_alone_are_enough(tmp_path: Path) -> None:
     assert shares.get("needs_review", 0) + shares.get("unknown", 0) <= 0.10
 
 
-def test_the_tests_of_the_shipped_rules_pass_and_try_every_rule_and_condition() -> None:
-    done = run_tests(shipped_rules(), [], with_coverage=True)
-    assert [verdict.case.name for verdict in done.verdicts if not verdict.passed] == []
-    assert done.problems == ()
-    assert {each.segment: each.missing for each in done.covered or () if each.missing} == {}
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_tests_of_the_shipped_rules_pass_and_try_every_rule_and_condition(path: Path) -> None:
+    rules = rules_alone(path)
+    cases, problems = cases_of(tests_of(path), rules)
+    ran = run_cases(rules, cases)
+    assert [verdict.case.name for verdict in judge(ran) if not verdict.passed] == []
+    assert problems == ()
+    assert {each.segment: each.missing for each in coverage(ran) if each.missing} == {}

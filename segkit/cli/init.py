@@ -17,8 +17,16 @@ def init(
         bool,
         typer.Option("--example", help="The shipped example with its data: segkit assign works at once."),
     ] = False,
+    rules: Annotated[
+        str,
+        typer.Option(
+            "--rules",
+            metavar="NAME",
+            help="Which shipped rules: saas, saas-small-team (20 to 100 accounts), seasonal-retail.",
+        ),
+    ] = "saas",
 ) -> None:
-    """Make a workspace: a commented segkit.yaml, the shipped rules and a place for the exports.
+    """Make a workspace: a commented segkit.yaml, shipped rules and a place for the exports.
 
     Exports that lie in the folder, or in its exports/, are recognised and mapped. Nothing that is there is
     overwritten.
@@ -30,16 +38,21 @@ def init(
         write_new(folder, example_files())
         print(f"The example lies in {folder.resolve()}\n\n  next: segkit assign{where}")
         return
-    files, start = starter_files(folder)
+    files, start = starter_files(folder, rules)
     write_new(folder, files)
     print(f"A workspace lies in {folder.resolve()}")
-    print("  segkit.yaml        what your exports are called and what their columns mean")
-    print("  rules/saas.yaml    the segments: read them aloud, change what does not fit")
-    print("  rules/tests/       made-up accounts that say what the rules must do: segkit test")
+    told = {
+        "segkit.yaml": "what your exports are called and what their columns mean",
+        f"rules/{rules}.yaml": "the segments: read them aloud, change what does not fit",
+        "rules/tests/": "made-up accounts that say what the rules must do: segkit test",
+    }
     if README in files:
-        print("  exports/           put your exports here; README.md in it says which")
+        told["exports/"] = "put your exports here; README.md in it says which"
     elif start.exports != ".":
-        print("  exports/           put your exports here; the README.md in it is yours and stays")
+        told["exports/"] = "put your exports here; the README.md in it is yours and stays"
+    width = max(18, *map(len, told))
+    for name, what in told.items():
+        print(f"  {name:<{width}} {what}")
     _told(start)
     step = "" if start.files else "put accounts.csv and usage.csv into exports/, then "
     print(f"\n  next: {step}segkit {'assign' if start.ready else 'check all'}{where}")

@@ -41,19 +41,22 @@ segkit never changes them. Headers may differ: `columns` in `segkit.yaml` maps t
 README = "exports/README.md"
 
 
-def starter_files(folder: Path) -> tuple[Mapping[str, bytes], Start]:
+def starter_files(folder: Path, rules: str) -> tuple[Mapping[str, bytes], Start]:
     """Path in the workspace -> content, with what lies in the folder already.
 
-    Raises: ConfigError (S156), before the exports are read, where the folder is a workspace.
+    `rules` names a shipped set. Raises: ConfigError, before the exports are read: S105 where there is no such
+    set, S156 where the folder is a workspace.
     """
     from segkit.runs.starting import start
 
-    refuse_there(folder, ("segkit.yaml", "rules/saas.yaml"))
+    path = f"rules/{rules}.yaml"
+    rule_file, tests = shipped_rules(rules), shipped_tests(rules)
+    refuse_there(folder, ("segkit.yaml", path))
     found = start(folder, datetime.now(UTC).date())
     files = {
-        "segkit.yaml": found.text.encode(),
-        "rules/saas.yaml": shipped_rules().read_bytes(),
-        "rules/tests/saas.test.yaml": shipped_tests().read_bytes(),
+        "segkit.yaml": found.text.replace("rules/saas.yaml", path).encode(),
+        path: rule_file.read_bytes(),
+        f"rules/tests/{rules}.test.yaml": tests.read_bytes(),
         "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
         "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
     }

@@ -21,7 +21,7 @@ def try_rules(
         ),
     ] = None,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="Say which rules and conditions no test has tried.")
+        bool, typer.Option("--coverage", help="Say which rules, conditions and limits no test has tried.")
     ] = False,
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results for a CI system, too.")
@@ -47,7 +47,7 @@ def try_rules(
 
         replace_file(junit, ruletests.junit(done.verdicts, done.rules.name, unit).encode())
     told = [] if quiet and done.passed else ruletests.lines(done.verdicts, unit)
-    told += ruletests.coverage_lines(done.covered) if done.covered is not None else []
+    told += ruletests.coverage_lines(done.covered, done.limits) if done.covered is not None else []
     show_lines(told, sys.stdout)
     if not done.passed:
         raise typer.Exit(int(Exit.PROBLEMS))

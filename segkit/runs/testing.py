@@ -8,7 +8,17 @@ from pathlib import Path
 
 from segkit.errors import ConfigError, Place, Problem
 from segkit.periods import Calendar
-from segkit.reports.ruletests import Case, Covered, Verdict, coverage, judge, read_cases, run_cases
+from segkit.reports.ruletests import (
+    Boundaries,
+    Case,
+    Covered,
+    Verdict,
+    boundaries,
+    coverage,
+    judge,
+    read_cases,
+    run_cases,
+)
 from segkit.reports.ruletests.cases import refuse
 from segkit.ruleset import load_ruleset
 from segkit.ruleset.model import Definitions, RuleSet
@@ -20,13 +30,17 @@ ENDING = ".test.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """`problems`: warnings about the tests. `covered` over all files; None unless asked for."""
+    """`problems`: warnings about the tests. `covered` and `limits` over all files; None unless asked for.
+
+    `limits` by segment, and None also where a test fails: then every fault would look noticed.
+    """
 
     rules: RuleSet
     files: tuple[Path, ...]
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...]
     covered: tuple[Covered, ...] | None
+    limits: Mapping[str, Boundaries] | None
 
     @property
     def passed(self) -> bool:
@@ -46,16 +60,27 @@ def run_tests(rules: Path | None, files: Sequence[Path], *, with_coverage: bool 
         raise ConfigError(Problem("T100", what, Place(str(path)), hint))
     attributes, loaded = _loaded(path, workspace)
     found = tuple(files) or tests_of(path)
+    cases, problems = cases_of(found, loaded, attributes)
+    ran = run_cases(loaded, cases)
+    verdicts = judge(ran)
+    covered = coverage(ran) if with_coverage else None
+    sound = all(verdict.passed for verdict in verdicts)
+    limits = boundaries(loaded, cases) if with_coverage and sound else None
+    return Tested(loaded, found, verdicts, problems, covered, limits)
+
+
+def cases_of(
+    files: Sequence[Path], rules: RuleSet, attributes: Mapping[str, str] = {}
+) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    """Every case of the files, and warnings about them. Raises: ConfigError."""
     cases: list[Case] = []
     problems: list[Problem] = []
-    for file in found:
-        read, said = read_cases(read_yaml(file), loaded, attributes)
+    for file in files:
+        read, said = read_cases(read_yaml(file), rules, attributes)
         cases += read
         problems += said
     refuse(problems)
-    ran = run_cases(loaded, cases)
-    covered = coverage(ran) if with_coverage else None
-    return Tested(loaded, found, judge(ran), tuple(problems), covered)
+    return tuple(cases), tuple(problems)
 
 
 def _loaded(path: Path, workspace: Workspace | None) -> tuple[Mapping[str, str], RuleSet]:
@@ -74,9 +99,14 @@ def rules_alone(path: Path) -> RuleSet:
 
 
 def tests_of(rules: Path) -> tuple[Path, ...]:
-    """`tests/NAME.test.yaml` and `tests/NAME-….test.yaml`. Raises: ConfigError (T100) where there is none."""
+    """`tests/NAME.test.yaml` and `tests/NAME-….test.yaml`, but for those of another rule file that lies there.
+
+    Raises: ConfigError (T100) where there is none.
+    """
     folder, stem = rules.parent / "tests", rules.stem
-    found = sorted([*folder.glob(f"{stem}{ENDING}"), *folder.glob(f"{stem}-*{ENDING}")])
+    further = folder.glob(f"{stem}-*{ENDING}")
+    own = [each for each in further if not rules.with_name(f"{each.name.removesuffix(ENDING)}.yaml").exists()]
+    found = sorted([*folder.glob(f"{stem}{ENDING}"), *own])
     if not found:
         what = f"{rules.name} has no tests"
         hint = f"write tests/{stem}{ENDING} beside it, or name a file with --tests"

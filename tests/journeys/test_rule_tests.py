@@ -89,9 +89,11 @@ def test_ci_reads_junit(folder: Path) -> None:
 def test_coverage_says_what_no_test_has_tried(folder: Path) -> None:
     said = segkit("test", "--coverage", cwd=folder).stdout
     told = [" ".join(line.split()) for line in said.splitlines()]
-    assert "at_risk yes yes 4 of 4" in told
-    assert told[told.index("large yes no 1 of 2") + 1] == "enter: never without arr at least 1000"
-    assert told[-1] == "Rules 7 of 10 (70.0 %), conditions 10 of 12 (83.3 %)."
+    assert "at_risk yes yes 4 of 4 2 of 5" in told
+    at = told.index("large yes no 1 of 2 0 of 3")
+    assert told[at + 1] == "enter: never without arr at least 1000"
+    assert told[at + 2].startswith("no test would notice: enter: arr at least 1000 => arr over 1000")
+    assert told[-1].startswith("Rules 7 of 10 (70.0 %), conditions 10 of 12 (83.3 %), limits 8 of 17 (")
 
 
 @pytest.mark.parametrize(
@@ -177,3 +179,13 @@ def test_rules_are_tested_without_a_workspace_and_against_other_rules(folder: Pa
     done = segkit("test", "new.yaml", "--tests", "tests/rules.test.yaml", cwd=folder)
     assert done.returncode == 1
     assert "primary, week 4: needs_review expected, at_risk found" in done.stdout
+
+
+def test_init_begins_with_another_shipped_set(tmp_path: Path) -> None:
+    done = segkit("init", "team", "--rules", "saas-small-team", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rules: rules/saas-small-team.yaml" in (tmp_path / "team/segkit.yaml").read_text()
+    assert segkit("test", "-q", cwd=tmp_path / "team").returncode == 0
+    wrong = segkit("init", "other", "--rules", "sas", cwd=tmp_path)
+    assert (wrong.returncode, (tmp_path / "other").exists()) == (2, False)
+    assert "shipped: saas, saas-small-team, seasonal-retail" in wrong.stderr

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from segkit.reports.layout import WIDTH, Line, Piece
 from segkit.reports.ruletests.coverage import Covered
+from segkit.reports.ruletests.noticing import Boundaries
 from segkit.reports.ruletests.verdicts import Difference, Verdict
 from segkit.reports.words import cells, clean, fit, fit_right, plural, share, wrap
 
 MISSING = 12
 """Gaps of one segment that are named."""
+TITLES = ("entered", "left", "conditions", "limits")
 
 
 def lines(verdicts: Sequence[Verdict], unit: str) -> list[Line]:
@@ -42,24 +44,37 @@ def _said(each: Difference, unit: str) -> str:
     return f"{each.subject}, {when}: {each.expected} expected, {each.found} found"
 
 
-def coverage_lines(found: Sequence[Covered]) -> list[Line]:
-    """How much of each segment is tried, and what is not; 80 cells."""
-    titles = f"{fit_right('entered', 9)}{fit_right('left', 7)}{fit_right('conditions', 14)}"
-    told: list[Line] = [(), (Piece(fit("Coverage", 32), "heading"), Piece(titles, "dim"))]
+def coverage_lines(found: Sequence[Covered], limits: Mapping[str, Boundaries] | None) -> list[Line]:
+    """How much of each segment is tried, and what is not; 80 cells. `limits` None: a test fails."""
+    told: list[Line] = [(), (Piece(fit("Coverage", 30), "heading"), Piece(_columns(*TITLES), "dim"))]
     for each in found:
-        told_of = f"{each.tried} of {each.branches}"
-        marks = f"{fit_right('yes' if each.entered else 'no', 9)}{fit_right('yes' if each.left else 'no', 7)}"
-        told.append((Piece(f"  {fit(each.segment, 30)}", "name"), Piece(f"{marks}{fit_right(told_of, 14)}")))
+        near = Boundaries(0, ()) if limits is None else limits[each.segment]
+        marks = ("yes" if each.entered else "no", "yes" if each.left else "no")
+        counts = (_of(each.tried, each.branches), _of(near.planted - len(near.unnoticed), near.planted))
+        told.append((Piece(f"  {fit(each.segment, 28)}", "name"), Piece(_columns(*marks, *counts))))
         gaps = [gap for gap in each.missing if ":" in gap]
+        gaps += [f"no test would notice: {fault}" for fault in near.unnoticed]
         for gap in gaps[:MISSING]:
             told += [(Piece(f"    {line}", "dim"),) for line in wrap(gap, WIDTH - 4)]
         if len(gaps) > MISSING:
             told.append((Piece(f"    and {len(gaps) - MISSING} more", "dim"),))
-    rules, of = sum(each.rules for each in found), 2 * len(found)
+    rules = sum(each.rules for each in found)
     tried, branches = sum(each.tried for each in found), sum(each.branches for each in found)
-    said = f"Rules {rules} of {of} ({share(rules / of)})"
-    said += f", conditions {tried} of {branches} ({share(tried / branches)})."
-    return [*told, (Piece(said),)]
+    known = () if limits is None else limits.values()
+    planted = sum(near.planted for near in known)
+    noticed = planted - sum(len(near.unnoticed) for near in known)
+    parts = (("Rules", rules, 2 * len(found)), ("conditions", tried, branches), ("limits", noticed, planted))
+    said = ", ".join(f"{what} {n} of {of} ({share(n / of)})" for what, n, of in parts if of)
+    said += "." if limits is not None else ". Limits are tried once every test passes."
+    return [*told, *((Piece(line),) for line in wrap(said, WIDTH))]
+
+
+def _columns(entered: str, left: str, conditions: str, limits: str) -> str:
+    return f"{fit_right(entered, 9)}{fit_right(left, 7)}{fit_right(conditions, 16)}{fit_right(limits, 16)}"
+
+
+def _of(tried: int, of: int) -> str:
+    return f"{tried} of {of}" if of else "none"
 
 
 def junit(verdicts: Sequence[Verdict], suite: str, unit: str) -> str:
