@@ -99,7 +99,7 @@ def rules_alone(path: Path) -> RuleSet:
 
 
 def tests_of(rules: Path) -> tuple[Path, ...]:
-    """`tests/NAME.test.yaml` and `tests/NAME-….test.yaml`, but for those of another rule file that lies there.
+    """`tests/NAME.test.yaml` and `tests/NAME-….test.yaml`, but for those of another rule file.
 
     Raises: ConfigError (T100) where there is none.
     """
