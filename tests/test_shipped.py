@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import segkit
 from segkit.errors import Problem
 from segkit.reports.ruletests import coverage, judge, run_cases
 from segkit.resources import shipped_example, shipped_rules
@@ -86,6 +87,7 @@ def rules(checked: tuple[RuleSet | None, list[Problem]]) -> RuleSet:
 def test_every_shipped_set_has_no_problem_on_the_example(path: Path, example: Workspace) -> None:
     known = {"definitions": example.definitions, "sources": set(example.sources)}
     assert check_rules(path, calendar=example.calendar, **known)[1] == []
+    assert segkit.check(path) == []
 
 
 def test_the_example_runs_on_the_one_shipped_copy_of_the_rules(example: Workspace) -> None:
