@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, ingest, membership, realdata, speed, tuning
+from benchmarks import crashes, determinism, ingest, membership, realdata, speed, tuning, weeks
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -27,6 +27,7 @@ def main() -> int:
             "crashes",
             "tuning",
             "realdata",
+            "weeks",
         ],
         default="all",
         help="all is speed, membership and ingest; the others take several minutes",
@@ -44,6 +45,10 @@ def main() -> int:
         "--accounts", type=int, default=100_000, help="baselines: accounts that T10 is timed on"
     )
     parser.add_argument("--kills", type=int, default=200, help="crashes: how many runs are killed")
+    parser.add_argument("--calls", type=int, help="crashes: how many failures of each kind (default: all)")
+    parser.add_argument(
+        "--seconds", type=float, default=3600, help="weeks: it goes on the next time (default: 3600)"
+    )
     given = parser.parse_args()
     match given.what:
         case "determinism":
@@ -54,6 +59,9 @@ def main() -> int:
             return crashes.run(given.kills)
         case "realdata":
             return realdata.run()
+            return crashes.run(given.kills, given.calls)
+        case "weeks":
+            return weeks.run(given.data, given.seconds)
         case "tuning":
             return tuning.run()
         case "speed":

@@ -1,151 +1,163 @@
-"""Runs that are killed, whose disk fails, or that start at the same time: what is left behind.
+"""Runs that are killed, whose disk refuses something, or that start at the same time: what is left behind.
 
-A week of the example is decided again and again, from the same week before it. Every trial ends with a look
-at all bytes that published runs left, and with a run that must succeed and sweep.
+A week of a small workspace is decided again and again, from the same week before it. After every trial HEAD
+must name the old run or the new one, all bytes of published runs must be as they were written, and the next
+run must publish what an undisturbed one publishes, and sweep.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
+from benchmarks.harm import ERRORS, Harm, calls_of, harmed, warm
 from benchmarks.process import PYTHON, ROOT
 from benchmarks.table import Row, show
 from segkit.runs.doctor import examine
+from tests.runs import small
+from tests.runs.small import write, write_week
 
-BEFORE, WEEK = "2026-11-08", "2026-11-15"
+BEFORE, WEEK = "2026-11-15", "2026-11-22"
+FLAG = "  - name: fell\n    enter: events_7d.vs_expected at most -50%\n"
+RULES = small.RULES.replace("flags:\n", f"flags:\n{FLAG}")
 STARTS = 20
-CALLS = ("replace", "symlink", "rename", "mkdir", "chmod", "open", "unlink", "fsync")
-"""Calls of the operating system that change what lies on a disk."""
+TOGETHER = 2
+"""Trials at a time."""
+OPEN_FILES = 24
+"""More files than a run has open at once."""
+TOLD = (0, 2, 4, 5)
+"""Exit codes of a run whose disk fails: done without what could not be written, rules, exports or disk."""
 
 
-def run(trials: int) -> int:
-    """1 when anything was torn, or a run after a crash did not succeed."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a trial left. Empty sentences: nothing is wrong."""
+
+    harm: Harm
+    code: int
+    new: bool
+    """Whether HEAD named the new run."""
+    torn: str
+    stuck: str
+
+
+def run(kills: int, calls: int | None = None) -> int:
+    """1 when anything was torn, or a run after a crash did not succeed. `calls`: of how many calls each kind
+    of failure is tried; None: of all.
+    """
     home = Path(mkdtemp())
     try:
-        base = _week_before(home / "base")
-        torn, stuck = _kills(base, home, trials)
-        mixed, calls = _failing_calls(base, home)
-        ran, busy, slowest = _at_once(base, home)
+        base = write(home / "base", weeks=11, rules=RULES)
+        warm(base)
+        calls_of(base, "--as-of", BEFORE)
+        write_week(base, 11)
+        whole = Path(shutil.copytree(base, home / "whole", symlinks=True))
+        made, takes = calls_of(whole, "--as-of", WEEK)
+        harms = [*_kills(kills, made, takes), *_failures(whole, made, calls)]
+        found = list(_tried(harms, base, whole))
+        ran, busy, slowest = _at_once(Path(shutil.copytree(base, home / "starts", symlinks=True)))
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    print(f"{trials} kills, {calls} failing calls, {STARTS} starts at once: {ran} ran, {busy} were refused")
-    rows = [
-        Row("kills: history torn", 0, torn),
-        Row("kills: the next run failed or left something over", 0, stuck),
-        Row("failing calls: neither the old nor the new run", 0, mixed),
-        Row("starts at once: neither ran nor were refused", 0, STARTS - ran - busy),
-        Row("starts at once: more than one decided", 0, ran - 1),
-        Row("starts at once: slowest refusal, s", 2.0, slowest),
+    return _told(found, made, takes, (ran, busy, slowest))
+
+
+def _kills(number: int, made: int, takes: float) -> list[Harm]:
+    """Half of them by the clock, half by the calls, both spread over the whole run."""
+    by_call = number // 2
+    by_time = number - by_call
+    times = [Harm("killed after", takes * (at + 1) / by_time) for at in range(by_time)]
+    return [*times, *(Harm("killed at call", at) for at in _spread(made, by_call))]
+
+
+def _failures(whole: Path, made: int, calls: int | None) -> list[Harm]:
+    sizes = sorted({path.stat().st_size for path in whole.rglob("*") if path.is_file()})
+    limits = [size - 1 for size in sizes if size > 1]
+    few = made if calls is None else calls
+    return [
+        *(Harm("failing call", at, error) for error in ERRORS for at in _spread(made, few)),
+        *(Harm("file size", limits[at - 1]) for at in _spread(len(limits), few)),
+        *(Harm("open files", at) for at in _spread(OPEN_FILES, few)),
     ]
-    return show("crashes", rows)
 
 
-def _week_before(folder: Path) -> Path:
-    ignored = shutil.ignore_patterns("out", "state")
-    shutil.copytree(ROOT / "examples" / "saas", folder, ignore=ignored)
-    if _ended(folder, BEFORE) != 0:
-        sys.exit("the week before could not be decided")
-    return folder
+def _spread(last: int, number: int) -> list[int]:
+    """At most so many of 1 … last, evenly."""
+    number = min(last, number)
+    return sorted({round(last * (at + 1) / number) for at in range(number)})
 
 
-def _start(folder: Path, as_of: str) -> subprocess.Popen[bytes]:
-    command = [PYTHON, "-m", "segkit", "assign", "-q", "--as-of", as_of, str(folder)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+def _tried(harms: Sequence[Harm], base: Path, whole: Path) -> Iterator[Left]:
+    """In processes that work side by side, each forked before anything works with frames."""
+    with get_context("fork").Pool(TOGETHER) as workers:
+        found = workers.imap_unordered(partial(_trial, base, whole), harms, chunksize=4)
+        for number, left in enumerate(found, 1):
+            if sys.stderr.isatty():
+                print(f"\r{number} of {len(harms)}: {left.harm}", end="\033[K", file=sys.stderr)
+            for wrong in filter(None, (left.torn, left.stuck)):
+                print(f"{left.harm}: exit {left.code}; {wrong}", flush=True)
+            yield left
 
 
-def _ended(folder: Path, as_of: str = WEEK) -> int:
-    return _start(folder, as_of).wait()
-
-
-def _copied(base: Path, home: Path) -> Path:
-    folder = home / "trial"
+def _trial(base: Path, whole: Path, harm: Harm) -> Left:
+    folder = base.parent / f"trial-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder, symlinks=True)
-    return folder
+    code, said = harmed(folder, harm, "--as-of", WEEK)
+    head = _head(folder)
+    torn = _damage(folder)
+    if head not in (_head(base), _head(whole)):
+        torn = f"HEAD names {head}"
+    if code not in TOLD and code >= 0:
+        torn = torn or said
+    after, said = harmed(folder, None, "--as-of", WEEK)
+    stuck = _damage(folder) or _over(folder, whole)
+    if after:
+        stuck = f"the next run ended with {after}: {said}"
+    return Left(harm, code, head == _head(whole), torn, stuck)
 
 
-def _whole(folder: Path) -> bool:
-    """The pointer names a complete run, and every byte of all of them is as it was written."""
-    return all(each.state != "bad" for each in examine(folder))
+def _head(folder: Path) -> str:
+    return (folder / "state" / "HEAD").read_text().strip()
 
 
-def _left_over(folder: Path) -> bool:
-    return any(path.name.startswith(".tmp-") for path in folder.rglob("*"))
+def _damage(folder: Path) -> str:
+    """What `doctor` finds: HEAD names a complete run, and every byte of all of them is as it was written."""
+    return "; ".join(each.what for each in examine(folder) if each.state == "bad")
 
 
-def _kills(base: Path, home: Path, trials: int) -> tuple[int, int]:
-    """(torn, stuck) of kills spread evenly over a run."""
+def _over(folder: Path, whole: Path) -> str:
+    """What differs from a run that nothing befell: what is published, and nothing lies about."""
+    if _head(folder) != _head(whole) or os.readlink(folder / "out" / "latest") != _head(whole):
+        return f"published is {_head(folder)}"
+    left = [path.name for path in folder.rglob("*") if path.name.startswith((".tmp-", "tmp"))]
+    if left or (folder / "out" / "preview").exists():
+        return f"left over: {', '.join(left) or 'a preview'}"
+    ours, theirs = (_decided(each / "out" / _head(whole)) for each in (folder, whole))
+    differing = [name for name in ours.keys() | theirs if ours.get(name) != theirs.get(name)]
+    return f"other bytes: {', '.join(sorted(differing))}" if differing else ""
+
+
+def _decided(run: Path) -> dict[str, bytes]:
+    found = {str(path.relative_to(run)): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    del found["run.json"]
+    return found
+
+
+def _at_once(folder: Path) -> tuple[int, int, float]:
+    """(ran, refused, seconds from the first start to the slowest refusal) of STARTS processes."""
+    command = [PYTHON, "-m", "segkit", "assign", "-q", "--as-of", WEEK, str(folder)]
     began = time.perf_counter()
-    _ended(_copied(base, home))
-    takes = time.perf_counter() - began
-    torn = stuck = 0
-    for trial in range(trials):
-        folder = _copied(base, home)
-        process = _start(folder, WEEK)
-        time.sleep(takes * (trial + 1) / trials)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        torn += not _whole(folder)
-        head = (folder / "state" / "HEAD").read_text()
-        done = _ended(folder) == 0 and WEEK in (folder / "state" / "HEAD").read_text()
-        stuck += not done or _left_over(folder) or not _whole(folder)
-        print(f"\rkill {trial + 1} of {trials}: {'new' if WEEK in head else 'old'} run", end="", flush=True)
-    print()
-    return torn, stuck
-
-
-def _failing_calls(base: Path, home: Path) -> tuple[int, int]:
-    """(mixed, calls) with the N-th call failing, for every N of a run; each in a process of its own."""
-    mixed, nth = 0, 0
-    while True:
-        nth += 1
-        folder = _copied(base, home)
-        command = [PYTHON, "-m", "benchmarks.crashes", str(nth), str(folder)]
-        code = subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode
-        mixed += not _whole(folder) or code not in (0, 5)
-        print(f"\rcall {nth}: exit {code}", end="", flush=True)
-        if code == 0 and not (folder / "failed").exists():
-            print()
-            return mixed, nth - 1
-
-
-def fail(nth: int, folder: Path) -> int:
-    """`assign` in this process, with the N-th of CALLS failing as a full disk does."""
-    from segkit.cli.app import run as command
-
-    count = 0
-
-    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **more: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count == nth:
-                (folder / "failed").touch()
-                raise OSError(28, "No space left on device")
-            return real(*arguments, **more)
-
-        return call
-
-    sys.argv = ["segkit", "assign", "-q", "--as-of", WEEK, str(folder)]
-    for name in CALLS:
-        setattr(os, name, counted(getattr(os, name)))
-    return command()
-
-
-def _at_once(base: Path, home: Path) -> tuple[int, int, float]:
-    """(ran, refused, seconds of the slowest refusal) of STARTS processes."""
-    folder = _copied(base, home)
-    began = time.perf_counter()
-    processes = [_start(folder, WEEK) for _ in range(STARTS)]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(STARTS)]
     codes: dict[int, int] = {}
     slowest = 0.0
     while len(codes) < STARTS:
@@ -158,5 +170,21 @@ def _at_once(base: Path, home: Path) -> tuple[int, int, float]:
     return sum(code == 0 for code in codes.values()), sum(code == 5 for code in codes.values()), slowest
 
 
-if __name__ == "__main__":
-    sys.exit(fail(int(sys.argv[1]), Path(sys.argv[2])))
+def _told(found: Sequence[Left], made: int, takes: float, starts: tuple[int, int, float]) -> int:
+    ran, busy, slowest = starts
+    print(f"\na run makes {made} calls in {takes:.2f} s")
+    for kind in dict.fromkeys(left.harm.kind for left in found):
+        ours = [left for left in found if left.harm.kind == kind]
+        codes = Counter(left.code for left in ours)
+        new = sum(left.new for left in ours)
+        told = ", ".join(f"{times} × {code}" for code, times in sorted(codes.items()))
+        print(f"{kind:<14} {len(ours):>4} trials: {len(ours) - new} old, {new} new; exit codes {told}")
+    print(f"{STARTS} starts at once: {ran} ran, {busy} were refused")
+    rows = [
+        Row("neither the old nor the new run, or a bug", 0, sum(bool(left.torn) for left in found)),
+        Row("the next run failed or left something over", 0, sum(bool(left.stuck) for left in found)),
+        Row("starts at once: neither ran nor were refused", 0, STARTS - ran - busy),
+        Row("starts at once: more than one decided", 0, ran - 1),
+        Row("starts at once: slowest refusal, s", 2.0, slowest),
+    ]
+    return show("crashes", rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,6 +148,13 @@ class IoError(SegkitError):
     exit = Exit.IO
 
 
+WHOLE = "what is published is whole: the run before, or this one"
+_OF_THE_DISK = {
+    getattr(errno, name)
+    for name in ("EACCES", "EDQUOT", "EFBIG", "EIO", "EMFILE", "ENFILE", "ENOSPC", "EPERM", "EROFS")
+}
+
+
 @contextmanager
 def io_problems(doing: str, path: Path) -> Iterator[None]:
     """Turns an OSError of the block into an IoError (I102) that names the path."""
@@ -159,6 +167,14 @@ def io_problems(doing: str, path: Path) -> Iterator[None]:
                 "I102",
                 f"cannot {doing}: {why}",
                 Place(str(error.filename or path)),
-                "what is published is whole: the run before, or this one",
+                WHOLE,
             )
         ) from error
+
+
+def of_the_disk(error: BaseException) -> Problem | None:
+    """An OSError that nobody foresaw, where a disk, a quota or a right is to blame and not we."""
+    if not isinstance(error, OSError) or error.errno not in _OF_THE_DISK:
+        return None
+    where = Place(str(error.filename)) if error.filename else None
+    return Problem("I102", f"the disk refused: {error.strerror}", where, WHOLE)

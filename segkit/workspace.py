@@ -142,6 +142,10 @@ class WorkspaceFile(_Model):
     retention: Annotated[
         str | None, Field(description="How long rows may be used: 36 months. Default: for ever.")
     ] = None
+    keep: Annotated[
+        int | None,
+        Field(ge=2, description="How many published runs stay, and how many replays. Default: all."),
+    ] = None
     privacy: Annotated[PrivacyFile, Field(description="What messages and results may show.")] = PrivacyFile()
     definitions: Annotated[DefinitionsFile, Field(description="What your words mean.")] = DefinitionsFile()
     guards: Annotated[
@@ -185,6 +189,8 @@ class Workspace:
     snapshot_grace: int = 3
     exclude: tuple[Entry, ...] = ()
     retention: Retention | None = None
+    keep: int | None = None
+    """How many published runs stay; None: all."""
     shown: frozenset[str] = frozenset()
     """Personal columns whose values messages may quote, as `usage.user_id`."""
     pseudonymise: bool = False
@@ -229,6 +235,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         quiet_days=written.quiet_days,
         snapshot_grace=written.snapshot_grace,
         retention=None if written.retention is None else Retention.read(written.retention),
+        keep=written.keep,
         shown=frozenset(written.privacy.show),
         pseudonymise=written.privacy.pseudonymise,
         exclude=from_file(

@@ -28,7 +28,7 @@ from segkit.cli import (
 )
 from segkit.cli.problems import crash, show
 from segkit.cli.verbs import Verbs
-from segkit.errors import Exit, SegkitError
+from segkit.errors import Exit, SegkitError, of_the_disk
 
 HELP = """Tells customer-success teams which accounts need them, from the files they already have.
 
@@ -91,22 +91,28 @@ def run() -> int:
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
-        return _quiet()
+        return _flushed(Exit.DONE)
     except BaseException as error:  # Polars panics are no Exceptions.
+        return _unforeseen(error)
+    return int(Exit.DONE)
+
+
+def _unforeseen(error: BaseException) -> int:
+    problem = of_the_disk(error)
+    if problem is None:
         crash(error)
         return int(Exit.BUG)
-    return int(Exit.DONE)
+    show([problem])
+    _flushed(Exit.IO, told=True)
+    return int(Exit.IO)
 
 
-def _flushed(code: int) -> int:
+def _flushed(code: int, *, told: bool = False) -> int:
+    """Empties stdout, which Python must not try in vain when it ends. `told`: that it is full is known."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _quiet()
-    return code
-
-
-def _quiet() -> int:
-    # The reader (`| head`) has gone: nothing is left to say, and Python must not try at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(Exit.DONE)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Where the reader (`| head`) has gone, nothing is left to say.
+        return int(code) if told or isinstance(error, BrokenPipeError) else _unforeseen(error)
+    return int(code)

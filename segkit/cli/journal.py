@@ -44,12 +44,14 @@ class Journal:
 
     def ran(self, run: Run) -> None:
         """What was published, or that nothing was new; with the seconds of each stage and the rows."""
+        if self.file is None:
+            return
         if run.folder is None:
             self.write("decided", run=run.id, as_of=str(run.as_of))
             return
         told = json.loads((run.folder / "run.json").read_text("utf-8"))
         event = "published" if run.fresh else "nothing new"
-        names = ("rows", "counts", "guards", "seconds") if run.fresh else ()
+        names = ("rows", "counts", "guards", "removes", "seconds") if run.fresh else ()
         more = {name: told[name] for name in names}
         self.write(event, run=run.id, as_of=str(run.as_of), folder=str(run.folder), **more)
 

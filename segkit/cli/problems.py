@@ -11,8 +11,12 @@ from segkit.errors import Place, Problem
 
 
 def show(problems: Iterable[Problem]) -> None:
-    for problem in dict.fromkeys(problems):
-        print(render(problem), file=sys.stderr)
+    """Where stderr itself cannot be written to, the exit code tells."""
+    try:
+        for problem in dict.fromkeys(problems):
+            print(render(problem), file=sys.stderr)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def render(problem: Problem) -> str:

@@ -24,6 +24,8 @@ def lay_out_pasts(workspace: str, runs: pl.DataFrame) -> list[Line]:
         figures = "".join(fit_right(number(row[name]), 10) for name in HEADS.values())
         remark = cut(_remarks(row), WIDTH - 55)
         found.append((Piece(fit(day(row["as_of"]), 13), "name"), Piece(figures), Piece(f"  {remark}", "dim")))
+    if runs["older_gone"][-1]:
+        found.append((Piece("older runs were not kept (keep: in segkit.yaml)", "dim"),))
     if runs.height > SHOWN:
         found.append((Piece(f"and {runs.height - SHOWN} more: -o history.csv", "dim"),))
     return found

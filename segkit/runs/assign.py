@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from segkit.runs.guards.judge import acceptable, doubtful, judge, refusal
 from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
 from segkit.runs.inputs import delivery_of, drifted, read_facts, read_rules
 from segkit.runs.manifest import Stages, manifest, run_id
+from segkit.runs.retention import remove, surplus
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
 
@@ -217,15 +218,18 @@ def _preview(work: _Work, run: Run) -> None:
 def _publish(work: _Work, run: Run) -> Run:
     """Writes the run folder whole, then moves HEAD to it."""
     name = f"runs/{run.as_of}-{run.id}"
-    folder = work.workspace.out / name
+    out = work.workspace.out
+    folder = out / name
+    going = surplus(out, name, work.past.base, work.workspace.keep)
     # A folder of that name holds the same decisions: its run was killed before HEAD moved, or superseded.
     if not (folder / MANIFEST).is_file():
         left = work.decided.decisions.state
         state = outputs.next_state(left, work.sizes, work.loaded, work.workspace.state)
         files = {**_results(work, run), **state}
         hidden = work.loaded.samples.pseudonyms is not None
-        write_folder(folder, {**files, MANIFEST: _manifest(work, run, files)}, private=hidden)
-    history.publish(work.workspace.state, work.workspace.out, name)
+        write_folder(folder, {**files, MANIFEST: _manifest(work, run, files, going)}, private=hidden)
+    history.publish(work.workspace.state, out, name)
+    remove(out, going)
     return replace(run, folder=folder)
 
 
@@ -237,7 +241,7 @@ def _results(work: _Work, run: Run) -> dict[str, bytes]:
     }
 
 
-def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
+def _manifest(work: _Work, run: Run, files: Mapping[str, bytes], removes: Sequence[str] = ()) -> bytes:
     past = work.past
     assert run.screen is not None
     return manifest(
@@ -245,6 +249,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes]) -> bytes:
         verb="assign",
         parent=past.base.name if past.base else None,
         supersedes=past.superseded.name if past.superseded else None,
+        removes=removes,
         now=work.now,
         rules=work.rules,
         delivery=work.delivery,

@@ -90,7 +90,8 @@ def _history(workspace: Workspace) -> Iterator[Checked]:
     yield from (Checked("bad", fault, _repair(workspace, fault)) for fault in faults)
     if not faults:
         files = sum(len(run.files) for run in runs)
-        said = f"history: {plural(len(runs), 'published run')} to {head.as_of}"
+        since = f", kept since {runs[-1].as_of}" if runs[-1].parent else ""
+        said = f"history: {plural(len(runs), 'published run')} to {head.as_of}{since}"
         yield Checked("ok", f"{said}, {plural(files, 'file')} as they were written")
     link = workspace.out / "latest"
     if link.is_symlink() and os.readlink(link) != head.name:

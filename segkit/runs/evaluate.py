@@ -114,7 +114,7 @@ def frozen(workspace: Workspace, rules: RuleSet, head: Published, loaded: Loaded
     used = any(run.pseudonymised for run in runs)
     names = pseudonyms(workspace.state, make=False, used=True) if used else None
     real = {names.account(each): each for each in loaded.facts.roster.accounts} if names else {}
-    moves = pl.concat([_moves(run, real if run.pseudonymised else {}) for run in runs])
+    moves = pl.concat([_moves(run, real if run.pseudonymised else {}, oldest=run is runs[0]) for run in runs])
     today = [*(segment.name for segment in rules.main.segments), rules.main.otherwise]
     older = sorted(set(moves["to"].unique()) - {*today, LEFT, "unknown"})
     labels = (*today, *older)
@@ -133,12 +133,14 @@ def frozen(workspace: Workspace, rules: RuleSet, head: Published, loaded: Loaded
     )
 
 
-def _moves(run: Published, real: Mapping[str, str]) -> pl.DataFrame:
+def _moves(run: Published, real: Mapping[str, str], *, oldest: bool) -> pl.DataFrame:
     """account_id, as_of, to: of the main dimension, in the order in which they happened.
 
     real: pseudonym -> account.
     """
     moved = run.frame(outputs.TRANSITIONS).filter(pl.col("dimension") == MAIN)
+    if oldest and run.parent is not None:  # Of those before it nothing is known but what they led to.
+        moved = run.frame(outputs.ASSIGNMENTS).rename({"primary": "to"})
     return moved.select(pl.col("account_id").replace(real), "as_of", pl.col("to").fill_null(LEFT))
 
 

@@ -32,6 +32,8 @@ PREVIEW = "preview"
 COMPARISONS = "compare"
 """Where comparisons of rule sets lie, below `out`."""
 MANIFEST = "run.json"
+GONE = "runs/.gone"
+"""Names of runs that `keep:` removed, one a line, below `out`: where the history ends on purpose."""
 LATCHES = "state/latches.parquet"
 PRIMARIES = "state/primaries.parquet"
 HELD = "state/held.parquet"
@@ -217,10 +219,24 @@ class Past:
 
 
 def lineage(out: Path, run: Published | None) -> Iterator[Published]:
-    """A run and all it grew from, newest first."""
+    """A run and all it grew from, newest first, as far as they are kept. Raises: IoError (I103)."""
+    ended = gone(out)
     while run is not None:
         yield run
-        run = parent(out, run)
+        # One that was removed and published again is there.
+        over = run.parent in ended and not (out / str(run.parent) / MANIFEST).is_file()
+        run = None if over else parent(out, run)
+
+
+def gone(out: Path) -> frozenset[str]:
+    """Names of runs that were removed because `keep:` says so. Raises: IoError (I103)."""
+    path = out / GONE
+    try:
+        return frozenset(path.read_text("utf-8").split())
+    except FileNotFoundError:
+        return frozenset()
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(path, str(error)) from error
 
 
 def publish(state: Path, out: Path, name: str) -> None:
@@ -243,7 +259,8 @@ def succeeded(state: Path, now: datetime, as_of: date, run: str) -> None:
 
 def tidy(state: Path, out: Path, run: Published | None) -> None:
     """Sweeps what a killed run left and sets `out/latest` to what HEAD names; under the lock."""
-    for folder in (state, out, out / "runs", out / "replays", out / COMPARISONS, out / PREVIEW):
+    cached = (state / "cache").glob("*")
+    for folder in (state, *cached, out, out / "runs", out / "replays", out / COMPARISONS, out / PREVIEW):
         sweep(folder)
     if run is not None:
         point(out / "latest", run.name)

@@ -59,8 +59,11 @@ def manifest(
     stages: Stages,
     remarks: Sequence[str],
     files: Mapping[str, bytes],
+    removes: Sequence[str] = (),
 ) -> bytes:
-    """The bytes of run.json. remarks: what people are told of the data. files: all others of the folder."""
+    """The bytes of run.json. remarks: what people are told of the data. files: all others of the folder.
+    removes: older runs that go once this one is published.
+    """
     facts, loaded, known = delivery.facts, delivery.loaded, delivery.rows
     value: dict[str, Any] = {
         "schema_version": SCHEMA,
@@ -70,6 +73,7 @@ def manifest(
         "as_of_why": loaded.as_of_why,
         "parent": parent,
         "supersedes": supersedes,
+        "removes": list(removes),
         "runs": delivery.runs,
         "ages": list(delivery.ages),
         "started": now.isoformat("T", "seconds"),

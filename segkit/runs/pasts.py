@@ -27,6 +27,7 @@ RUNS = {
     "supersedes": pl.String,
     "rules_changed": pl.Boolean,
     "seconds": pl.Float64,
+    "older_gone": pl.Boolean,
 }
 """Columns of a past run, before a column for the size of each segment."""
 
@@ -65,6 +66,7 @@ def _row(run: Published, older: Published | None) -> dict[str, Any]:
         "supersedes": told["supersedes"],
         "rules_changed": older is not None and older.logic != run.logic,
         "seconds": round(sum(told["seconds"].values()), 1),
+        "older_gone": older is None and run.parent is not None,
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -215,6 +217,49 @@ def test_a_place_that_cannot_be_written_is_an_io_error(tmp_path: Path) -> None:
     assert done.returncode == Exit.IO
     assert "I102" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+FULL = {
+    "results on a full disk": (["assign", "-o", "-"], ">/dev/full", Exit.IO),
+    "a table on a full disk": (["report", "history"], ">/dev/full", Exit.IO),
+    "problems on a full disk": (["assign", "nowhere"], "2>/dev/full", Exit.USAGE),
+    "problems that nobody hears": (["assign", "nowhere"], "2>&- ", Exit.USAGE),
+}
+
+
+@pytest.mark.parametrize("case", FULL)
+def test_streams_that_refuse_are_the_fault_of_the_disk(tmp_path: Path, case: str) -> None:
+    arguments, redirected, code = FULL[case]
+    if code == Exit.IO:
+        segkit("assign", "-q", write(tmp_path))
+    root = Path(__file__).resolve().parents[2]
+    command = shlex.join([sys.executable, "-m", "segkit", *arguments])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {redirected}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert done.returncode == code
+    if code == Exit.IO:
+        assert done.stderr.splitlines()[-2:] == [
+            "I102 the disk refused: No space left on device",
+            "  hint: what is published is whole: the run before, or this one",
+        ]
+
+
+def test_a_disk_that_refuses_where_nobody_foresaw_it_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/srv/cs")
+
+    monkeypatch.setattr("segkit.runs.api.open_workspace", fail)
+    done = segkit("assign")
+    assert done.returncode == Exit.IO
+    assert done.stderr.startswith("/srv/cs I102 the disk refused: Permission denied\n")
 
 
 def test_check_finds_all_mistakes_with_their_lines(tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ def _write(folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame
     for key, table in tables.items():
         name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
         path = folder / f"{name}.parquet"
-        with tempfile.TemporaryDirectory(dir=folder) as waiting:
+        # By its name the next run knows it for what a killed one left.
+        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as waiting:
             fresh = Path(waiting) / path.name
             table.write_parquet(fresh, compression="zstd", compression_level=1)
             os.replace(fresh, path)

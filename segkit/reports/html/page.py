@@ -39,23 +39,24 @@ def render(values: dict[str, Any]) -> str:
     # Only who writes a page waits for it.
     from markupsafe import Markup
 
-    environment = _environment()
-    assert environment.loader is not None
-    style = environment.loader.get_source(environment, "report.css")[0]
+    templates = environment()
+    assert templates.loader is not None
+    style = templates.loader.get_source(templates, "report.css")[0]
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = environment.get_template("report.html")
+    template = templates.get_template("report.html")
     return template.render(style=Markup(style), style_hash=Markup(allowed), **values)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, read and compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     def shown(value: object) -> object:
         return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("segkit.reports.html", TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -63,7 +64,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "day": day,
         "number": number,
         "plural": plural,
@@ -72,8 +73,8 @@ def _environment() -> Environment:
         "short": lambda text: shorten(clean(text), LONGEST),
         "telling": telling,
     }
-    environment.globals |= {"listed": _names, "with_currency": with_currency, "bar": charts.bar}
-    return environment
+    made.globals |= {"listed": _names, "with_currency": with_currency, "bar": charts.bar}
+    return made
 
 
 def _names(names: tuple[str, ...]) -> str:
