@@ -56,10 +56,9 @@ def main() -> int:
         case "baselines":
             return study.run(given.seeds, given.accounts)
         case "crashes":
-            return crashes.run(given.kills)
+            return crashes.run(given.kills, given.calls)
         case "realdata":
             return realdata.run()
-            return crashes.run(given.kills, given.calls)
         case "weeks":
             return weeks.run(given.data, given.seconds)
         case "tuning":
