@@ -6,7 +6,7 @@ DEMO   ?= examples/saas
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test laws coverage check bench determinism mutants example tables clean
+.PHONY: demo test laws coverage check bench determinism mutants example tables language-server clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
@@ -44,6 +44,9 @@ example: $(READY)       ## write the example's exports again
 
 tables: $(READY)        ## work out the parser's tables again, after a change of the grammar
 	$(BIN)/python -c "from segkit.ruleset.tables import write; write()"
+
+language-server:        ## what editors check rules with, for its test; needs npm
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/node yaml-language-server@2
 
 clean:                  ## forget what was made
 	rm -rf $(VENV) examples/*/out examples/*/state benchmarks/data
