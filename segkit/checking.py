@@ -14,15 +14,13 @@ from segkit.errors import ConfigError, IoError, Place, Problem, SegkitError
 from segkit.periods import Calendar
 from segkit.ruleset.definitions import EVERYTHING
 from segkit.ruleset.fixing import mended
-from segkit.ruleset.ignores import without_ignored
+from segkit.ruleset.ignores import WITH_DATA, without_ignored
 from segkit.ruleset.load import check_doc
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.proofs import prove
 from segkit.workspace import FILE, Workspace, limit_problems, open_workspace, rule_arguments
 from segkit.yamltext import YamlDoc, read_text, read_yaml
 
-WITH_DATA = frozenset({"R310", "R320", "R321"})
-"""Problems of rules that only the exports show."""
 _ROUNDS = 5
 """Times a file is mended: what is read at last may hold further mistakes of the same kind."""
 

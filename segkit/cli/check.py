@@ -83,6 +83,12 @@ def check(
         show_lines(found.lines, sys.stdout if format is Format.TEXT else sys.stderr)
         problems += [problem for problem in found.problems if problem not in problems]
         refused = found.refused
+    if what == What.ALL and not any(problem.severity == "error" for problem in problems):
+        from segkit.runs.trying import try_rules
+
+        told, unsupported = try_rules(path, now=datetime.now(UTC))
+        show_lines(told, sys.stdout if format is Format.TEXT else sys.stderr)
+        problems += unsupported
     said, errors = tell(dict.fromkeys(problems), refused, format.value)
     if errors or (strict and said):
         raise typer.Exit(int(Exit.PROBLEMS))

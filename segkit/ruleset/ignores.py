@@ -12,6 +12,8 @@ from datetime import date
 
 from segkit.errors import Place, Problem
 
+WITH_DATA = frozenset({"R310", "R320", "R321"})
+"""Problems of rules that only the exports show."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*segkit:\s*ignore\b(?P<rest>.*)$")
 _REST = re.compile(
     r"\s*\[(?P<codes>[^\]]*)\]\s*(?P<reason>.*?)(?:\s*\buntil\s+(?P<until>\d{4}-\d\d-\d\d))?\s*$"

@@ -58,7 +58,7 @@ def test_an_editor_leaves_out_a_bot_that_made_an_account_look_alive(tmp_path: Pa
     settings.write_text(before + "exclude:\n  - {users: [crawler*bot*], reasn: bot}\n")
     done = segkit("check", "all", tmp_path, cwd=tmp_path)
     assert done.returncode == 1
-    assert "segkit.yaml:10:5 S110 'reason' is missing" in done.stderr
+    assert "segkit.yaml:10:29 S110 unknown key 'reasn'" in done.stderr
     assert "did you mean 'reason'?" in done.stderr
 
     settings.write_text(before + 'exclude:\n  - {users: ["crawler[bot]*", "renovate*"], reason: bot}\n')
