@@ -59,6 +59,13 @@ def test_errors_are_never_ignored_and_nothing_is_called_idle_beside_them(tmp_pat
     assert told(tmp_path, text) == [("R104", 4)]
 
 
+@pytest.mark.parametrize(
+    "rules", sorted((Path(__file__).parents[2] / "rules").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_the_shipped_rules_have_nothing_that_can_be_proved_against_them_unsaid(rules: Path) -> None:
+    assert segkit.check(rules, today=DAY) == []
+
+
 BROKEN = """\
 version: 1   # kept
 name: x
