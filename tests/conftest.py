@@ -1,4 +1,4 @@
-"""For every test: no wait for the disk, and how many cases a law is tried on.
+"""For every test: no wait for the disk, no network, and how many cases a law is tried on.
 
 Whether bytes have reached the platter cannot be seen by a test, and waiting takes long. That it is waited
 for is tested where files are written (tests/runs/test_files.py).
@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from hypothesis import settings
 
+from tests.offline import sitecustomize
+
 # Every run of the suite draws other cases; `make laws` draws many at once.
 settings.register_profile("suite", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Importing sitecustomize was enough for this process; those it starts import it on their own."""
+    path = os.pathsep.join(filter(None, [str(Path(sitecustomize.__file__).parent), os.getenv("PYTHONPATH")]))
+    with mock.patch.dict(os.environ, PYTHONPATH=path):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from segkit.cli.problems import relative, show
+from segkit.cli.problems import printable, relative, show
 from segkit.cli.terminal import say
 from segkit.errors import Problem
 
@@ -71,8 +71,9 @@ def annotation(problem: Problem) -> str:
     lines = [problem.what]
     lines += [f"example: {problem.witness}"] if problem.witness else []
     lines += [f"hint: {problem.hint}"] if problem.hint else []
-    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{problem.severity} {told}::{_data(chr(10).join(lines))}"
+    told = ",".join(f"{key}={_property(printable(value))}" for key, value in properties.items())
+    # A line that begins with :: is a command: what was written by others begins none.
+    return f"::{problem.severity} {told}::{_data(chr(10).join(map(printable, lines)))}"
 
 
 def _data(text: str) -> str:

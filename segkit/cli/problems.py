@@ -22,11 +22,11 @@ def show(problems: Iterable[Problem]) -> None:
 def render(problem: Problem) -> str:
     level = "warning: " if problem.severity == "warning" else ""
     where = f"{_place(problem.where)} " if problem.where else ""
-    lines = [_clean(f"{where}{problem.code} {level}{problem.what}"), *_caret(problem.where)]
+    lines = [printable(f"{where}{problem.code} {level}{problem.what}"), *_caret(problem.where)]
     if problem.witness:
-        lines.append(_clean(f"  example: {problem.witness}"))
+        lines.append(printable(f"  example: {problem.witness}"))
     if problem.hint:
-        lines.append(_clean(f"  hint: {problem.hint}"))
+        lines.append(printable(f"  hint: {problem.hint}"))
     return "\n".join(lines)
 
 
@@ -44,14 +44,14 @@ def relative(path: str) -> str:
 def _caret(place: Place | None) -> list[str]:
     if place is None or place.text is None or place.column is None:
         return []
-    text = _clean(place.text.rstrip("\r\n"))
+    text = printable(place.text.rstrip("\r\n"))
     # A long line is cut around the fault.
     start = max(0, place.column - 60) if len(text) > 100 else 0
     width = max(1, min(place.width, 100))
     return [f"    {text[start : start + 100]}", f"    {' ' * (place.column - 1 - start)}{'^' * width}"]
 
 
-def _clean(text: str) -> str:
+def printable(text: str) -> str:
     """What a file contains must not steer the terminal: one cell stays for every character."""
     return "".join(character if character.isprintable() else " " for character in text)
 

@@ -39,11 +39,13 @@ def show_lines(lines: Sequence[Line], out: TextIO) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from segkit.reports.words import clean
+
     console = Console(file=out, highlight=False, markup=False, emoji=False)
     for line in lines:
         text = Text()
         for piece in line:
-            text.append(piece.text, style=STYLES[piece.role])
+            text.append(clean(piece.text), style=STYLES[piece.role])
         text.rstrip()
         console.print(text, soft_wrap=True)
 

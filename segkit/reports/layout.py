@@ -54,7 +54,7 @@ def lay_out(screen: Screen) -> list[Line]:
 
 def plain(lines: list[Line]) -> str:
     """The same without roles, as a file or pipe gets it."""
-    return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+    return "".join("".join(clean(piece.text) for piece in line).rstrip() + "\n" for line in lines)
 
 
 def _title(screen: Screen) -> list[Line]:

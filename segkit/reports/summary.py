@@ -7,8 +7,8 @@ from segkit.reports.health import equation
 from segkit.reports.layout import arr_heading, with_currency
 from segkit.reports.reasons import telling
 from segkit.reports.screen import Screen, Size
-from segkit.reports.tables import escape_markdown
-from segkit.reports.words import clean, day, listed, number, plural, share
+from segkit.reports.tables import escape_markdown as _safe
+from segkit.reports.words import day, listed, number, plural, share
 
 NAMES = 10
 """How many names a list holds before it says how many more there are."""
@@ -49,7 +49,7 @@ def _sizes(screen: Screen) -> list[str]:
         f"{plural(screen.accounts, 'account')}, {moved} since {day(screen.since)}.",
         "",
     ]
-    lines += _table(["segment", "accounts", *([heading] if heading else []), "came", "left"])
+    lines += _table(["segment", "accounts", *([_safe(heading)] if heading else []), "came", "left"])
     lines += [_row(size, with_arr=bool(heading)) for size in screen.sizes]
     if screen.flags:
         lines += ["", *_table(["flag", "accounts", "set", "cleared"])]
@@ -97,7 +97,12 @@ def _todo(screen: Screen) -> list[str]:
     lines = ["", "## Work list", "", f"{said} Since {day(screen.since)}: {moved}.", ""]
     lines += _table(["owner", "tasks", "escalated", "effort"]) if todo.loads else []
     for load in todo.loads[:NAMES]:
-        cells = [_safe(load.owner or "nobody"), str(load.tasks), str(load.escalated), _hours(load.minutes)]
+        cells = [
+            _safe(load.owner or "nobody"),
+            str(load.tasks),
+            str(load.escalated),
+            _hours(load.minutes),
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     if len(todo.loads) > NAMES:
         lines += ["", f"{plural(len(todo.loads) - NAMES, 'more owner')} in worklist.csv."]
@@ -138,7 +143,3 @@ def _supports(screen: Screen) -> list[str]:
     if not screen.supports:
         return []
     return ["", "## What your data support", "", *(f"- {_safe(said)}" for said in screen.supports)]
-
-
-def _safe(text: str) -> str:
-    return escape_markdown(clean(text))

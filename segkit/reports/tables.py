@@ -89,7 +89,7 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _markdown(frame: pl.DataFrame) -> str:
     rows = [frame.columns, ["---"] * frame.width, *_texts(frame).iter_rows()]
-    return "".join("| " + " | ".join(escape_markdown(clean(cell)) for cell in row) + " |\n" for row in rows)
+    return "".join("| " + " | ".join(escape_markdown(cell) for cell in row) + " |\n" for row in rows)
 
 
 def _table(frame: pl.DataFrame) -> str:
@@ -101,7 +101,8 @@ def _table(frame: pl.DataFrame) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Customer text that cannot open a cell, a link or a tag."""
+    """Customer text on one line, that cannot open a cell, a link or a tag."""
+    text = clean(text)
     for sign in "\\`*[]<>|":
         text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
     return text
