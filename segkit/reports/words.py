@@ -24,7 +24,7 @@ def clean(text: str) -> str:
 
 def cells(text: str) -> int:
     """Width on a terminal: wide characters take two cells, combining ones none."""
-    return sum(_width(character) for character in text)
+    return len(text) if text.isascii() else sum(_width(character) for character in text)
 
 
 def shorten(text: str, width: int) -> str:
@@ -44,10 +44,14 @@ def cut(text: str, width: int) -> str:
     """At most `width` cells, cut behind a whole word where there is one."""
     if cells(text) <= width:
         return text
-    words = text.split(" ")
-    while words and cells(" ".join(words)) + 2 > width:
-        words.pop()
-    whole = " ".join(words).rstrip(" ,;:(")
+    kept: list[str] = []
+    used = 1  # of the ellipsis; each word brings a space
+    for word in text.split(" "):
+        used += cells(word) + 1
+        if used > width:
+            break
+        kept.append(word)
+    whole = " ".join(kept).rstrip(" ,;:(")
     return f"{whole} {ELLIPSIS}" if whole else shorten(text, width)
 
 

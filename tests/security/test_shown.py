@@ -27,17 +27,11 @@ def bare() -> Marks:
     return Marks(report("Plain Name"))
 
 
-def batches() -> list[str]:
-    """All strings, sixty at a time in one name."""
-    texts = [*XSS, *naughty()]
-    assert len(texts) == 535
-    return [" ".join(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
-
-
 @here
 def test_no_name_adds_an_element_or_an_attribute_to_the_page() -> None:
-    for said in batches():
-        found = Marks(report(said))
+    signs = [text for text in naughty() if set(text) & set("<>&\"'`{}")]
+    for at in range(0, len(signs), BATCH):
+        found = Marks(report(" ".join(signs[at : at + BATCH])))
         # Sentences are lists where they hold several: as many as there are semicolons.
         assert {**found.tags, "li": 0} == {**bare().tags, "li": 0}
         assert found.values == bare().values
@@ -69,14 +63,13 @@ def test_no_name_steers_a_terminal_through_the_first_screen_or_the_summary(
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    for said in batches():
-        shown = screen(said)
-        assert not STEERS.search(plain(lay_out(shown)))
-        assert not STEERS.search(summary(shown))
-        out = Terminal()
-        show_lines(lay_out(shown), out)
-        # Our own colours and nothing else.
-        assert not STEERS.search(re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()))
+    shown = screen("".join(text for text in naughty() if STEERS.search(text)))
+    assert not STEERS.search(plain(lay_out(shown)))
+    assert not STEERS.search(summary(shown))
+    out = Terminal()
+    show_lines(lay_out(shown), out)
+    # Our own colours and nothing else.
+    assert not STEERS.search(re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()))
 
 
 @here
