@@ -14,6 +14,7 @@ from segkit.cli import (
     assign,
     check,
     compare,
+    describe,
     doctor,
     erase,
     evaluate,
@@ -54,6 +55,7 @@ app.command("replay", short_help="Decide all of history anew, beside it.")(repla
 app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
 app.command("tune", short_help="Try other thresholds against what happened.")(tune.tune)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
+app.command("describe", short_help="Tell the rules as a page for everybody.")(describe.describe)
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
 app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)
 app.command("doctor", short_help="Look whether everything is in order.")(doctor.doctor)

@@ -35,6 +35,34 @@ def format_ruleset(rules: RuleSet) -> str:
     return yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
+def format_segment(segment: Segment, unit: str) -> str:
+    """One entry of a list of segments, as people write it: it can be pasted into a rule file."""
+    return _plainly([_segment(segment, unit)])
+
+
+def format_playbook(playbook: Playbook) -> str:
+    """The entry below `playbooks:`."""
+    return _plainly({playbook.name: _playbook(playbook)})
+
+
+def format_named(rules: RuleSet) -> str:
+    """The keys before the segments: peers, thresholds, conditions, metrics; may be empty."""
+    written = {
+        "peers": list(rules.peers),
+        "baselines": _baselines(rules.baselines),
+        "thresholds": {name: _threshold(each) for name, each in rules.thresholds.items()},
+        "conditions": {name: _condition(each) for name, each in rules.conditions.items()},
+        "metrics": {name: _metric(each) for name, each in rules.metrics.items()},
+    }
+    kept = {key: value for key, value in written.items() if value not in ([], {})}
+    return _plainly(kept) if kept else ""
+
+
+def _plainly(value: AnyValue) -> str:
+    """Without quotes, but where a text would be read as something else."""
+    return yaml.dump(value, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
 class _Dumper(yaml.SafeDumper):
     """Keys plain, texts quoted: no text can turn into a number or a truth value."""
 
@@ -48,6 +76,16 @@ class _Dumper(yaml.SafeDumper):
         for key, _ in node.value:
             key.style = None
         return node
+
+    def ignore_aliases(self, data: AnyValue) -> bool:
+        return True
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Lists further in than their key, as in the shipped rules."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
 
     def ignore_aliases(self, data: AnyValue) -> bool:
         return True

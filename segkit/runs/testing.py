@@ -53,7 +53,7 @@ def run_tests(rules: Path | None, files: Sequence[Path], *, with_coverage: bool 
     `rules` None: those of the workspace. What metrics count is no matter here, they are given; so a rule file
     is tested without a workspace, too. Raises: ConfigError with everything that is wrong with rules or tests.
     """
-    workspace = _workspace(rules)
+    workspace = workspace_of(rules)
     path = rules or (workspace.rules if workspace else Path())
     if path.name.endswith(ENDING):
         what, hint = "is a file of tests; name the rules", f"segkit test RULES --tests {path}"
@@ -114,7 +114,7 @@ def tests_of(rules: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _workspace(rules: Path | None) -> Workspace | None:
+def workspace_of(rules: Path | None) -> Workspace | None:
     """Where the rule file lies in, else of the current folder; None where a rule file needs none."""
     if rules is None:
         return open_workspace(None)

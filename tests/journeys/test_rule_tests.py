@@ -189,3 +189,16 @@ def test_init_begins_with_another_shipped_set(tmp_path: Path) -> None:
     wrong = segkit("init", "other", "--rules", "sas", cwd=tmp_path)
     assert (wrong.returncode, (tmp_path / "other").exists()) == (2, False)
     assert "shipped: saas, saas-small-team, seasonal-retail" in wrong.stderr
+
+
+def test_the_rules_are_told_as_a_page_and_what_changed_in_them(folder: Path) -> None:
+    (folder / "new.yaml").write_text(RULES.replace("exit_after: 2 weeks", "exit_after: 1 week"))
+    done = segkit("describe", "new.yaml", "--since", "rules.yaml", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "## What changed since rules.yaml" in done.stdout
+    assert "exit\\_after: 2 → 1" in done.stdout.replace(" weeks", "").replace(" week", "")
+    assert segkit("describe", "-o", "rules.html", cwd=folder).stdout == ""
+    assert "<title>Rule set small, version 1</title>" in (folder / "rules.html").read_text()
+    wrong = segkit("describe", "nowhere.yaml", cwd=folder)
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
+    assert segkit("describe", "--since", "tests", cwd=folder).returncode == 2

@@ -35,7 +35,7 @@ def page(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) 
     return render(_values(rules, answers, screen, sizes))
 
 
-def render(values: dict[str, Any]) -> str:
+def render(values: dict[str, Any], template: str = "report.html") -> str:
     # Only who writes a page waits for it.
     from markupsafe import Markup
 
@@ -43,8 +43,8 @@ def render(values: dict[str, Any]) -> str:
     assert templates.loader is not None
     style = templates.loader.get_source(templates, "report.css")[0]
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = templates.get_template("report.html")
-    return template.render(style=Markup(style), style_hash=Markup(allowed), **values)
+    found = templates.get_template(template)
+    return found.render(style=Markup(style), style_hash=Markup(allowed), **values)
 
 
 @cache

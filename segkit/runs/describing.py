@@ -1,0 +1,45 @@
+"""`describe`: the rule set of a workspace with what its published run says of it, or a rule file alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from segkit.errors import ConfigError, Place, Problem
+from segkit.reports.described import Described, described, today_of
+from segkit.ruleset.model import RuleSet
+from segkit.runs import history
+from segkit.runs.inputs import read_rules
+from segkit.runs.testing import rules_alone, workspace_of
+from segkit.studies.rule_changes import rule_changes
+from segkit.workspace import Workspace, open_workspace
+
+ASSIGNMENTS = "assignments.parquet"
+
+
+def describe(path: Path | None, since: Path | None) -> Described:
+    """`path`: a workspace or a rule file. `since`: the rule file as it was. Raises: SegkitError."""
+    workspace, rules = _read(path)
+    changes = () if since is None else rule_changes(_other(since, workspace), rules)
+    today = None
+    head = None if workspace is None else history.head(workspace.state, workspace.out)
+    if head is not None and ASSIGNMENTS in head.files:
+        today = today_of(head.frame(ASSIGNMENTS), rules, same_rules=head.logic == rules.logic)
+    return described(rules, today, None if since is None else since.name, changes)
+
+
+def _read(path: Path | None) -> tuple[Workspace | None, RuleSet]:
+    if path is None or path.is_dir() or path.name == "segkit.yaml":
+        workspace = open_workspace(path)
+        return workspace, read_rules(workspace)[0]
+    around = workspace_of(path)
+    if around is None:
+        return None, rules_alone(path)
+    here = around if path.resolve() == around.rules.resolve() else None
+    return here, read_rules(replace(around, rules=path))[0]
+
+
+def _other(path: Path, workspace: Workspace | None) -> RuleSet:
+    if path.is_dir():
+        raise ConfigError(Problem("S160", "is a folder; name the rule file as it was", Place(str(path))))
+    return rules_alone(path) if workspace is None else read_rules(replace(workspace, rules=path))[0]
