@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, ingest, membership, realdata, speed, tuning, weeks
+from benchmarks import crashes, determinism, figures, ingest, membership, realdata, tuning, weeks
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -19,7 +19,7 @@ def main() -> int:
         nargs="?",
         choices=[
             "all",
-            "speed",
+            "figures",
             "membership",
             "ingest",
             "determinism",
@@ -30,9 +30,12 @@ def main() -> int:
             "weeks",
         ],
         default="all",
-        help="all is speed, membership and ingest; the others take several minutes",
+        help="all is figures, membership and ingest",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each process is timed (default: 5)")
+    parser.add_argument(
+        "--only", nargs="+", choices=list(figures.GROUPS), help="figures: these groups (default: every one)"
+    )
     parser.add_argument("--weeks", type=int, default=52, help="determinism: weekly runs (default: 52)")
     parser.add_argument(
         "--data", type=Path, default=DATA, help="where generated data lie (default: %(default)s)"
@@ -63,14 +66,14 @@ def main() -> int:
             return weeks.run(given.data, given.seconds)
         case "tuning":
             return tuning.run()
-        case "speed":
-            return speed.run(given.data, given.rounds)
+        case "figures":
+            return figures.run(given.data, given.rounds, given.only)
         case "membership":
             return membership.run()
         case "ingest":
             return ingest.run(given.data, given.rounds, given.rows)
         case _:
-            done = speed.run(given.data, given.rounds) | membership.run()
+            done = figures.run(given.data, given.rounds, given.only) | membership.run()
             return done | ingest.run(given.data, given.rounds, given.rows)
 
 
