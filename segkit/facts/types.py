@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -36,6 +36,16 @@ class Fold(Protocol):
         With `daily` every row of a table lies within one day (its mask has one bit), so that single days of
         a file can be dropped later.
         """
+        ...
+
+
+class FoldedTable(Protocol):
+    """Key of a fold -> its tables of all files, one below the other, not yet merged; days that another file
+    replaced are dropped. Has raw_id (text) and day (Int32).
+    """
+
+    def __call__(self, key: str, since: int | None = None) -> pl.DataFrame:
+        """`since`: rows of earlier days may be left out."""
         ...
 
 
@@ -96,9 +106,7 @@ class UsageFacts:
 
     days: pl.DataFrame
     """raw_id, day, rows, count, seconds: every accepted row, one line per id and day."""
-    table: Callable[[str], pl.DataFrame]
-    """Key of a fold -> its tables of all files, one below the other, not yet merged; days that another file
-    replaced are dropped. Has raw_id (text) and day (Int32)."""
+    table: FoldedTable
     receipts: pl.DataFrame | None = None
     """day, rows, lo, hi: an order-free digest of all that the accepted rows of a day say.
 

@@ -13,6 +13,7 @@ from segkit.facts.excluded.sieve import Sieve
 from segkit.facts.files.found import ExportFile
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rawids import both_in, parts_of
+from segkit.facts.rows.marks import FURTHEST
 from segkit.facts.taking.delivery import newest_first, overlap, overlap_problem, owned_days
 from segkit.facts.taking.events import merged_sha, take_in_merged
 from segkit.facts.taking.gather import Gathered, gather
@@ -56,11 +57,13 @@ class Usage:
     def facts(self, days: pl.DataFrame, sieve: Sieve) -> UsageFacts:
         """What the engine may see: `days`, and of every table what passes the sieve."""
 
-        def table(key: str) -> pl.DataFrame:
+        def table(key: str, since: int | None = None) -> pl.DataFrame:
             if self.fold is None or key not in self.fold.keys:
                 raise KeyError(key)
             wanted = Wanted(self.fold, (key,), self.daily)
-            return sieve.of(self._own(self._table(wanted.name(key), wanted))).drop(FILE)
+            # The day of a row may still move by the zone of its account.
+            earliest = None if since is None else since - FURTHEST
+            return sieve.of(self._own(self._table(wanted.name(key), wanted, earliest))).drop(FILE)
 
         return UsageFacts(days.drop(FILE), table, self._receipts(days, sieve))
 
@@ -74,11 +77,11 @@ class Usage:
         both = pl.concat([known, receipt(left, "day")], how="vertical_relaxed")
         return both.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
 
-    def _table(self, key: str, wanted: Wanted | None) -> pl.DataFrame:
+    def _table(self, key: str, wanted: Wanted | None, since: int | None = None) -> pl.DataFrame:
         return (
             merged_table(self.gathered, self.merged, key, wanted)
             if self.merged
-            else self.gathered.table(key, wanted)
+            else self.gathered.table(key, wanted, since)
         )
 
     def _own(self, table: pl.DataFrame) -> pl.DataFrame:

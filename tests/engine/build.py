@@ -116,7 +116,9 @@ def usage_facts(
     )
     receipts = receipt(rows, "day")
     return UsageFacts(
-        days.sort("raw_id", "day"), lambda key: pl.concat([each[key] for each in tables]), receipts
+        days.sort("raw_id", "day"),
+        lambda key, since=None: pl.concat([each[key] for each in tables]),
+        receipts,
     )
 
 

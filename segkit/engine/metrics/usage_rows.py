@@ -110,7 +110,8 @@ def usage_table(ctx: Context, spec: PartialSpec, since: int | None = None) -> pl
     """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it."""
     if ctx.facts.usage is None:
         raise LookupError("usage was never given")
-    return ctx.resolve(_reaching(ctx.facts.usage.table(spec.key), since))
+    earliest = None if since is None else since - WEEK + 1
+    return ctx.resolve(_reaching(ctx.facts.usage.table(spec.key, earliest), since))
 
 
 def _reaching(rows: pl.DataFrame, since: int | None) -> pl.DataFrame:

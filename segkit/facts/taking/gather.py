@@ -80,15 +80,18 @@ class Gathered:
         counts = pl.concat([accepted, refused, dropped]).group_by(FILE).agg(pl.col("rows").sum())
         return dict.fromkeys(range(len(self.files)), 0) | dict(counts.iter_rows())
 
-    def table(self, key: str, wanted: Wanted | None = None) -> pl.DataFrame:
-        """Rows of `key` over all files; what the store has lost is taken in again. Raises InputError."""
+    def table(self, key: str, wanted: Wanted | None = None, since: int | None = None) -> pl.DataFrame:
+        """Rows of `key` over all files; what the store has lost is taken in again. Raises InputError.
+
+        `since`: only those of this day or later.
+        """
         shas = [file.sha256 for file in self.files]
-        table, missing = self.store.read(key, shas)
+        table, missing = self.store.read(key, shas, since)
         if missing:
             for file in self.files:
                 if file.sha256 in missing:
                     self.store.put(file.sha256, take_in(file, self.config, self.terms, wanted))
-            table, missing = self.store.read(key, shas)
+            table, missing = self.store.read(key, shas, since)
         if table is None or missing:
             raise InputError(Problem("D104", f"{self.source}: files changed while they were read"))
         return table

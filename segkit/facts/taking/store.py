@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,34 @@ FILE = "_file"
 """Index of the file (UInt32) that a row came from, in the order asked for."""
 _FLUSH_ROWS = 1_500_000
 _MANY_PACKS = 8
+_FULL_ROWS = 1_000_000
+"""A table of so many rows stays as it is; smaller ones are merged once there are many."""
+_GROUP_ROWS = 100_000
+"""Rows of a table that are read or skipped together."""
 _DAMAGE: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A Parquet file with so many rows; `last` is their newest day, None where they have none."""
+
+    path: Path
+    rows: int
+    last: int | None
+
+    @property
+    def full(self) -> bool:
+        return self.rows >= _FULL_ROWS
 
 
 @dataclass(frozen=True, slots=True)
 class _Pack:
     files: tuple[str, ...]
-    tables: Mapping[str, Path]
-    """Key -> Parquet file with rows of all `files`."""
+    tables: Mapping[str, _Table]
+    """By key, each with rows of all `files`."""
+
+    def without(self, key: str) -> _Pack:
+        return _Pack(self.files, {name: table for name, table in self.tables.items() if name != key})
 
 
 class Store:
@@ -54,8 +74,24 @@ class Store:
         if self._rows > _FLUSH_ROWS:
             self.flush()
 
-    def read(self, key: str, shas: Sequence[str]) -> tuple[pl.DataFrame | None, list[str]]:
-        """Rows of `key` over these files with FILE, sorted by it; and the files it is not there for."""
+    def read(
+        self, key: str, shas: Sequence[str], since: int | None = None
+    ) -> tuple[pl.DataFrame | None, list[str]]:
+        """Rows of `key` over these files with FILE, sorted by it; and the files it is not there for.
+
+        `since`: rows of earlier days are left out, and not looked at where they lie together.
+        """
+        rows, missing = self._rows_of(key, shas, since)
+        if rows is None and not missing and since is not None:
+            rows, missing = self._rows_of(key, shas, None)
+        if rows is not None and since is not None:
+            rows = rows.filter(pl.col("day") >= since)
+        return rows, missing
+
+    def _rows_of(
+        self, key: str, shas: Sequence[str], since: int | None
+    ) -> tuple[pl.DataFrame | None, list[str]]:
+        """The same with some earlier rows left in; None where all that is there is earlier."""
         places = {sha: index for index, sha in enumerate(shas)}
         found: list[pl.DataFrame] = []
         missing = dict.fromkeys(shas)
@@ -67,9 +103,11 @@ class Store:
         for pack in self._packs:
             wanted = [sha for sha in pack.files if sha in missing]
             if key in pack.tables and wanted:
-                table = _read(pack, key, {sha: places[sha] for sha in wanted})
-                if table is not None:
-                    found.append(table)
+                last = pack.tables[key].last
+                past = since is not None and last is not None and last < since
+                table = None if past else _read(pack, key, {sha: places[sha] for sha in wanted}, since)
+                if past or table is not None:
+                    found += [] if table is None else [table]
                     missing = {sha: None for sha in missing if sha not in set(wanted)}
         if not found:
             return None, list(missing)
@@ -79,7 +117,7 @@ class Store:
         return ordered, list(missing)
 
     def flush(self, keep: Iterable[str] = ()) -> None:
-        """Write what waits as one pack; many packs become one, of the files in `keep`."""
+        """Write what waits as one pack; many small ones become few, of the files in `keep`."""
         if self._folder is None or not self._waiting:
             return
         groups: dict[tuple[str, ...], list[str]] = {}
@@ -90,7 +128,7 @@ class Store:
             for keys, shas in groups.items():
                 tables = {key: self._tagged(key, shas) for key in keys}
                 self._packs.append(_write(self._folder, shas, tables))
-            self._merge(tuple(sorted(set(keep))))
+            self._merge(tuple(dict.fromkeys(keep)))
         except _DAMAGE:
             # A cache that cannot be written costs time, never a result: everything stays in memory.
             return
@@ -106,22 +144,43 @@ class Store:
         return pl.concat(tables, how="diagonal_relaxed")
 
     def _merge(self, keep: Sequence[str]) -> None:
-        if self._folder is None or len(self._packs) <= _MANY_PACKS or not keep:
-            return
-        old = self._packs
-        whole: list[_Pack] = []
-        for key in sorted({key for pack in old for key in pack.tables}):
-            holders = [sha for sha in keep if any(sha in p.files and key in p.tables for p in old)]
-            table, missing = self.read(key, holders)
-            if table is not None and not missing:
-                whole.append(_write(self._folder, holders, {key: table}))
-        self._packs = whole
-        fresh = {path for pack in whole for path in pack.tables.values()}
-        for pack in old:
-            for path in pack.tables.values():
-                if path not in fresh:
-                    path.with_suffix(".json").unlink(missing_ok=True)
-                    path.unlink(missing_ok=True)
+        """Of each key many small tables become few, of the files in `keep`, in that order."""
+        for key in sorted({key for pack in self._packs for key in pack.tables}):
+            small = [pack for pack in self._packs if key in pack.tables and not pack.tables[key].full]
+            if keep and len(small) > _MANY_PACKS:
+                self._merge_key(key, small, keep)
+
+    def _merge_key(self, key: str, small: Sequence[_Pack], keep: Sequence[str]) -> None:
+        assert self._folder is not None
+        place = {sha: index for index, sha in enumerate(keep)}
+        held = [pack for pack in small if any(sha in place for sha in pack.files)]
+        held.sort(key=lambda pack: min(place[sha] for sha in pack.files if sha in place))
+        fresh: list[_Pack] = []
+        for batch in _filled(held, key):
+            shas = sorted(
+                {sha for pack in batch for sha in pack.files if sha in place}, key=place.__getitem__
+            )
+            rows, missing = self.read(key, shas)
+            if rows is not None and not missing:
+                fresh.append(_write(self._folder, shas, {key: rows}))
+        kept = {table.path for pack in fresh for table in pack.tables.values()}
+        for path in {pack.tables[key].path for pack in small} - kept:
+            path.with_suffix(".json").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        others = [pack.without(key) if pack in small else pack for pack in self._packs]
+        self._packs = [*(pack for pack in others if pack.tables), *fresh]
+
+
+def _filled(packs: Sequence[_Pack], key: str) -> Iterator[list[_Pack]]:
+    """Packs in their order, together until their tables of `key` make a full one."""
+    batch: list[_Pack] = []
+    for pack in packs:
+        batch.append(pack)
+        if sum(each.tables[key].rows for each in batch) >= _FULL_ROWS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def store_for(cache: Path | None, source: str, fingerprint: str) -> Store:
@@ -136,47 +195,60 @@ def store_for(cache: Path | None, source: str, fingerprint: str) -> Store:
 
 
 def _packs(folder: Path) -> list[_Pack]:
-    packs: dict[tuple[str, ...], dict[str, Path]] = {}
+    packs: dict[tuple[str, ...], dict[str, _Table]] = {}
     for index in sorted(folder.glob("*.json")):
         try:
             told = json.loads(index.read_text("utf-8"))
             files, key = tuple(map(str, told["files"])), str(told["key"])
+            table = _Table(index.with_suffix(".parquet"), int(told.get("rows", 0)), told.get("last"))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        packs.setdefault(files, {})[key] = index.with_suffix(".parquet")
+        packs.setdefault(files, {})[key] = table
     return [_Pack(files, tables) for files, tables in packs.items()]
 
 
 def _write(folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame]) -> _Pack:
     """The table first, its index last: a table without an index does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths: dict[str, Path] = {}
+    written: dict[str, _Table] = {}
     for key, table in tables.items():
         name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
         path = folder / f"{name}.parquet"
         # By its name the next run knows it for what a killed one left.
         with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as waiting:
             fresh = Path(waiting) / path.name
-            table.write_parquet(fresh, compression="zstd", compression_level=1)
+            table.write_parquet(fresh, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
             os.replace(fresh, path)
             told = Path(waiting) / f"{name}.json"
-            told.write_text(json.dumps({"key": key, "files": list(files)}), "utf-8")
+            index = {"key": key, "files": list(files), "rows": table.height, "last": _last(table)}
+            told.write_text(json.dumps(index), "utf-8")
             os.replace(told, folder / told.name)
-        paths[key] = path
-    return _Pack(tuple(files), paths)
+        written[key] = _Table(path, table.height, _last(table))
+    return _Pack(tuple(files), written)
 
 
-def _read(pack: _Pack, key: str, places: Mapping[str, int]) -> pl.DataFrame | None:
+def _last(table: pl.DataFrame) -> int | None:
+    """The newest day of a table whose rows all have one."""
+    if "day" not in table.columns or table["day"].has_nulls():
+        return None
+    newest = table["day"].max()
+    return newest if isinstance(newest, int) else None
+
+
+def _read(pack: _Pack, key: str, places: Mapping[str, int], since: int | None) -> pl.DataFrame | None:
     """Rows of the files in `places`, FILE renumbered; None where the Parquet file is damaged."""
     try:
         with no_panic_text():
-            table = pl.read_parquet(pack.tables[key], glob=False, hive_partitioning=False)
+            rows = pl.scan_parquet(pack.tables[key].path, glob=False, hive_partitioning=False)
+            table = (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
         indices = [i for i, sha in enumerate(pack.files) if sha in places]
         targets = [places[pack.files[i]] for i in indices]
         if table[FILE].max() is not None and int(table[FILE].max()) >= len(pack.files):  # type: ignore[arg-type]
             return None
     except _DAMAGE:
         return None
+    if table.is_empty():
+        return table
     if len(indices) == len(pack.files) and targets == list(range(targets[0], targets[0] + len(targets))):
         return table if targets[0] == 0 else table.with_columns(pl.col(FILE) + targets[0])
     numbers = pl.Series(targets, dtype=pl.UInt32)
