@@ -6,11 +6,16 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING, TextIO
+
+from segkit.progress import heard_by
 
 if TYPE_CHECKING:
     from segkit.reports import Line, Screen
 
+_SOON = 1.0
+"""Seconds after which progress is shown."""
 STYLES = {
     "plain": "",
     "title": "bold",
@@ -57,14 +62,30 @@ def speaks_utf8(out: TextIO) -> bool:
 
 @contextmanager
 def busy(quiet: bool) -> Iterator[None]:
-    """Says on a terminal that work is going on, and leaves no trace; nothing anywhere else."""
+    """Shows on a terminal how far work is that takes longer than a second, and leaves no trace; nothing
+    anywhere else."""
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
         yield
         return
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    with Console(stderr=True).status("Reading the exports and deciding …"):
-        yield
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+    task = bar.add_task("Reading the exports", total=None)
+
+    def show(stage: str, done: int, whole: int) -> None:
+        bar.update(task, description=stage, completed=done, total=whole)
+
+    late = Timer(_SOON, bar.start)
+    late.start()
+    try:
+        with heard_by(show):
+            yield
+    finally:
+        late.cancel()
+        late.join()  # it may be starting the bar just now
+        bar.stop()
 
 
 def write_data(content: bytes) -> None:

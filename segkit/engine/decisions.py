@@ -22,6 +22,7 @@ from segkit.engine.takeover import taken_over
 from segkit.engine.tasks.carried import Carried, gone
 from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
+from segkit.progress import steps
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet
 
@@ -99,7 +100,10 @@ def _stretch(plan: Plan, block_rows: int) -> Decisions:
     facts = plan.facts
     size = max(block_rows // (len(facts.periods) - plan.first + plan.lead), 1)
     starts = range(0, len(facts.roster.accounts), size) if facts.roster.accounts else [0]
-    parts = [decide_block(plan, start, min(start + size, len(facts.roster.accounts))) for start in starts]
+    parts = [
+        decide_block(plan, start, min(start + size, len(facts.roster.accounts)))
+        for start in steps("Deciding accounts", starts)
+    ]
     return _decisions(plan, parts)
 
 

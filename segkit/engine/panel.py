@@ -16,6 +16,7 @@ from segkit.engine.reads import columns_of, leaves_of
 from segkit.engine.values import Bools, Floats, Texts, Values
 from segkit.engine.views import judged, viewed
 from segkit.facts.types import Facts
+from segkit.progress import steps
 from segkit.ruleset.catalogue import BASELINE_VIEWS
 from segkit.ruleset.expr import Attribute, Metric, Trait
 from segkit.ruleset.model import RuleSet
@@ -57,7 +58,7 @@ def build_panel(
     by_key = {each.key: each for each in wanted}
     columns: dict[str, Values | Texts] = {}
     standings: dict[str, Standing] = {}
-    for key in sorted(by_key):
+    for key in steps("Working out what conditions read", sorted(by_key)):
         each = by_key[key]
         columns[key] = column(ctx, each)
         if isinstance(each, Metric) and each.view in BASELINE_VIEWS and each.base not in standings:

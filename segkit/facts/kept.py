@@ -54,6 +54,7 @@ def _by_owner(usage: pl.DataFrame, parts: pl.DataFrame | None, mapping: pl.DataF
     """raw_id (whose), account_id, rows, perhaps people: usage by id, and by day where ids change hands."""
     by = ["raw_id"] if not_dated(mapping) else ["raw_id", "day"]
     rows = usage.group_by(by).agg(pl.col("rows").sum(), *([] if "day" in by else [pl.col("day").min()]))
+    rows = rows.with_columns(pl.col("raw_id").cast(pl.String))
     if parts is not None:
         rows = rows.join(parts, on="raw_id", maintain_order="left").drop("raw_id").rename({"who": "raw_id"})
     return resolve(rows, mapping, "day")
@@ -62,7 +63,7 @@ def _by_owner(usage: pl.DataFrame, parts: pl.DataFrame | None, mapping: pl.DataF
 def _gone(usage: pl.DataFrame, parts: pl.DataFrame | None, mapping: pl.DataFrame, left: LeftOut) -> pl.Series:
     """An id that changed hands stays: the mapping has its other days."""
     if parts is None:
-        ids = usage.select(pl.col("raw_id").unique())
+        ids = usage.select(pl.col("raw_id").unique().cast(pl.String))
         parts = ids.with_columns(who="raw_id", people=pl.lit([], pl.List(pl.String)))
     kept = left.without_accounts(mapping)
     lost = mapping.join(kept, on="raw_id", how="anti", maintain_order="left")

@@ -50,7 +50,7 @@ def kept_under(who: pl.Expr, columns: Collection[str], mark: str | None, *, by_p
 
 def parts_of(kept: pl.Series) -> pl.DataFrame:
     """raw_id as kept, who, people (list of text), mark (null for none), one line per different id, sorted."""
-    different = kept.unique().drop_nulls().sort().rename("raw_id")
+    different = kept.unique().cast(pl.String).drop_nulls().sort().rename("raw_id")
     halves = different.str.split(ZONE)
     split = halves.list.first().str.split(PERSON)
     is_person = r"^(user|email):"

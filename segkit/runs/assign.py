@@ -13,6 +13,7 @@ from segkit import reports
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
 from segkit.lock import hold
+from segkit.progress import tell
 from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
@@ -106,6 +107,7 @@ def _assign(
         with stages("decide"):
             shelf = Blocks(workspace.state / "cache" / "baselines", write=not dry_run)
             decided = decide_from(rules, loaded.facts, past.base, shelf)
+        tell("Writing the report", 0, 1)
         with stages("report"):
             answers = reports.answers(rules, loaded, decided.decisions, decided.transitions)
             before = past.base.sizes() if past.base else None

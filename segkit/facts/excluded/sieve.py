@@ -39,11 +39,17 @@ class Sieve:
         return 0 if self.parts is None or self.zones is None else days_back(self.parts["mark"])
 
     def of(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Rows (raw_id, day and more) that count, under the ids that say whose they are."""
+        """Rows (raw_id, day and more) that count, under the ids that say whose they are.
+
+        raw_id is text, or still a category where all ids and days stay as they are.
+        """
         newest = table["day"].max()
         rows, last = table, self.until + self.ahead
         if isinstance(newest, int) and newest > last:
             rows = rows.filter(pl.col("day") <= last)
+        if not self.changes and self.parts is None:
+            return rows
+        rows = rows.with_columns(pl.col("raw_id").cast(pl.String))
         if self.gone is not None and len(self.gone):
             rows = rows.filter(~pl.col("raw_id").is_in(self.gone.implode()))
         if self.parts is not None and self.zones is not None:

@@ -25,6 +25,7 @@ def usage_before_signup(
     if early.is_empty():
         return ()
     ids = mapping.join(early, on="account_id", how="semi").select("raw_id").unique()
+    days = days.with_columns(pl.col("raw_id").cast(pl.String))
     rows = resolve(days.join(ids, on="raw_id", how="semi"), mapping, "day")
     before = rows.join(signup, on="account_id").filter(pl.col("day") < pl.col("signup"))
     counts = before.group_by("account_id").agg(pl.col("rows").sum())

@@ -70,7 +70,7 @@ def outside_its_term(taken: Taken) -> Iterator[Problem]:
     if taken.usage is None or not taken.usage.gathered.config.keys:
         return
     kept = taken.usage.days()
-    days = Sieve(NEVER, taken.usage.parts(kept)).of(kept)
+    days = Sieve(NEVER, taken.usage.parts(kept)).of(kept).with_columns(pl.col("raw_id").cast(pl.String))
     total = int(days["rows"].sum())
     for key in taken.usage.gathered.config.keys:
         for source, table in taken.tables.items():

@@ -37,7 +37,7 @@ NO_USAGE = Matched(pl.DataFrame(schema={"account_id": pl.String, "day": pl.Int32
 def id_totals(days: pl.DataFrame) -> pl.DataFrame:
     """raw_id, rows, day (its first), FILE (its first), sorted: all that matching needs of undated ids."""
     totals = days.group_by("raw_id").agg(pl.col("rows").sum(), pl.col("day").min(), pl.col(FILE).min())
-    return totals.sort("raw_id")
+    return totals.with_columns(pl.col("raw_id").cast(pl.String)).sort("raw_id")
 
 
 def match_usage(

@@ -34,8 +34,9 @@ from segkit.facts.taking.store import FILE, Store, store_for
 from segkit.facts.taking.together import take_in_all
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
+from segkit.progress import tell
 
-SEMANTICS = 5
+SEMANTICS = 6
 """Raised whenever the same file would be accepted or folded differently."""
 _CONTENT = (
     "columns",
@@ -118,11 +119,13 @@ def gather(
         *([DROPS] if drops(config, terms, source) else []),
     )
     work: list[tuple[ExportFile, Wanted | None]] = []
+    tell(f"Reading and checking {source}", 0, len(own))
     for file in own:
         folded = _missing(store, file.sha256, fold, daily)
         if (folded is not None and folded.keys) or not all(store.has(file.sha256, key) for key in base):
             work.append((file, folded))
-    for file, taken in take_in_all(work, config, terms):
+    for done, (file, taken) in enumerate(take_in_all(work, config, terms)):
+        tell(f"Reading and checking {source}", done + 1, len(work))
         if isinstance(taken, InputError):
             problems += taken.problems
             continue

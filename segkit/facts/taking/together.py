@@ -161,8 +161,10 @@ def _tagged(ids: pl.Series, which: pl.Series) -> pl.Series:
 
 
 def _untagged(table: pl.DataFrame, files: int) -> list[pl.DataFrame]:
+    tagged = pl.col("raw_id").cast(pl.String)
     marked = table.with_columns(
-        pl.col("raw_id").str.head(_TAG).cast(pl.UInt32).alias("_at"), pl.col("raw_id").str.slice(_TAG)
+        tagged.str.head(_TAG).cast(pl.UInt32).alias("_at"),
+        tagged.str.slice(_TAG).cast(table["raw_id"].dtype).alias("raw_id"),
     )
     return _by_number(marked, files)
 
