@@ -160,7 +160,7 @@ def _by_time(usage: pl.DataFrame | None, sieve: Sieve, mapping: pl.DataFrame, ti
     """Reason -> usage rows that are left out for their day."""
     if usage is None or not times.any:
         return Counter()
-    rows = resolve(sieve.of(usage).with_columns(pl.col("raw_id").cast(pl.String)), mapping, "day")
+    rows = resolve(sieve.of(usage), mapping, "day")
     told = rows.select("rows", times.reasons("usage", rows)).drop_nulls(REASON)
     return Counter(dict(told.group_by(REASON).agg(pl.col("rows").sum()).iter_rows()))
 
@@ -199,9 +199,7 @@ def _nobodys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _for_matching(days: pl.DataFrame | None, mapping: pl.DataFrame) -> pl.DataFrame | None:
-    if days is None:
-        return None
-    return id_totals(days) if not_dated(mapping) else days.with_columns(pl.col("raw_id").cast(pl.String))
+    return id_totals(days) if days is not None and not_dated(mapping) else days
 
 
 def _until(rows: pl.DataFrame, until: int) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.accounts.zones import declared_zones
 from segkit.facts.excluded.consent import LIST, unclear
+from segkit.facts.files.hashes import Hashes
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.forms import source_files
 from segkit.facts.rows.accept import UNCLEAR
@@ -111,10 +112,11 @@ def take(
     usage: Usage | None = None
     tables: dict[str, Table] = {}
     lists: dict[str, Table] = {}
+    hashes = Hashes(None if cache is None else cache / "hashes.json")
     # How the rows of usage are kept hangs on what the others say, and theirs on the zones of accounts.
     for source in sorted(sources, key=lambda name: (name == "usage", name != "accounts")):
         config = sources[source]
-        files, faults = source_files(source, config, exports)
+        files, faults = source_files(source, config, exports, hashes)
         problems[source] = faults
         if not files:
             continue
@@ -137,6 +139,7 @@ def take(
                 if source == "contacts" and "consent" in table.rows.columns:
                     terms = replace(terms, by_person=True)
         problems[source] += faults
+    hashes.keep()
     if any(problems.values()):
         raise InputError([problem for source in sources for problem in problems[source]])
     return Taken(accounts, usage, tables, lists, terms, tuple(warnings))

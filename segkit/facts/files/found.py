@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import difflib
 import gzip
-import hashlib
 import re
 import zlib
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from segkit.errors import Place, Problem
+from segkit.facts.files.hashes import Hashes
 from segkit.facts.mapping import DATE_MARK, SourceConfig
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class ExportFile:
 
 
 def find_files(
-    source: str, config: SourceConfig, exports: Path
+    source: str, config: SourceConfig, exports: Path, hashes: Hashes | None = None
 ) -> tuple[tuple[ExportFile, ...], list[Problem]]:
     """The files of a source sorted by name, hashed and sniffed; or why there are none (D101, D104)."""
     if not exports.is_dir():
@@ -100,10 +99,10 @@ def find_files(
             kept.append((name, dated, kind))
         elif fault is not None:
             problems.append(fault)
-    hashes = _hashes([exports / name for name, _, _ in kept])
+    hashed = (hashes or Hashes()).of([exports / name for name, _, _ in kept])
     files = tuple(
         ExportFile(source, exports / name, name, kind, dated, size, sha)
-        for (name, dated, kind), (sha, size) in zip(kept, hashes, strict=True)
+        for (name, dated, kind), (sha, size) in zip(kept, hashed, strict=True)
     )
     return files, problems
 
@@ -224,13 +223,3 @@ def _missing(source: str, pattern: str, lying: Sequence[str]) -> Problem:
     hint = f"did you mean {close[0]}? " if close else ""
     hint += f"in the folder: {shown}" if lying else "the exports folder is empty"
     return Problem("D101", f"{source}: no file matches {pattern}", Place(pattern), hint)
-
-
-def _hashes(paths: Sequence[Path]) -> Iterable[tuple[str, int]]:
-    def one(path: Path) -> tuple[str, int]:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
-
-    # hashlib releases the lock, so two threads read at twice the speed.
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(one, paths))

@@ -8,9 +8,10 @@ import polars as pl
 def resolve(frame: pl.DataFrame, mapping: pl.DataFrame, day: str | None) -> pl.DataFrame:
     """Add account_id (null = orphan) to rows with raw_id, by the day in column `day`; the order stays.
 
-    Rows without a day get the newest account.
+    raw_id may be a category and is text afterwards. Rows without a day get the newest account.
     """
     rows = frame.drop("account_id", strict=False).with_row_index("_row")
+    rows = rows.with_columns(pl.col("raw_id").cast(pl.String))
     open_only = mapping.filter(pl.col("from_day").is_null() & pl.col("to_day").is_null())
     found = rows.join(
         open_only.select("raw_id", "account_id"), on="raw_id", how="left", maintain_order="left"

@@ -11,6 +11,7 @@ from pathlib import Path
 from segkit.errors import InputError, Problem
 from segkit.facts.files.cells import Cell, found, listed
 from segkit.facts.files.found import ExportFile, find_files
+from segkit.facts.files.hashes import Hashes
 from segkit.facts.files.pivoted import refuse_chart
 from segkit.facts.files.read import Opened, open_file
 from segkit.facts.mapping import SourceConfig
@@ -59,13 +60,13 @@ class Form:
 
 
 def source_files(
-    source: str, config: SourceConfig, exports: Path
+    source: str, config: SourceConfig, exports: Path, hashes: Hashes | None = None
 ) -> tuple[tuple[ExportFile, ...], list[Problem]]:
     """The files that hold rows of a source, each with its form where presets are named; see `find_files`.
 
     Files that presets only look up in are no files of their own: they are in the forms of the others.
     """
-    files, problems = find_files(source, config, exports)
+    files, problems = find_files(source, config, exports, hashes)
     if problems or not config.presets:
         return files, problems
     known = [preset(name) for name in config.presets]
