@@ -77,8 +77,7 @@ def _known(facts: Facts, decisions: Decisions, source: str) -> Bools | None:
 def _of_usage(loaded: Loaded, decisions: Decisions, first: int) -> dict[str, Floats]:
     """Rows, accounts, and days of ids with a count or a time that is not zero."""
     facts = loaded.facts
-    if facts.usage is None:
-        return {}
+    assert facts.usage is not None  # its periods are known
     days = loaded.days["usage"]
     found = {"rows": _by_period(facts, days["day"], days["rows"])}
     for name in ("count", "seconds"):

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from segkit.periods import Calendar, epoch_day
+from segkit.runs.guards.counts import Count
 from segkit.runs.guards.expected import Expected, Series
+from segkit.runs.guards.volume import _too_few, _too_many
 
 WEEKS = Calendar()
 FIRST = WEEKS.index(date(2024, 3, 3))
@@ -117,3 +119,21 @@ def test_nothing_looks_ahead() -> None:
         whole.expected(p, None, None) == series(*figures[: p + 1]).expected(p, None, None)
         for p in (20, 60, 129)
     )
+
+
+def test_where_the_year_before_is_unknown_the_weeks_before_say_what_is_usual() -> None:
+    """Of the week 52 weeks ago and those beside it nothing is known; of those before them it is."""
+    unknown = dict.fromkeys((11, 12, 13), True)
+    found = last(series(*[100.0] * 11, *[0.0] * 3, *[100.0] * 50, 0, unknown=unknown))
+    assert found is not None
+    assert (found.value, found.by_year) == (100, False)
+
+
+@pytest.mark.parametrize(
+    ("figure", "few", "many"),
+    [(69, True, False), (70, False, False), (160, False, False), (161, False, True)],
+)
+def test_what_lies_at_a_limit_lies_within(figure: float, few: bool, many: bool) -> None:
+    count = Count("usage", "rows", 0, series(*[100.0] * 8, figure))
+    expected = Expected(100, 70, 160, by_year=False)
+    assert (_too_few(count, 8, expected), _too_many(count, 8, expected)) == (few, many)
