@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from segkit.errors import Exit, SegkitError
+from segkit.errors import Exit
 from segkit.runs import assign
 from segkit.runs.manifest import version_of
 from segkit.workspace import open_workspace
@@ -75,9 +75,9 @@ def test_it_is_told_and_left_as_it_is(
     assert tree(tmp_path / "out/runs") == before
 
 
-def test_a_dry_run_of_the_last_week_has_nobody_to_explain_from(tmp_path: Path) -> None:
+def test_a_run_of_a_workspace_that_is_not_open_has_nobody_to_ask(tmp_path: Path) -> None:
     run = assign(open_workspace(write(tmp_path)), now=NOW)
-    with pytest.raises((ValueError, SegkitError)):
+    with pytest.raises(ValueError, match=r"only a run that segkit\.open"):
         run.explain("A")
 
 
