@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, figures, ingest, membership, realdata, tuning, weeks
+from benchmarks import crashes, determinism, figures, foretelling, ingest, membership, realdata, tuning, weeks
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -28,6 +28,7 @@ def main() -> int:
             "tuning",
             "realdata",
             "weeks",
+            "foretelling",
         ],
         default="all",
         help="all is figures, membership and ingest",
@@ -60,6 +61,8 @@ def main() -> int:
             return study.run(given.seeds, given.accounts)
         case "crashes":
             return crashes.run(given.kills, given.calls)
+        case "foretelling":
+            return foretelling.run()
         case "realdata":
             return realdata.run()
         case "weeks":

@@ -21,6 +21,7 @@ from segkit.cli import (
     explain,
     identity,
     init,
+    predict,
     replay,
     report,
     schema,
@@ -53,6 +54,7 @@ app.command("test", short_help="Let made-up accounts live through the rules.")(t
 app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
 app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
 app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
+app.command("predict", short_help="Say how likely each account is to leave.")(predict.predict)
 app.command("tune", short_help="Try other thresholds against what happened.")(tune.tune)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("describe", short_help="Tell the rules as a page for everybody.")(describe.describe)

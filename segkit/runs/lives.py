@@ -48,6 +48,12 @@ def lives_of(facts: Facts, accounts: Sequence[str], ends: Ints) -> Lives:
     )
 
 
+def happenings(facts: Facts, accounts: Sequence[str], kind: str) -> Dated:
+    """Outcomes of a kind up to as_of."""
+    rows = _told(facts, (kind,)).filter(pl.col("day") <= epoch_day(facts.as_of))
+    return Dated.of(*_placed(rows, accounts))
+
+
 def doings_of(facts: Facts, rules: RuleSet, accounts: Sequence[str], risk: Sequence[str]) -> Doings:
     """What people did about the accounts [A] of a history, as far as the exports say."""
     roster = facts.roster

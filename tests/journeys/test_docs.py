@@ -170,7 +170,7 @@ def test_the_python_lines_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.
     assert [problem.code for problem in found["problems"]] == ["R304", "R313"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("verb", ["discover", "predict"])
+@pytest.mark.parametrize("verb", ["discover"])
 def test_a_verb_that_is_not_there_yet_is_refused(verb: str) -> None:
     assert f"`{verb}`" in NOT_YET.read_text()
     assert segkit(verb).returncode == Exit.USAGE
