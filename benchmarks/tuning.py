@@ -185,16 +185,16 @@ def _truly(there: Panel, others: Ints, place: int, share: float) -> float:
 
 
 def run(replicates: int = 40) -> int:
-    stay = panel(4000, 2, Shares(declining=0.5, leaving=0.0, leaving_anyway=0.0))
+    stay = panel(2500, 2, Shares(declining=0.5, leaving=0.0, leaving_anyway=0.0))
     rows = [
-        Row("suggestions, ends by lot", 0.1 * replicates, negative(stay, 900, replicates, flags=False)),
+        Row("suggestions, ends by lot", 0.1 * replicates, negative(stay, 700, replicates, flags=False)),
         Row(
             "suggestions, flags and ends by lot",
             0.1 * replicates,
-            negative(stay, 900, replicates, flags=True),
+            negative(stay, 700, replicates, flags=True),
         ),
     ]
-    leave = panel(6000, 1, Shares(declining=0.5, leaving=0.7))
+    leave = panel(5000, 1, Shares(declining=0.5, leaving=0.7))
     shares = (1.0, 0.5)
     for share, found in zip(shares, positive(leave, 1800, 25, shares), strict=True):
         print(f"{share:.0%} of the alarms can be answered: {found}", flush=True)
