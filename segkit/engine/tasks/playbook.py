@@ -12,7 +12,7 @@ from segkit.engine.membership import Bools, Ints
 from segkit.engine.tasks.carried import LISTED_DAYS, TASKS
 from segkit.engine.tasks.ends import ended_because
 from segkit.engine.tasks.scene import Scene, Texts
-from segkit.engine.tasks.stays import BEFORE, first_from, stays
+from segkit.engine.tasks.stays import BEFORE, first_from, last_until, stays
 from segkit.engine.tasks.variants import VARIED, said
 from segkit.ruleset.model import Playbook
 from segkit.ruleset.timers import days_of
@@ -123,14 +123,20 @@ def _go_on(told: _Told, rows: dict[str, Texts]) -> None:
 
 
 def _escalate(told: _Told, rows: dict[str, Texts]) -> None:
-    """The first time its condition holds while the task is open; it stays escalated."""
+    """Since its condition holds, as of the last period of the task; one that is unknown changes nothing."""
     scene, when = told.scene, told.book.escalate_when
-    fresh = ~told.done & np.array([day is None for day in rows["escalated"]], dtype=bool)
-    place = first_from(scene.true(when), told.account, np.maximum(told.start, 0))
-    at = np.flatnonzero(fresh & (place < told.closes))
+    at = np.flatnonzero(~told.done & (told.closes > 0))
+    account, begun, seen = told.account[at], np.maximum(told.start[at], 0), told.closes[at] - 1
+    calm = last_until(scene.false(when), account, seen)
+    over = calm >= begun
+    for column in ("escalated", "escalated_because"):
+        rows[column][at[over]] = None
+    place = first_from(scene.true(when), account, np.maximum(calm + 1, begun))
+    fresh = np.array([day is None for day in rows["escalated"][at]], dtype=bool) & (place <= seen)
+    at, place = at[fresh], place[fresh]
     if when is not None and len(at):
-        rows["escalated"][at] = scene.ends[place[at]]
-        rows["escalated_because"][at] = scene.said(when, told.account[at], place[at])
+        rows["escalated"][at] = scene.ends[place]
+        rows["escalated_because"][at] = scene.said(when, told.account[at], place)
 
 
 def _close(told: _Told, rows: dict[str, Texts]) -> None:

@@ -54,9 +54,16 @@ class Scene:
 
     def true(self, condition: Condition | None) -> Bools:
         """[A, T] known to be true on the roster; never where there is no condition."""
+        return self._known(condition, 1)
+
+    def false(self, condition: Condition | None) -> Bools:
+        """[A, T] known to be false on the roster; never where there is no condition."""
+        return self._known(condition, 0)
+
+    def _known(self, condition: Condition | None, value: int) -> Bools:
         if condition is None:
             return np.zeros(self.shape, dtype=bool)
-        return np.asarray((self.sheet.decided(condition)[:, self.first :] == 1) & self.on)
+        return np.asarray((self.sheet.decided(condition)[:, self.first :] == value) & self.on)
 
     def said(self, condition: Condition, account: Ints, place: Ints) -> Texts:
         """What made the condition true there."""

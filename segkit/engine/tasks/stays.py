@@ -1,4 +1,4 @@
-"""Runs of periods in which something holds, and the first period from a place on in which something does."""
+"""Runs of periods in which something holds, the first period from a place on, the last one up to a place."""
 
 from __future__ import annotations
 
@@ -42,4 +42,11 @@ def first_from(mask: Bools, account: Ints, place: Ints) -> Ints:
     following = np.minimum.accumulate(places[:, ::-1], axis=1)[:, ::-1]
     padded = np.concatenate([following, np.full((len(mask), 1), periods)], axis=1)
     found: Ints = padded[account, np.minimum(place, periods)]
+    return found
+
+
+def last_until(mask: Bools, account: Ints, place: Ints) -> Ints:
+    """[account] the last period up to and with `place` in which `mask` [A, T] is true; BEFORE for none."""
+    places = np.where(mask, np.arange(mask.shape[1]), BEFORE)
+    found: Ints = np.maximum.accumulate(places, axis=1)[account, place]
     return found
