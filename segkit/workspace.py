@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
+from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.columns import SOURCES
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.excluding import Entry, ExcludeEntry, Retention, entry_faults, from_file
@@ -151,6 +152,9 @@ class WorkspaceFile(_Model):
     guards: Annotated[
         GuardsFile, Field(description="From when on a run is not published before somebody has looked.")
     ] = USUAL_LIMITS
+    capacity: Annotated[CapacityFile, Field(description="How many hours a week people have for tasks.")] = (
+        NOBODY_COUNTS
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -196,6 +200,7 @@ class Workspace:
     pseudonymise: bool = False
     """Whether outputs name accounts and employees by pseudonyms only."""
     guards: GuardsFile = USUAL_LIMITS
+    capacity: CapacityFile = NOBODY_COUNTS
     limited: Mapping[str, Place] = field(default_factory=dict)
     """Segment -> where `guards:` names it."""
 
@@ -242,6 +247,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
             written.exclude, [doc.place(("exclude", at)) for at in range(len(written.exclude))]
         ),
         guards=written.guards,
+        capacity=written.capacity,
         limited={name: doc.place(("guards", "segments", name), key=True) for name in written.guards.segments},
     )
 

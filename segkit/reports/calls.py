@@ -1,20 +1,22 @@
-"""Who to call first, and why."""
+"""Who to call first, and why: from the work list."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
+from segkit.reports.load import CSM
 from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.timers import days_of
 
 SHOWN = 5
-PRESSING_DAYS = 7
+PRESSING_DAYS = WEEK = 7
 NEVER = 10_000
-LEAVING = "held, leaving: "
-"""How the reason begins where only a timer still holds an account."""
 LEFT, UNKNOWN = "left", "unknown"
 """What transitions say of an account off the roster, and of one of which nothing was known."""
 
@@ -29,10 +31,13 @@ class Call:
     weeks_in: int
     arr: float | None
     csm: str | None
+    """Whose task it is."""
     because: str
     step: str
     moved: bool = False
     """It came into the segment since the last run, and not because the rules changed."""
+    say: str = ""
+    """What to say to this account in particular."""
 
     def state(self, unit: str) -> str:
         """`churning this week, was at_risk`"""
@@ -58,54 +63,50 @@ def pressing(rules: RuleSet) -> list[str]:
     return sorted(soon, key=soon.__getitem__)
 
 
-def to_call(rules: RuleSet, assignments: pl.DataFrame) -> pl.DataFrame:
-    """Accounts whose segment presses."""
-    return assignments.filter(pl.col("primary").is_in(pressing(rules)))
+def to_call(worklist: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Rows of the work list to act on in the week to come: open, given a week or less when they opened (where
+    none was, all open ones), and with time for them where hours are declared."""
+    still = worklist.filter(pl.col("closed").is_null())
+    week = pl.col("planned").fill_null(as_of) <= as_of + timedelta(days=WEEK)
+    soon = still.filter(pl.col("due") - pl.col("opened") <= timedelta(days=PRESSING_DAYS))
+    return (soon if soon.height else still).filter(week)
 
 
-def first(rules: RuleSet, assignments: pl.DataFrame, moves: pl.DataFrame) -> tuple[Call, ...]:
-    """Those that got worse since the last run first, then the most urgent segment, then who is not on its way
-    out of it, then ARR, then the shortest time in it.
+def first(
+    rules: RuleSet, as_of: date, assignments: pl.DataFrame, moves: pl.DataFrame, soon: pl.DataFrame
+) -> tuple[Call, ...]:
+    """The first accounts of the work list, each with its first task.
 
-    `moves`: transitions of the main dimension since then.
+    `moves`: transitions of the main dimension since the last run. `soon`: what `to_call` gives.
     """
-    order = {name: place for place, name in enumerate(pressing(rules))}
-    came = moves.filter(pl.col("cause") != "rule_change").unique(
-        "account_id", keep="last", maintain_order=True
-    )
-    ranked = (
-        to_call(rules, assignments)
-        .join(came.select("account_id", "from", "to"), on="account_id", how="left", maintain_order="left")
-        .with_columns(
-            urgency=pl.col("primary").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
-            before=pl.col("from").replace_strict(order, default=NEVER, return_dtype=pl.Int32),
-            moved=(pl.col("to") == pl.col("primary")).fill_null(False),
-        )
-        # From churning to at_risk is a move, and none to call about first.
-        .with_columns(
-            worse=pl.col("moved") & (pl.col("before") > pl.col("urgency")),
-            leaving=pl.col("because").str.starts_with(LEAVING).fill_null(False),
-        )
-        .sort(~pl.col("worse"), "urgency", "leaving", -pl.col("arr").fill_null(0), "weeks_in", "account_id")
-        .head(SHOWN)
-    )
-    return tuple(_call(rules, row) for row in ranked.iter_rows(named=True))
+    came = moves.filter(pl.col("cause") != "rule_change").select("account_id", "from", "to")
+    came = came.unique("account_id", keep="last", maintain_order=True)
+    here = assignments.select("account_id", "primary", "weeks_in", now="because")
+    tasks = soon.unique("account_id", keep="first", maintain_order=True).head(SHOWN)
+    tasks = tasks.join(here, on="account_id", how="left", maintain_order="left")
+    tasks = tasks.join(came, on="account_id", how="left", maintain_order="left")
+    return tuple(_call(rules, as_of, row) for row in tasks.iter_rows(named=True))
 
 
-def _call(rules: RuleSet, row: dict[str, object]) -> Call:
-    playbook = rules.playbooks.get(str(row["playbook"]))
-    arr, csm, moved = row["arr"], row["csm"], row["from"] if row["moved"] else None
+def _call(rules: RuleSet, as_of: date, row: Mapping[str, Any]) -> Call:
+    book = rules.playbooks.get(row["playbook"])
+    steps = book.steps if book is not None and book.steps else ("",)
+    asking = str(row["segments"]).split("; ")
+    primary = row["primary"] in asking
+    moved = primary and row["to"] == row["primary"]
+    since = rules.calendar.index(as_of) - rules.calendar.index(row["opened"]) + 1
     return Call(
-        account_id=str(row["account_id"]),
-        name=str(row["name"]),
-        segment=str(row["primary"]),
-        moved_from=None if moved is None else str(moved),
-        weeks_in=int(str(row["weeks_in"])),
-        arr=float(str(arr)) if arr is not None else None,
-        csm=str(csm) if csm is not None else None,
-        because=str(row["because"] or ""),
-        step=playbook.steps[0] if playbook and playbook.steps else "",
-        moved=bool(row["moved"]),
+        account_id=row["account_id"],
+        name=row["name"],
+        segment=row["primary"] if primary else asking[0],
+        moved_from=row["from"] if moved else None,
+        weeks_in=row["weeks_in"] if primary else since,
+        arr=row["arr"],
+        csm=row["csm"] if row["owner"] == CSM else row["owner"],
+        because=(row["now"] if primary else row["because"]) or "",
+        step=steps[0],
+        moved=moved,
+        say=row["say"] or "",
     )
 
 

@@ -10,6 +10,7 @@ from segkit.reports.expected import SHOWN, UNUSUAL, dips_said
 from segkit.reports.held import Held
 from segkit.reports.reasons import fitted, telling
 from segkit.reports.screen import NO_CURRENCY, Screen, Size
+from segkit.reports.todo import pressed
 from segkit.reports.words import (
     KEEP,
     cells,
@@ -161,12 +162,13 @@ def _calls(screen: Screen) -> list[Line]:
     remark = f"{shown} of {screen.to_call} to act on this {screen.unit}" if screen.to_call > shown else ""
     lines: list[Line] = [(), _heading("Call first", remark)]
     if not screen.calls:
-        return [*lines, *_text("Nobody: no account is in a segment to act on now.", 2)]
+        return [*lines, *_text("Nobody: no task is to be done soon.", 2)]
     states = max(min(cells(call.state(screen.unit)), 38) for call in screen.calls)
     arrs = max(cells(_arr(call, screen)) for call in screen.calls)
     for place, call in enumerate(screen.calls, 1):
         lines += _call(place, call, screen, states, arrs)
-    return lines
+    pressing = pressed(screen.todo) if screen.todo else []
+    return [*lines, *(line for said in pressing[:SHOWN] for line in _text(clean(said), 2, "warn"))]
 
 
 def _arr(call: Call, screen: Screen) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.engine.baselines.standing import EVERYBODY
 from segkit.engine.results import Decisions
 from segkit.facts.load import Loaded
@@ -33,16 +34,25 @@ class Answers:
     worklist: pl.DataFrame
     decisions: Decisions
     definitions: Definitions
+    capacity: CapacityFile = NOBODY_COUNTS
+    """By the names that the work list gives to owners."""
 
 
-def answers(rules: RuleSet, loaded: Loaded, decisions: Decisions, moves: pl.DataFrame) -> Answers:
+def answers(
+    rules: RuleSet,
+    loaded: Loaded,
+    decisions: Decisions,
+    moves: pl.DataFrame,
+    capacity: CapacityFile = NOBODY_COUNTS,
+) -> Answers:
     """`moves`: rows of transitions. Under the real names, or the workspace says `pseudonymise: true`."""
     found = Answers(
         assignments(rules, loaded.facts, decisions),
         transitions(rules, loaded.facts, moves),
-        worklist(rules, loaded.facts, decisions),
+        worklist(rules, loaded.facts, decisions, capacity),
         decisions,
         definitions(rules),
+        capacity,
     )
     names = loaded.samples.pseudonyms
     return found if names is None else _veiled(found, rules, names)
@@ -61,7 +71,8 @@ def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
         decided = replace(decided, groups=grouped(rules, decided.groups, names, column="group"))
     rows = grouped(rules, rows, names).sort("account_id")
     moved = moved.sort("as_of", "account_id", maintain_order=True)
-    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided, found.definitions.told(why.hide))
+    told, capacity = found.definitions.told(why.hide), found.capacity.called(names.employee)
+    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided, told, capacity)
 
 
 def _tasks(rows: pl.DataFrame, whose: _Whose, why: Why) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.engine.results import Decisions
 from segkit.errors import Problem
 from segkit.facts.load import Loaded
@@ -53,7 +54,7 @@ class Screen:
     """Moves that only a change of the rules made."""
     calls: tuple[calls.Call, ...]
     to_call: int
-    """How many accounts are in a segment to act on this week, shown or not."""
+    """How many accounts have a task to be done this week, shown or not."""
     held: tuple[held.Held, ...]
     supports: tuple[str, ...]
     """What the data support; only on the first run of a workspace."""
@@ -89,10 +90,11 @@ def first_screen(
     decisions: Decisions,
     assignments: pl.DataFrame,
     transitions: pl.DataFrame,
-    worklist: pl.DataFrame | None = None,
+    worklist: pl.DataFrame,
     *,
     workspace: str,
     since: date | None,
+    capacity: CapacityFile = NOBODY_COUNTS,
     problems: Sequence[Problem] = (),
 ) -> Screen:
     """`assignments`, `transitions`, `worklist` as published; `since` None on the first run of a workspace."""
@@ -101,6 +103,7 @@ def first_screen(
     moves = transitions.filter(pl.col("as_of") > before)
     main = moves.filter(pl.col("dimension") == MAIN)
     currencies = crm(facts)["currency"].drop_nulls().unique().sort()
+    soon = calls.to_call(worklist, facts.as_of)
     has_arr = bool((assignments["arr"].fill_null(0) != 0).any())
     return Screen(
         workspace=workspace,
@@ -113,8 +116,8 @@ def first_screen(
         sizes=_sizes(rules, decisions, assignments, main),
         flags=_flags(rules, decisions, moves.filter(pl.col("dimension") == FLAGS)),
         by_rules=main.filter(pl.col("cause") == "rule_change").height,
-        calls=calls.first(rules, assignments, main),
-        to_call=calls.to_call(rules, assignments).height,
+        calls=calls.first(rules, facts.as_of, assignments, main, soon),
+        to_call=soon["account_id"].n_unique(),
         held=held.held(rules, decisions, assignments),
         dipped=expected.dipped(rules, decisions, assignments),
         alarmed=expected.alarmed(rules, assignments),
@@ -124,7 +127,7 @@ def first_screen(
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),
         currencies=tuple(currencies) if has_arr and len(currencies) > 1 else (),
-        todo=None if worklist is None else todo(worklist, before),
+        todo=todo(worklist, before, facts.as_of, capacity),
     )
 
 

@@ -8,6 +8,7 @@ from segkit.reports.layout import arr_heading, with_currency
 from segkit.reports.reasons import telling
 from segkit.reports.screen import Screen, Size
 from segkit.reports.tables import escape_markdown as _safe
+from segkit.reports.todo import hours, pressed
 from segkit.reports.words import day, listed, number, plural, share
 
 NAMES = 10
@@ -78,13 +79,13 @@ def _calls(screen: Screen) -> list[str]:
             arr = f", {_safe(with_currency(call.arr, screen.currency))}"
         why = "; ".join(telling(call.because))
         lines.append(f"{place}. **{_safe(call.name)}**, {_safe(call.state(screen.unit))}{arr}: {_safe(why)}")
-        step = f"Next: {call.step}" if call.step else ""
+        step = f"Next: {call.step}" + f" {call.say}" * bool(call.say) if call.step or call.say else ""
         owner = f"({call.csm})" if call.csm else ""
         if step or owner:
             lines.append(f"   {_safe(' '.join(part for part in (step, owner) if part))}")
     if screen.to_call > len(screen.calls):
         lines += ["", f"{len(screen.calls)} of {screen.to_call} to act on this {screen.unit}."]
-    return lines if screen.calls else [*lines, "Nobody: no account is in a segment to act on now."]
+    return lines if screen.calls else [*lines, "Nobody: no task is to be done soon."]
 
 
 def _todo(screen: Screen) -> list[str]:
@@ -95,22 +96,16 @@ def _todo(screen: Screen) -> list[str]:
     said = f"{plural(todo.tasks, 'open task')}, {todo.escalated} escalated."
     moved = f"{todo.opened} opened and {todo.closed} closed, {todo.succeeded} of them with success"
     lines = ["", "## Work list", "", f"{said} Since {day(screen.since)}: {moved}.", ""]
-    lines += _table(["owner", "tasks", "escalated", "effort"]) if todo.loads else []
+    lines += _table(["owner", "tasks", "escalated", "effort", "a week", "must wait"]) if todo.loads else []
     for load in todo.loads[:NAMES]:
-        cells = [
-            _safe(load.owner or "nobody"),
-            str(load.tasks),
-            str(load.escalated),
-            _hours(load.minutes),
-        ]
+        effort = hours(load.minutes) if load.minutes else ""
+        week = ["", ""] if load.week is None else [hours(load.week), str(load.later)]
+        cells = [_safe(load.owner or "nobody"), str(load.tasks), str(load.escalated), effort, *week]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", *(f"- **Look:** {_safe(said)}" for said in pressed(todo))] if pressed(todo) else []
     if len(todo.loads) > NAMES:
         lines += ["", f"{plural(len(todo.loads) - NAMES, 'more owner')} in worklist.csv."]
     return lines
-
-
-def _hours(minutes: int) -> str:
-    return f"{minutes / 60:.1f} h" if minutes else ""
 
 
 def _held(screen: Screen) -> list[str]:

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.engine.results import Decisions
 from segkit.engine.tasks.carried import LISTED_DAYS
 from segkit.facts.types import Facts
 from segkit.reports.frames import crm, told_arr
+from segkit.reports.load import CSM, planned
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.printing import format_condition
 
-CSM = "csm"
-"""The owner that stands for whoever looks after the account."""
 OPEN, ESCALATED, CLOSED = "open", "escalated", "closed"
 LISTED = timedelta(days=LISTED_DAYS)
 WEEK, AT_LEISURE, SAME_DAY = 7.0, 28.0, 0.5
@@ -31,6 +31,7 @@ WORKLIST = {
     "opened": pl.Date,
     "due": pl.Date,
     "within": pl.Date,
+    "planned": pl.Date,
     "owner": pl.String,
     "csm": pl.String,
     "escalated": pl.Date,
@@ -50,8 +51,11 @@ WORKLIST = {
 _SAID = dict.fromkeys(("playbook", "goal", "steps", "success", "escalated_to"), pl.String)
 
 
-def worklist(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame:
-    """Columns WORKLIST: open tasks by urgency and value, then those closed within four weeks, newest first.
+def worklist(
+    rules: RuleSet, facts: Facts, decisions: Decisions, capacity: CapacityFile = NOBODY_COUNTS
+) -> pl.DataFrame:
+    """Columns WORKLIST: open tasks by the week in which there is time for them, urgency and value, then those
+    closed within four weeks, newest first.
 
     Urgency is a week over the time that `due` gives, doubled once escalated, halved once `within` is over.
     An account of which no ARR is known counts like the middle one of the list.
@@ -79,8 +83,10 @@ def worklist(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFrame
         status=status,
         escalated_to=pl.when(pl.col("escalated").is_not_null()).then("escalated_to"),
         urgency=_urgency(as_of),
+        planned=pl.lit(None, pl.Date),
     )
-    return in_order(rows.select(pl.col(name).cast(kind) for name, kind in WORKLIST.items()))
+    rows = rows.select(pl.col(name).cast(kind) for name, kind in WORKLIST.items())
+    return in_order(planned(in_order(rows), capacity, as_of))
 
 
 def _said(rules: RuleSet, name: str) -> tuple[str | None, ...] | None:
@@ -109,12 +115,16 @@ def key_of() -> pl.Expr:
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of WORKLIST by urgency x ARR, the closed ones last."""
+    """Rows of WORKLIST by planned week, then urgency x ARR, the closed ones last.
+
+    What nobody plans stands with what is planned first.
+    """
     middle = rows.filter(pl.col("closed").is_null())["arr"].median()
     value = pl.col("arr").fill_null(middle if isinstance(middle, float) else 0.0)
     return rows.sort(
         pl.col("closed").is_not_null(),
         -pl.col("closed").to_physical(),
+        pl.col("planned").fill_null(pl.col("planned").min()),
         -(pl.col("urgency") * value),
         -pl.col("urgency"),
         "due",

@@ -38,10 +38,12 @@ def fingerprint(rules: RuleSet) -> str:
     return _digest(parts)
 
 
-def playbooks_of(rules: RuleSet) -> str:
-    """SHA-256 (hex) over what is to be done in which segment or flag: equal where work lists are."""
+def playbooks_of(rules: RuleSet, capacity: str = "") -> str:
+    """SHA-256 (hex) over what is to be done in which segment or flag, and the hours for it: equal where work
+    lists are. `capacity` is empty where nobody declared hours."""
     asked = {segment.name: segment.playbook for segment in rules.segments}
-    return _digest({"asked": asked, "playbooks": _plain(rules.playbooks)})
+    more = {"capacity": capacity} if capacity else {}
+    return _digest({"asked": asked, "playbooks": _plain(rules.playbooks), **more})
 
 
 def _digest(parts: Mapping[str, Any]) -> str:

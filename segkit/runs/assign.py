@@ -10,6 +10,7 @@ from datetime import date, datetime
 import polars as pl
 
 from segkit import reports
+from segkit.capacity import CapacityFile
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
 from segkit.lock import hold
@@ -100,7 +101,11 @@ def _assign(
         past = Past.of(workspace.out, head, loaded.facts.as_of)
         loaded = drifted(workspace, loaded, past.base)
         delivery = delivery_of(workspace, loaded, now, past)
-        if head is not None and _same(head, rules, loaded, accept) and not doubtful(delivery):
+        if (
+            head is not None
+            and _same(head, rules, workspace.capacity, loaded, accept)
+            and not doubtful(delivery)
+        ):
             if not dry_run:
                 remove_folder(workspace.out / PREVIEW)
             return _nothing_new(head, warnings, accept)
@@ -109,7 +114,8 @@ def _assign(
             decided = decide_from(rules, loaded.facts, past.base, shelf)
         tell("Writing the report", 0, 1)
         with stages("report"):
-            answers = reports.answers(rules, loaded, decided.decisions, decided.transitions)
+            moves, capacity = decided.transitions, workspace.capacity
+            answers = reports.answers(rules, loaded, decided.decisions, moves, capacity)
             before = past.base.sizes() if past.base else None
             counts = sizes(decided.decisions, before)
         work = _Work(workspace, now, rules, delivery, past, decided, answers, counts, stages)
@@ -148,11 +154,18 @@ def _refuse_shorter(head: Published, as_of: date) -> None:
         )
 
 
-def _same(head: Published, rules: RuleSet, loaded: Loaded, accept: Mapping[str, str]) -> bool:
+def _same(
+    head: Published,
+    rules: RuleSet,
+    capacity: CapacityFile,
+    loaded: Loaded,
+    accept: Mapping[str, str],
+) -> bool:
     """A run of the published period always starts from the parent of the published run, so that the same
     guards trip. What was accepted then stays so; only another reason for it is something new.
     """
-    now = (loaded.facts.as_of, loaded.digest, rules.logic, playbooks_of(rules))
+    asked = playbooks_of(rules, capacity.key)
+    now = (loaded.facts.as_of, loaded.digest, rules.logic, asked)
     before = reasons(head.guards)
     known = all(before.get(name, why) == why for name, why in accept.items())
     known &= head.pseudonymised == (loaded.samples.pseudonyms is not None)
@@ -187,6 +200,7 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
         answers.transitions,
         answers.worklist,
         workspace=work.workspace.name,
+        capacity=answers.capacity,
         since=work.decided.since,
     )
     return Run(
@@ -195,7 +209,7 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
             loaded.digest,
             rules.logic,
             parent,
-            playbooks_of(rules),
+            playbooks_of(rules, work.workspace.capacity.key),
             *verdict.key,
             *loaded.samples.key,
         ),
@@ -254,6 +268,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes], removes: Sequen
         removes=removes,
         now=work.now,
         rules=work.rules,
+        capacity=work.workspace.capacity,
         delivery=work.delivery,
         decisions=work.decided.decisions,
         guards=run.guards.findings,

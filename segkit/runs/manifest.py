@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
+from segkit.capacity import CapacityFile
 from segkit.engine.results import Decisions
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
@@ -53,6 +54,7 @@ def manifest(
     supersedes: str | None,
     now: datetime,
     rules: RuleSet,
+    capacity: CapacityFile,
     delivery: Delivery,
     decisions: Decisions,
     guards: Sequence[Finding],
@@ -88,7 +90,7 @@ def manifest(
         "fingerprints": {
             "facts": loaded.digest,
             "logic": rules.logic,
-            "playbooks": playbooks_of(rules),
+            "playbooks": playbooks_of(rules, capacity.key),
         },
         "inputs": [
             {"source": i.source, "name": i.name, "sha256": i.sha256, "bytes": i.bytes, "rows": i.rows}

@@ -15,6 +15,7 @@ from segkit.errors import GuardError, Place, Problem, SegkitError
 from segkit.facts.keyed import Hashed
 from segkit.facts.load import Loaded
 from segkit.reports import Answers, Screen
+from segkit.reports.handouts import NEW, handouts, news
 from segkit.reports.quality import NAME as QUALITY
 from segkit.reports.quality import quality
 from segkit.reports.sizes import sizes_csv
@@ -38,6 +39,8 @@ def results(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFram
         TRANSITIONS: reports.to_parquet(answers.transitions),
         "worklist.csv": reports.to_csv(answers.worklist),
         WORKLIST: reports.to_parquet(answers.worklist),
+        **handouts(answers.worklist),
+        NEW: news(screen.workspace, answers.worklist, screen.since, screen.as_of),
         "groups.csv": reports.to_csv(pl.DataFrame(schema=GROUPS) if groups is None else groups),
         "summary.md": reports.summary(screen).encode(),
         "report.html": reports.page(rules, answers, screen, sizes).encode(),

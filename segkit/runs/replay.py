@@ -87,7 +87,8 @@ def _replay(
     if publish:
         verdict = judge(Case(delivery, decisions, decisions.transitions), {})
     with stages("report"):
-        answers = reports.answers(rules, loaded, decisions, _from(decisions.transitions, start, workspace))
+        moves = _from(decisions.transitions, start, workspace)
+        answers = reports.answers(rules, loaded, decisions, moves, workspace.capacity)
         screen = reports.first_screen(
             rules,
             loaded,
@@ -96,12 +97,18 @@ def _replay(
             answers.transitions,
             answers.worklist,
             workspace=workspace.name,
+            capacity=answers.capacity,
             since=None,
         )
         past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
         found = _differences(workspace, loaded, decisions, past)
         against = _against(loaded, rules, past, found, answers.assignments)
-    more = (str(start), head.run if head else "", playbooks_of(rules), *loaded.samples.key)
+    more = (
+        str(start),
+        head.run if head else "",
+        playbooks_of(rules, workspace.capacity.key),
+        *loaded.samples.key,
+    )
     run = run_id(as_of, loaded.digest, rules.logic, None, "replay", *more)
     name = f"replays/{as_of}-{run}"
     done = Replay(
@@ -155,6 +162,7 @@ def _write(
         supersedes=supersedes,
         now=now,
         rules=rules,
+        capacity=workspace.capacity,
         delivery=delivery,
         decisions=decisions,
         guards=verdict.findings,

@@ -94,7 +94,7 @@ def test_a_task_from_its_opening_to_its_end(tmp_path: Path) -> None:
         "1 open task, 0 escalated. Since 25 Oct 2026: 3 opened and 3 closed, 0 of them with success"
         in summary
     )
-    assert "| Ann | 1 | 0 | 1.5 h |" in summary
+    assert "| Ann | 1 | 0 | 1.5 h |  |  |" in summary
 
 
 def test_who_moves_on_or_leaves_takes_its_task_along(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import cast
 
@@ -61,52 +61,73 @@ MOVES = pl.DataFrame(
 )
 
 
+AS_OF = date(2026, 11, 15)
+
+
+def tasks(*rows: tuple[str, str, str, date, int]) -> pl.DataFrame:
+    """(account, segments, playbook, opened, days given), open and in the order of the list."""
+    return pl.DataFrame(
+        [
+            {
+                "account_id": account,
+                "name": f"name of {account}",
+                "segments": segments,
+                "playbook": playbook,
+                "opened": opened,
+                "due": opened + timedelta(days=days),
+                "owner": "csm" if account == "C" else "Ann",
+                "csm": None,
+                "arr": 10.0,
+                "because": f"why {account} came",
+                "say": "Be kind." if account == "B" else None,
+            }
+            for account, segments, playbook, opened, days in rows
+        ],
+        schema_overrides={"csm": pl.String, "say": pl.String},
+    ).with_columns(pl.lit(None, pl.Date).alias("closed"), pl.lit(None, pl.Date).alias("planned"))
+
+
+LISTED = tasks(
+    ("D", "expansion_ready; power", "advocate", AS_OF, 14),
+    ("B", "at_risk", "re_engage", AS_OF, 2),
+    ("A", "churning", "save", AS_OF - timedelta(days=56), 1),
+    ("D", "renewal_due", "advocate", AS_OF - timedelta(days=14), 7),
+    ("A", "at_plan_limit", "re_engage", AS_OF, 1),
+    ("C", "at_risk", "re_engage", AS_OF, 2),
+)
+
+
 def test_segments_to_act_on_this_week_come_by_their_due_date() -> None:
     assert pressing(RULES) == ["churning", "at_risk"]
-    assert to_call(RULES, ACCOUNTS).height == 3
 
 
-def test_who_moved_of_its_own_comes_first_then_urgency_then_arr() -> None:
-    calls = first(RULES, ACCOUNTS, MOVES)
-    assert [(call.account_id, call.moved_from, call.step) for call in calls] == [
-        ("B", "steady", "Look"),
-        ("A", None, "Read"),
-        ("C", None, "Look"),
+def test_the_calls_are_the_first_accounts_of_the_work_list() -> None:
+    """D's task of two weeks presses nobody, its other one does; A has two and is called once."""
+    soon = to_call(LISTED, AS_OF)
+    assert soon["account_id"].to_list() == ["B", "A", "D", "A", "C"]
+    calls = first(RULES, AS_OF, ACCOUNTS, MOVES, soon)
+    assert [(call.account_id, call.state("week"), call.because) for call in calls] == [
+        ("B", "at_risk this week, was steady", "y"),
+        ("A", "churning for 9 weeks", "x"),
+        ("D", "renewal_due for 3 weeks", "why D came"),
+        ("C", "at_risk for 3 weeks", "z"),
     ]
+    assert [(call.step, call.csm, call.say) for call in calls[:2]] == [
+        ("Look", "Ann", "Be kind."),
+        ("Read", "Ann", ""),
+    ]
+    assert calls[3].csm is None, "the CSM's, and nobody knows who that is"
 
 
-def test_a_move_to_a_less_urgent_segment_is_no_reason_to_call_first() -> None:
-    moves = pl.DataFrame(
-        {
-            "account_id": ["B", "C"],
-            "from": ["churning", "power"],
-            "to": ["at_risk"] * 2,
-            "cause": ["behaviour"] * 2,
-        }
-    )
-    assert [call.account_id for call in first(RULES, ACCOUNTS, moves)] == ["C", "A", "B"]
+def test_where_nothing_is_due_within_a_week_all_that_is_open_is_to_be_done() -> None:
+    long = LISTED.filter(pl.col("due") - pl.col("opened") > timedelta(days=7))
+    assert to_call(long, AS_OF)["account_id"].to_list() == ["D"]
 
 
-def test_who_recovers_comes_after_who_does_not_and_the_newest_trouble_first() -> None:
-    accounts = pl.DataFrame(
-        {
-            **{name: ACCOUNTS[name][:1] for name in ("csm", "playbook")},
-            "primary": ["at_risk"],
-            "arr": [None],
-            "name": ["x"],
-        },
-        schema_overrides={"arr": pl.Float64},
-    ).join(
-        pl.DataFrame(
-            {
-                "account_id": ["P", "Q", "R"],
-                "weeks_in": [1, 9, 5],
-                "because": ["held, leaving: logins_28d 9 (over 8)", "logins_28d 1 (under 2)", "z"],
-            }
-        ),
-        how="cross",
-    )
-    assert [call.account_id for call in first(RULES, accounts, MOVES.clear())] == ["R", "Q", "P"]
+def test_what_there_is_no_time_for_this_week_is_not_called_for() -> None:
+    weeks = [None, 7, 14, 7, 14, None]
+    planned = pl.Series([None if w is None else AS_OF + timedelta(days=w) for w in weeks], dtype=pl.Date)
+    assert to_call(LISTED.with_columns(planned=planned), AS_OF)["account_id"].to_list() == ["B", "D", "C"]
 
 
 CALL = Call("B", "Borg", "at_risk", "steady", 1, None, None, "", "", moved=True)

@@ -51,8 +51,11 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
         "summary.md",
         "transitions.csv",
         "transitions.parquet",
+        "worklist-new.json",
         "worklist.csv",
         "worklist.parquet",
+        "worklist/csm/ann.csv",
+        "worklist/owner/nobody.csv",
     }
     assert primaries(done) == {"A": "at_risk", "B": "active", "C": "at_risk", "D": "active"}
 
