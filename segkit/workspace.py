@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -50,6 +50,10 @@ class SelectionFile(_Model):
             None if self.features is None else tuple(self.features),
             tuple(self.except_events),
         )
+
+
+Word = Annotated[str, Field(pattern=r"^[^*]*[^*\s][^*]*\*?$", max_length=100)]
+"""Of a topic; a star stands at the end only."""
 
 
 def _login_tag(value: Any) -> str:
@@ -156,6 +160,11 @@ class WorkspaceFile(_Model):
         NOBODY_COUNTS
     )
 
+    topics: Annotated[
+        dict[str, Annotated[list[Word], Field(min_length=1)]],
+        Field(description="Topic: words of comments and tickets that are about it; price* for any ending."),
+    ] = {}
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -201,6 +210,8 @@ class Workspace:
     """Whether outputs name accounts and employees by pseudonyms only."""
     guards: GuardsFile = USUAL_LIMITS
     capacity: CapacityFile = NOBODY_COUNTS
+    topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Topic -> its words."""
     limited: Mapping[str, Place] = field(default_factory=dict)
     """Segment -> where `guards:` names it."""
 
@@ -248,6 +259,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
         ),
         guards=written.guards,
         capacity=written.capacity,
+        topics=written.topics,
         limited={name: doc.place(("guards", "segments", name), key=True) for name in written.guards.segments},
     )
 

@@ -175,3 +175,35 @@ def groups(workspace: Folder = None, output: Rows = None, format: TableFormat = 
     opened = open_workspace(workspace)
     run, rows = groups_of(opened)
     give_table(lay_out_groups(opened.name, run.as_of, rows), rows, wish, name="groups")
+
+
+@report.command("traits", short_help="What accounts said they want, by segment.")
+def traits(workspace: Folder = None, output: Rows = None, format: TableFormat = None) -> None:
+    """Show how many accounts of each segment of the published run said what: the newest value of every trait
+    in the traits export. Who said nothing is counted, too."""
+    from segkit.cli.answer import Wish, give_table
+    from segkit.reports.voices import lay_out_traits
+    from segkit.runs.voices import traits_of
+    from segkit.workspace import open_workspace
+
+    wish = Wish.of(output, format)
+    opened = open_workspace(workspace)
+    found = traits_of(opened, now=datetime.now(UTC))
+    lines = lay_out_traits(opened.name, found.as_of, found.rows, found.order)
+    give_table(lines, found.rows, wish, name="traits")
+
+
+@report.command("topics", short_help="What comments and tickets are about, by segment.")
+def topics(workspace: Folder = None, output: Rows = None, format: TableFormat = None) -> None:
+    """Count the comments of surveys and the subjects of tickets of the last 91 days that hold a word of each
+    topic (topics: in segkit.yaml), by the segment of the account in the published run."""
+    from segkit.cli.answer import Wish, give_table
+    from segkit.reports.voices import lay_out_topics
+    from segkit.runs.voices import topics_of
+    from segkit.workspace import open_workspace
+
+    wish = Wish.of(output, format)
+    opened = open_workspace(workspace)
+    found = topics_of(opened, now=datetime.now(UTC))
+    lines = lay_out_topics(opened.name, found.as_of, found.rows, found.order)
+    give_table(lines, found.rows, wish, name="topics")

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from segkit.engine.explained import Compared, Explained, Onward, Place, SegmentShown, Shown, Value
+from segkit.reports.voices import Said
 from segkit.ruleset.model import Playbook, Times
 
 MOVES = {
@@ -67,6 +68,8 @@ class Explanation:
     published: bool
     """The period is a published one."""
     differs: Differs | None
+    said: tuple[Said, ...] = ()
+    """Its traits and its newest answers."""
     timeline: Timeline | None = None
     """None where it was not asked for, or nothing can be drawn."""
 
@@ -99,6 +102,7 @@ class Explanation:
             "compared": [_compared(each) for each in story.compared],
             "overrides": [_plain(row) for row in story.overridden.iter_rows(named=True)],
             "paused": None if story.paused is None else _plain(story.paused),
+            "said": [{"what": s.what, "value": s.value, "on": s.on.isoformat()} for s in self.said],
             "covered": {name: day.isoformat() for name, day in story.covered.items()},
             "transitions": [_plain(row) for row in self.moves.iter_rows(named=True)],
             **_timeline(self.timeline),

@@ -34,7 +34,7 @@ def lay_out_story(told: Explanation) -> list[Line]:
     """Lines of at most WIDTH cells, free of control characters."""
     lines = [*_title(told), *_where(told)]
     if told.story.segments:
-        lines += [*_why(told), *_compared(told), *_why_not(told), *_others(told)]
+        lines += [*_why(told), *_compared(told), *_said(told), *_why_not(told), *_others(told)]
     return [*lines, *_moves(told), *lay_out_timeline(told.timeline)]
 
 
@@ -154,6 +154,14 @@ def _compared(told: Explanation) -> list[Line]:
     for basis in dict.fromkeys(filter(None, map(basis_said, shown))):
         lines += _text(basis, 2)
     return [(), (Piece("Compared with", "heading"),), *lines] if lines else []
+
+
+def _said(told: Explanation) -> list[Line]:
+    """What it said it wants, beside what it does."""
+    if not told.said:
+        return []
+    shown = [f"{clean(each.what)}: {clean(each.value)} ({day(each.on)})" for each in told.said]
+    return [(), (Piece("It said", "heading"),), *(line for text in shown for line in _text(text, 2))]
 
 
 def _why_not(told: Explanation) -> list[Line]:

@@ -12,10 +12,12 @@ from segkit.engine import baseline_series, charted, compared_metrics, explained,
 from segkit.engine.explained import Explained
 from segkit.engine.results import State
 from segkit.engine.state import LEFT
+from segkit.facts.samples import tells_who
 from segkit.facts.types import Facts
 from segkit.reports.explanation import MOVES, TIMELINE, Differs, Explanation, Timeline
 from segkit.reports.frames import crm
 from segkit.reports.veiled import veiled
+from segkit.reports.voices import said_by
 from segkit.ruleset.model import MAIN, RuleSet
 from segkit.runs import history, outputs
 from segkit.runs.decided import meets
@@ -58,6 +60,7 @@ def explain(
         onward=onward(plan, story),
         published=past.run is not None,
         differs=past.differs(story, ids, rules),
+        said=tuple(s for s in said_by(facts, found) if names is None or not tells_who(s.what)),
     )
     if timeline:
         told = replace(told, timeline=_timeline(rules, facts, told))

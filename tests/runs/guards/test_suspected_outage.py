@@ -102,6 +102,7 @@ def test_nothing_is_published_and_all_of_it_can_be_looked_at(broken: Path) -> No
         "summary.md",
         "transitions.csv",
         "transitions.parquet",
+        "worklist-new.json",
         "worklist.csv",
         "worklist.parquet",
     }
