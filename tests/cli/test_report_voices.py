@@ -57,7 +57,7 @@ def test_segments_by_trait(published: Path) -> None:
         ("priority", "cost", "active", 1, 500),
         ("priority", "growth", "at_risk", 1, 5000),
         ("priority", "not said", "active", 1, 100),
-        ("priority", "not said", "needs_review", 1, 900),
+        ("priority", "not said", "at_risk", 1, 900),
     ]
     lines = segkit("report", "traits", published).stdout.splitlines()
     assert "priority" in lines[-4]
