@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
+from segkit.engine.flows import subject
+from segkit.engine.state import LEFT
 from segkit.errors import ConfigError, Problem
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT, SHA
 from segkit.facts.pseudonyms import Pseudonyms
@@ -52,7 +56,12 @@ def moves_of(
     asked = Range(dimension, start, end, by, _order(rules, dimension))
     names = _names(workspace, runs)
     log = pl.concat([run.frame(outputs.TRANSITIONS) for run in runs], how="vertical_relaxed")
-    _refuse_empty(start, end, runs, log)
+    before = opening(runs[0], [each.name for each in rules.dimensions])
+    begun = min(log["as_of"].to_list(), default=head.as_of)
+    if first is None:
+        asked = replace(asked, first=max(start, begun))
+    _refuse_empty(asked, begun, head.as_of)
+    log = pl.concat([before, log], how="vertical_relaxed")
     log = _called(log, names, hidden=workspace.pseudonymise)
     versions = head.ledger()
     if by != CAUSE:
@@ -65,6 +74,35 @@ def moves_of(
         workspace=workspace.name,
         currency=_currency(log, versions),
     )
+
+
+def opening(oldest: Published, dimensions: Collection[str]) -> pl.DataFrame:
+    """Where everybody was before a run whose parent `keep:` removed, as rows from nowhere on the day of that
+    parent; none where the run is the first of all. `dimensions` besides flags.
+    """
+    moves, now = oldest.frame(outputs.TRANSITIONS), oldest.frame(outputs.ASSIGNMENTS)
+    if oldest.parent is None:
+        return moves.clear()
+    day = date.fromisoformat(Path(oldest.parent).name[:10])
+    columns = {name: "primary" if name == MAIN else name for name in dimensions}
+    columns = {name: column for name, column in columns.items() if column in now.columns}
+    who = now.select("account_id", "name", "arr")
+    placed = [who.with_columns(dimension=pl.lit(d), subject=pl.lit(d), to=now[c]) for d, c in columns.items()]
+    # Flags have a column of their own, `a; b`.
+    flags = who.with_columns(dimension=pl.lit(FLAGS), to=now["flags"].str.split("; ")).explode("to")
+    flags = flags.with_columns(subject="to").filter(pl.col("to").fill_null("") != "")
+    stand = pl.concat([*placed, flags.select(placed[0].columns)])
+    # Who moved since was where its first row says; who did not is where it was.
+    key = ["account_id", "dimension", "subject"]
+    moved = subject(moves).unique(key, keep="first", maintain_order=True)
+    then = pl.concat([stand.join(moved, on=key, how="anti"), moved.select(*stand.columns[:-1], to="from")])
+    rows = then.filter(pl.col("to").is_not_null() & (pl.col("to") != LEFT)).with_columns(
+        pl.lit(day, pl.Date).alias("as_of"),
+        pl.lit(None, pl.String).alias("from"),
+        cause=pl.lit("first_seen"),
+        because=pl.lit(""),
+    )
+    return rows.select(moves.columns).sort("account_id", "dimension", "to")
 
 
 def groups_of(workspace: Workspace) -> tuple[Published, pl.DataFrame]:
@@ -85,14 +123,14 @@ def _order(rules: RuleSet, name: str) -> tuple[str, ...]:
     raise ConfigError(Problem("S181", f"no dimension is called '{name}'", hint=hint))
 
 
-def _refuse_empty(first: date, last: date, runs: Sequence[Published], log: pl.DataFrame) -> None:
-    if first > last:
-        what = f"the range from {first} to {last} holds nothing"
-        raise ConfigError(Problem("S183", what, hint=f"published to {runs[-1].as_of}"))
-    begun = log["as_of"].min()
-    if isinstance(begun, date) and last < begun:
+def _refuse_empty(asked: Range, begun: date, published: date) -> None:
+    """Raises: ConfigError (S183)."""
+    if asked.last < begun:
         what = f"nothing is known before {begun.isoformat()}"
         raise ConfigError(Problem("S183", what, hint="take a later --to"))
+    if asked.first > asked.last:
+        what = f"the range from {asked.first} to {asked.last} holds nothing"
+        raise ConfigError(Problem("S183", what, hint=f"published to {published}"))
 
 
 def _names(workspace: Workspace, runs: Sequence[Published]) -> Pseudonyms | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,18 @@ from typing import Any
 import polars as pl
 import pytest
 
+from segkit.reports.flows import waterfalls
 from segkit.reports.words import cells
-from segkit.runs import assign
+from segkit.runs import assign, history
+from segkit.runs.moves import opening
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 from tests.runs.small import ACCOUNTS, NOW, RULES, SUNDAYS, tree, write
 
 REGIONS = ACCOUNTS.replace("csm\n", "csm,region\n").replace("Ann\n", "Ann,North\n").replace("Bob\n", "Bob,\n")
 REGIONS = REGIONS.replace("2026-01-01,\n", "2026-01-01,,South\n")
+
+DIMENSIONS = ("segments", "value")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def test_the_screen_has_matrix_sizes_and_stays(published: Path) -> None:
     done = segkit("report", "transitions", published)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "Small  segments" + "30 Aug 2026 to 22 Nov 2026".rjust(65)
+    assert lines[0] == "Small  segments" + "13 Sep 2026 to 22 Nov 2026".rjust(65)
     assert "Moves from (down) to (across)" in lines
     (size,) = [line.split() for line in lines if line.startswith("  at_risk ") and "rule_change" in line]
     assert size[:3] == ["at_risk", "0", "4"]
@@ -75,6 +80,23 @@ def test_sizes_of_all_ranges_meet_those_published(published: Path, by: str, dime
         counted = dict(rows[column].value_counts().iter_rows())
     after = {fall["segment"]: fall["after"] for fall in late["waterfalls"] if fall["after"]}
     assert after == {name: count for name, count in counted.items() if count}
+
+
+@pytest.mark.parametrize("dimension", ["segments", "value", "flags"])
+def test_where_old_runs_are_gone_sizes_begin_with_what_is_left(published: Path, dimension: str) -> None:
+    """What the oldest run began with follows from where it ended and what moved in it."""
+    workspace = open_workspace(published)
+    runs = list(history.lineage(workspace.out, history.head(workspace.state, workspace.out)))
+    assert runs[0].parent == runs[1].name
+    assert opening(runs[-1], DIMENSIONS).is_empty()
+    log = pl.concat([run.frame("transitions.parquet") for run in reversed(runs)])
+    for oldest, before in ((runs[0], runs[1]), (runs[1], runs[2])):
+        since = log.filter(pl.col("as_of") > before.as_of)
+        short = pl.concat([opening(oldest, DIMENSIONS), since])
+        days = max(SUNDAYS[10], before.as_of + timedelta(days=1)), SUNDAYS[11]
+        whole = waterfalls(log, *days, (), dimension)
+        assert whole
+        assert waterfalls(short, *days, (), dimension) == whole
 
 
 def test_moves_by_an_attribute_as_it_was_then(published: Path) -> None:

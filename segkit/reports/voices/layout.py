@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.layout import WIDTH, Line, Piece, Role
 from segkit.reports.voices.counted import DAYS, NOT_SAID
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, shorten
 
@@ -50,6 +50,6 @@ def _table(head: str, rows: pl.DataFrame, of: str, count: str, order: Sequence[s
     for (value,), own in rows.group_by(of, maintain_order=True):
         counts = dict(own.select("segment", count).iter_rows())
         figures = "".join(fit_right(number(counts.get(name, 0)), wide) for name in shown)
-        role = "dim" if value == NOT_SAID else "plain"
+        role: Role = "dim" if value == NOT_SAID else "plain"
         lines.append((Piece(f"  {fit(clean(str(value)), NAME)}", role), Piece(figures, role)))
     return [*lines, ()]
