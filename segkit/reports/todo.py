@@ -9,7 +9,7 @@ import polars as pl
 
 from segkit.capacity import CapacityFile
 from segkit.reports.load import CSM, effort
-from segkit.reports.words import plural
+from segkit.reports.words import clean, plural, shorten
 from segkit.reports.worklist import CLOSED, ESCALATED
 
 SUCCESS = "success: "
@@ -85,8 +85,8 @@ def pressed(todo: Todo) -> list[str]:
     """`Kofi Mensah: 14 h of work, 10 h a week: 3 tasks of 12 must wait`; then how many are nobody's."""
     over = sorted((load for load in todo.loads if load.overloaded), key=lambda load: -load.later)
     said = [
-        f"{load.owner}: {hours(load.minutes)} of work, {hours(load.week or 0)} a week: "
-        f"{plural(load.later, 'task')} of {load.tasks} must wait"
+        f"{shorten(clean(load.owner or ''), 24)}: {hours(load.minutes)} of work, "
+        f"{hours(load.week or 0)} a week: {plural(load.later, 'task')} of {load.tasks} must wait"
         for load in over
     ]
     verb = "is" if todo.unassigned == 1 else "are"
