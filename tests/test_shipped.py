@@ -16,7 +16,8 @@ from segkit.resources import shipped_example, shipped_rules
 from segkit.ruleset import check_rules
 from segkit.ruleset.model import RuleSet
 from segkit.runs import assign
-from segkit.runs.testing import cases_of, rules_alone, tests_of
+from segkit.runs.testing import cases_of, rules_alone
+from segkit.runs.testing import tests_of as files_of
 from segkit.simulator.levels import LAST
 from segkit.simulator.template import workspace_file
 from segkit.workspace import Workspace, open_workspace
@@ -217,7 +218,7 @@ def test_usage_and_accounts_alone_are_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_the_tests_of_the_shipped_rules_pass_and_try_every_rule_and_condition(path: Path) -> None:
     rules = rules_alone(path)
-    cases, problems = cases_of(tests_of(path), rules)
+    cases, problems = cases_of(files_of(path), rules)
     ran = run_cases(rules, cases)
     assert [verdict.case.name for verdict in judge(ran) if not verdict.passed] == []
     assert problems == ()
