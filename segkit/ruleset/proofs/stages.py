@@ -12,7 +12,7 @@ from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, Segment
 from segkit.ruleset.proofs.search import search
 from segkit.ruleset.proofs.simple import Form, constant, fixed_at
-from segkit.ruleset.proofs.subject import Subject, where_in
+from segkit.ruleset.proofs.subject import Subject
 from segkit.ruleset.proofs.ways import T
 
 _DAYS = {"day": 1, "week": 7, "month": 28}
@@ -104,7 +104,7 @@ def _gaps(
         following = next(line for line in lines if line.holds[covered.index(True, at)])
         shown = subject.written(key, value)
         witness = subject.witness([{key: value}], f"it is in none of {dimension.name}")
-        what = f"{key} {shown} fits no segment{where_in(dimension, subject.rules)}: there is a gap"
+        what = f"{key} {shown} fits no segment of {dimension.name}: there is a gap"
         hint = f"let one of the segments around it begin or end there ({following.segment.name} is next)"
         yield subject.problem("R306", what, following.segment.enter, hint, witness)
         at = covered.index(True, at)

@@ -9,7 +9,7 @@ from datetime import date
 from segkit.errors import Place, Problem, Witness
 from segkit.periods import from_epoch_day
 from segkit.ruleset import expr as x
-from segkit.ruleset.model import Dimension, RuleSet, Segment
+from segkit.ruleset.model import RuleSet, Segment
 from segkit.ruleset.printing import format_condition, format_number, format_percent
 from segkit.ruleset.proofs import domain as d
 from segkit.ruleset.proofs.search import Account, Found, search
@@ -28,7 +28,8 @@ class Subject:
     place: Callable[[x.Span], Place]
     today: date | None = None
     variables: dict[str, Variable] = field(default_factory=dict)
-    _forms: dict[int, Form] = field(default_factory=dict)
+    _forms: dict[int, tuple[x.Condition, Form]] = field(default_factory=dict)
+    """By identity, for hashing a large condition takes long; the condition is kept so that it stays one."""
     _grounds: dict[tuple[bool, d.Nulls], Ground] = field(default_factory=dict)
 
     @property
@@ -58,8 +59,8 @@ class Subject:
             for threshold in self.rules.thresholds.values():
                 if threshold.by is not None:
                     self.variables.setdefault(threshold.by, x.Attribute(threshold.by))
-            self._forms[id(condition)] = simple(condition, self.rules.thresholds)
-        return self._forms[id(condition)]
+            self._forms[id(condition)] = condition, simple(condition, self.rules.thresholds)
+        return self._forms[id(condition)][1]
 
     def holds(self, condition: x.Condition) -> Goal:
         return self.form(condition), T
@@ -139,7 +140,3 @@ def said(conditions: Sequence[x.Condition]) -> str:
 
 def _short(text: str, most: int = 70) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def where_in(dimension: Dimension, rules: RuleSet) -> str:
-    return "" if dimension is rules.main else f" of {dimension.name}"
