@@ -83,16 +83,19 @@ def _told(loose: Sequence[Loose]) -> Iterator[Order]:
 def _choices(values: Mapping[str, d.Values], orders: Sequence[Order]) -> Iterator[dict[str, d.Interval]]:
     """Every choice of one interval per column, narrowed by the orderings; none where they cannot hold.
 
-    Columns without an ordering are never in the way: their choices come one after the other, last.
+    Columns without an ordering are never in the way: they are chosen where the others can hold.
     """
     told = [order for order in orders if order.left in values and order.right in values]
     tied = {name for order in told for name in (order.left, order.right)}
-    keys = sorted(values, key=lambda key: key in tied)
-    for choice in product(*(values[key].numbers for key in reversed(keys))):
-        boxes = dict(zip(reversed(keys), choice, strict=True))
-        narrowed = closed(told, {key: box for key, box in boxes.items() if key in tied}) if told else {}
-        if narrowed is not None:
-            yield {key: narrowed.get(key, boxes[key]) for key in values}
+    free = {key: box.numbers for key, box in values.items() if key not in tied}
+    bound = {key: box.numbers for key, box in values.items() if key in tied}
+    for choice in product(*bound.values()):
+        narrowed = closed(told, dict(zip(bound, choice, strict=True))) if told else {}
+        if narrowed is None:
+            continue
+        for others in product(*free.values()):
+            boxes = {**narrowed, **dict(zip(free, others, strict=True))}
+            yield {key: boxes[key] for key in values}
 
 
 def _reachable(leaf: x.Compare, truth: bool | None, values: Mapping[str, d.Values]) -> bool:

@@ -16,6 +16,8 @@ from segkit.ruleset.proofs.ways import NOT_TRUE, N, T
 _STEADY = frozenset({"tenure_days", "days_to_renewal"})
 """They go one way only and never waver around a limit."""
 
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+
 
 def margins(subject: Subject) -> Iterator[Problem]:
     """R304: the least change of one value takes an account from enter to exit."""
@@ -38,10 +40,10 @@ def _limits(form: Form) -> Iterator[tuple[str, str, float]]:
         case x.Not(of=of):
             for key, op, limit in _limits(of):
                 yield key, d.OPPOSITE[op], limit
-        case x.Compare(left=x.Metric() | x.Attribute() as column, op=op, right=right) if op in "<=>=":
+        case x.Compare(left=x.Metric() | x.Attribute() as column, op=op, right=right) if op in _ORDERS:
             value = constant(right)
             name = column.name if isinstance(column, x.Metric) else ""
-            if value is not None and name not in _STEADY and op != "=":
+            if value is not None and name not in _STEADY:
                 yield column.key, op, value
 
 

@@ -39,6 +39,8 @@ def stages(subject: Subject) -> Iterator[Problem]:
             _Stage(segment, tuple(_true(subject, form, key, point) for point in points))
             for segment, form in zip(dimension.segments, forms, strict=True)
         ]
+        if not any(any(line.holds) for line in lines):
+            continue
         yield from _gaps(subject, dimension, key, points, lines)
         yield from _overlaps(subject, dimension, key, points, lines)
 
@@ -62,6 +64,8 @@ def _points(subject: Subject, key: str, forms: Sequence[Form]) -> list[float]:
     """Every limit and a value between each two of them, in order: all that can differ."""
     box = subject.usual.domain(subject.variables[key])
     limits = sorted({limit for form in forms for limit in _limits(form, key)})
+    if not limits:
+        return []
     found = []
     for one, other in zip([limits[0] - 2, *limits], [*limits, limits[-1] + 2], strict=True):
         if one in limits:

@@ -16,7 +16,7 @@ from segkit.ruleset.model import Definitions, RuleSet
 from segkit.ruleset.proofs import prove
 from segkit.yamltext import read_text
 from tests.ruleset.proofs.engine import answer, columns_of
-from tests.ruleset.proofs.planted import KEPT, MISTAKES, PROVED, Fault
+from tests.ruleset.proofs.planted import FRAME, KEPT, MISTAKES, PROVED, Fault
 
 ALL = (*MISTAKES, *PROVED, *KEPT)
 
@@ -125,3 +125,25 @@ def test_at_once_that_only_arithmetic_shows_to_imply_enter_is_taken() -> None:
     assert rules is None  # 28 days known, 7 unknown: then enter is unknown.
     assert problems[0].witness is not None
     assert ("logins_7d", "_") in problems[0].witness.weeks[0]
+
+
+@pytest.mark.parametrize(
+    "enters",
+    [
+        ("tenure_days under 0", "tenure_days over 90 and tenure_days under 30"),
+        ("arr over arr", "arr under arr"),
+        ("tenure_days over -5", "tenure_days at least 0"),
+        ("arr is 5", "arr is not 5"),
+    ],
+)
+def test_stages_that_nobody_or_everybody_is_in_are_no_crash(enters: tuple[str, str]) -> None:
+    first, second = enters
+    text = (
+        f"{FRAME}dimensions:\n  stage:\n    - {{name: young, enter: {first}}}\n"
+        f"    - {{name: old, enter: {second}}}\n"
+    )
+    rules, problems = check_rules_text(text, path="r.yaml", calendar=Calendar(), definitions=EVERYTHING)
+    assert rules is not None, problems
+    doc = read_text(text, "r.yaml")
+    found = prove(rules, lambda span: doc.at(span.line, span.column, span.width), problems)
+    assert {problem.code for problem in found} <= {"R201", "R301", "R302", "R303"}
