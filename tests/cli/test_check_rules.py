@@ -157,7 +157,7 @@ def test_annotations_escape_what_would_end_them() -> None:
     problem = Problem("R304", "50%\r\nof it", place, "try: this, that", "warning", witness)
     assert annotation(problem) == (
         "::warning title=R304,file=a%2Cb%3Ac%25.yaml,line=3,col=5,endColumn=12"
-        "::50%25%0D%0Aof it%0Aexample: an account with x 1: so%0Ahint: try: this, that"
+        "::50%25  of it%0Aexample: an account with x 1: so%0Ahint: try: this, that"
     )
     assert annotation(Problem("S104", "gone")) == "::error title=S104::gone"
 
