@@ -35,8 +35,9 @@ def init(
 
     where = "" if folder == Path() else f" {folder}"
     if example:
-        write_new(folder, example_files())
-        print(f"The example lies in {folder.resolve()}\n\n  next: segkit assign{where}")
+        write_new(folder, example_files(rules))
+        print(f"The example lies in {folder.resolve()}; its rules, yours to change, in rules/{rules}.yaml")
+        print(f"\n  next: segkit assign{where}")
         return
     files, start = starter_files(folder, rules)
     write_new(folder, files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from segkit.resources import shipped_example, shipped_rules, shipped_tests
 if TYPE_CHECKING:
     from segkit.runs.starting import Start
 
+FILE = "segkit.yaml"
 KEPT_OUT = ("out", "state")
 
 EXPORTS = """\
@@ -49,27 +51,36 @@ def starter_files(folder: Path, rules: str) -> tuple[Mapping[str, bytes], Start]
     """
     from segkit.runs.starting import start
 
-    path = f"rules/{rules}.yaml"
-    rule_file, tests = shipped_rules(rules), shipped_tests(rules)
+    own = _rules_of_own(rules)
+    path = next(iter(own))
     refuse_there(folder, ("segkit.yaml", path))
     found = start(folder, datetime.now(UTC).date())
     files = {
         "segkit.yaml": found.text.replace("rules/saas.yaml", path).encode(),
-        path: rule_file.read_bytes(),
-        f"rules/tests/{rules}.test.yaml": tests.read_bytes(),
-        "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
-        "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
+        **own,
     }
     read_me = {} if found.exports == "." or (folder / README).exists() else {README: EXPORTS.encode()}
     return files | read_me, found
 
 
-def example_files() -> Mapping[str, bytes]:
-    """The shipped example without results of earlier runs."""
+def _rules_of_own(name: str) -> Mapping[str, bytes]:
+    """A shipped set to be changed: the rule file first, its tests, what editors need. Raises: ConfigError."""
+    return {
+        f"rules/{name}.yaml": shipped_rules(name).read_bytes(),
+        f"rules/tests/{name}.test.yaml": shipped_tests(name).read_bytes(),
+        "schema/workspace.schema.json": schema_text(Which.WORKSPACE).encode() + b"\n",
+        "schema/ruleset.schema.json": schema_text(Which.RULESET).encode() + b"\n",
+    }
+
+
+def example_files(rules: str) -> Mapping[str, bytes]:
+    """The shipped example without results of earlier runs, and a shipped rule set to be changed."""
     root = shipped_example()
     files = (path for path in sorted(root.rglob("*")) if path.is_file())
     named = ((path.relative_to(root), path) for path in files)
-    return {str(name): path.read_bytes() for name, path in named if name.parts[0] not in KEPT_OUT}
+    found = {str(name): path.read_bytes() for name, path in named if name.parts[0] not in KEPT_OUT}
+    text = re.sub(r"^rules: .*$", f"rules: rules/{rules}.yaml", found[FILE].decode(), flags=re.MULTILINE)
+    return found | {FILE: text.encode()} | _rules_of_own(rules)
 
 
 def refuse_there(folder: Path, names: Iterable[str]) -> None:

@@ -202,3 +202,21 @@ def test_the_rules_are_told_as_a_page_and_what_changed_in_them(folder: Path) -> 
     wrong = segkit("describe", "nowhere.yaml", cwd=folder)
     assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
     assert segkit("describe", "--since", "tests", cwd=folder).returncode == 2
+
+
+def test_the_first_rule_of_the_docs_goes_as_told(tmp_path: Path) -> None:
+    """docs/first-rule.md: the number changed, the test that says so, and both tests that it tells to write."""
+    page = (Path(__file__).parents[2] / "docs/first-rule.md").read_text()
+    assert segkit("init", "--example", "my-team", cwd=tmp_path).returncode == 0
+    rules, tests = tmp_path / "my-team/rules", tmp_path / "my-team/rules/tests/saas.test.yaml"
+    new = (rules / "saas.yaml").read_text().replace("default: -30%", "default: -25%")
+    (rules / "new.yaml").write_text(new)
+    asked = ("test", "rules/new.yaml", "--tests", "rules/tests/saas.test.yaml")
+    done = segkit(*asked, cwd=tmp_path / "my-team")
+    told = page.split(f"$ segkit {' '.join(asked)}\n")[1].split("```")[0]
+    assert (done.returncode, done.stdout) == (1, told)
+    below, own = (part.split("```")[0] for part in page.split("```yaml\n")[2:4])
+    head = below.splitlines()[0]
+    before, after = tests.read_text().split(head + "\n")
+    tests.write_text(f"{before}{own}\n{below}\n  - name:{after.split('  - name:', 1)[1]}")
+    assert segkit(*asked, cwd=tmp_path / "my-team").stdout == "148 of 148 tests passed.\n"
