@@ -80,7 +80,7 @@ def example_files(rules: str) -> Mapping[str, bytes]:
     named = ((path.relative_to(root), path) for path in files)
     found = {str(name): path.read_bytes() for name, path in named if name.parts[0] not in KEPT_OUT}
     text = re.sub(r"^rules: .*$", f"rules: rules/{rules}.yaml", found[FILE].decode(), flags=re.MULTILINE)
-    return found | {FILE: text.encode()} | _rules_of_own(rules)
+    return {**found, FILE: text.encode(), **_rules_of_own(rules)}
 
 
 def refuse_there(folder: Path, names: Iterable[str]) -> None:

@@ -205,7 +205,7 @@ def test_the_rules_are_told_as_a_page_and_what_changed_in_them(folder: Path) -> 
 
 
 def test_the_first_rule_of_the_docs_goes_as_told(tmp_path: Path) -> None:
-    """docs/first-rule.md: the number changed, the test that says so, and both tests that it tells to write."""
+    """docs/first-rule.md: the number, the test that fails, and both tests to write."""
     page = (Path(__file__).parents[2] / "docs/first-rule.md").read_text()
     assert segkit("init", "--example", "my-team", cwd=tmp_path).returncode == 0
     rules, tests = tmp_path / "my-team/rules", tmp_path / "my-team/rules/tests/saas.test.yaml"
