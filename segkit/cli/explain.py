@@ -24,6 +24,9 @@ def explain(
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Draw a metric and the segments over the last year, too.")
     ] = False,
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="As a page to send on; - is stdout.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything, as JSON on stdout.")] = False,
 ) -> None:
     """Say why an account is where it is: every condition with its value, since when, when it can leave, why
@@ -33,6 +36,7 @@ def explain(
     """
     import sys
 
+    from segkit.cli.answer import place_of, write_content
     from segkit.cli.terminal import busy, show_lines, write_data
     from segkit.reports.story import lay_out_story
     from segkit.runs.explain import explain
@@ -41,11 +45,16 @@ def explain(
     if workspace is None and is_workspace(Path(account)):
         what, hint = "is a workspace; the account comes first", f"segkit explain ACCOUNT {account}"
         raise ConfigError(Problem("S156", what, Place(account), hint))
+    place_of(html)
     day = as_of.date() if as_of else None
     opened = open_workspace(workspace)
     with busy(quiet=False):
         told = explain(opened, account, now=datetime.now(UTC), as_of=day, timeline=timeline)
+    if html:
+        from segkit.reports.html import story_page
+
+        write_content(story_page(told).encode(), html)
     if json:
         write_data(told.to_json())
-    else:
+    elif html != "-":
         show_lines(lay_out_story(told), sys.stdout)

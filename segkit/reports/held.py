@@ -66,5 +66,5 @@ def _why(segment: Segment, unit: str, waiting: bool, long_enough: bool) -> str:
     if long_enough:
         if waiting:
             return f"left it less than {plural(segment.cooldown, unit)} ago"
-        return f"stays {plural(segment.min_stay, unit)} at least"
+        return f"which keeps them {plural(segment.min_stay, unit)} at least"
     return f"not yet for {lasting(segment.enter_after if waiting else segment.exit_after, unit)}"

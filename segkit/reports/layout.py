@@ -236,8 +236,10 @@ def _supports(screen: Screen) -> list[Line]:
 
 
 def _results(screen: Screen) -> list[Line]:
-    where = screen.results
-    return [(), *_text(f"Results: {where}" if where else "Nothing was written.", 0, "dim")]
+    # What lies there stands on one line.
+    folder, apart, files = (screen.results or "").partition(" (")
+    where = folder + apart + files.replace(" ", KEEP)
+    return [(), *_text(f"Results: {where}" if screen.results else "Nothing was written.", 0, "dim")]
 
 
 def _text(text: str, indent: int, role: Role = "plain", at_most: int = 4, hang: int = 2) -> list[Line]:

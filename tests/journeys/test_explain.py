@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -230,10 +232,30 @@ def test_overrides_and_pauses_over_it_are_told(tmp_path: Path) -> None:
     assert "?   events_7d under 3                         unknown  paused\n" in acme
 
 
+def test_the_page_says_what_the_terminal_says(workspace: Path, tmp_path: Path) -> None:
+    before = tree(workspace)
+    done = segkit("explain", "A", workspace, "--html", tmp_path / "a.html")
+    text = (tmp_path / "a.html").read_text("utf-8")
+    assert "default-src 'none'" in text
+    told = re.sub("<[^>]*>", "", text[text.index("<pre") : text.index("</pre>")])
+    assert [line.rstrip() for line in unescape(told).strip().splitlines()] == done.stdout.splitlines()
+    assert segkit("explain", "A", workspace, "--html", "-").stdout == text
+    assert segkit("explain", "A", workspace, "--html", tmp_path).returncode == 2
+    assert tree(workspace) == before
+
+
 def test_json_has_every_condition_with_what_it_saw(workspace: Path) -> None:
     found = json.loads(shown_json("A", workspace))
     (risk, *_) = found["segments"]
     assert found["dimensions"][0]["primary"] == "at_risk"
+    assert found["if_all_stays"] is None
+    assert found["smallest_change"] == {
+        "condition": "events_7d at least 3",
+        "of": "events_7d",
+        "value": 3.0,
+        "on": "2026-12-06",
+        "to": "active",
+    }
     assert (risk["inside"], risk["weeks_in"], risk["turns_at_the_earliest"]) == (True, 1, "2026-12-06")
     assert risk["exit"] == {
         "condition": "events_7d at least 3",

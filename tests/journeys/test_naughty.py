@@ -16,6 +16,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from segkit.reports import plain
+from segkit.reports.html import story_page
 from segkit.reports.story import lay_out_story
 from segkit.reports.words import clean
 from segkit.runs.explain import explain
@@ -114,12 +115,14 @@ def test_the_workbook_has_no_formula_and_no_link(hostile: Path, done: Done, tmp_
     assert len(told & set(XSS)) >= len(XSS) - 2, "a pause or an override holds one or two of them"
 
 
-def test_explanations_steer_no_terminal(hostile: Path, done: Done) -> None:
+def test_explanations_steer_no_terminal_and_add_nothing_to_their_page(hostile: Path, done: Done) -> None:
     told = explain(open_workspace(hostile), f"A{len(strings()) - 3}", now=NOW)
     assert told.name in XSS
     for text in strings():
         other = replace(told, name=text, csm=text, currency=text)
         assert not STEERS.findall(plain(lay_out_story(other)))
+    tags = Marks(story_page(replace(told, name="word", csm="word"))).tags
+    assert all(Marks(story_page(replace(told, name=text, csm=text))).tags == tags for text in XSS)
 
 
 @pytest.mark.parametrize("account", strings()[::70])

@@ -30,6 +30,7 @@ def test_the_example_says_what_its_first_screen_says(example: tuple[Path, str]) 
         "Segments",
         "Who to call first",
         "Not alarmed, and why",
+        "Work list",
         "Sizes over time",
         "What moved since 8 Nov 2026",
         "Groups against past years",

@@ -180,7 +180,7 @@ def test_waiting_and_lingering_accounts_are_told_with_their_timer() -> None:
 
 def test_a_cooldown_and_a_minimum_stay_are_named() -> None:
     found = held(RULES, latches(("D", "at_risk", False, 2, True), ("A", "churning", True, 5, True)), ACCOUNTS)
-    assert [h.why for h in found] == ["stays 4 weeks at least", "left it less than 3 weeks ago"]
+    assert [h.why for h in found] == ["which keeps them 4 weeks at least", "left it less than 3 weeks ago"]
 
 
 def test_waiting_for_a_segment_below_the_present_one_is_no_news() -> None:

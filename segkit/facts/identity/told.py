@@ -87,5 +87,9 @@ def _said(ids: pl.Series, shown: Callable[[pl.Series], pl.Series], noun: str, on
     count = len(different)
     if not count:
         return ""
-    some = ", ".join(shown(different.head(3))) + (f" and {count - 3} more" if count > 3 else "")
+    # Masked ids read alike: each is told once.
+    labels = shown(different).to_list()
+    first = list(dict.fromkeys(labels))[:3]
+    rest = sum(label not in first for label in labels)
+    some = ", ".join(first) + (f" and {rest} more" if rest else "")
     return f"{count} {noun if count == 1 else noun + 's'} {one if count == 1 else many}: {some}"

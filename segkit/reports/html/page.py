@@ -12,8 +12,9 @@ import polars as pl
 from segkit.reports.calls import pressing
 from segkit.reports.definitions import NO_MORE
 from segkit.reports.expected import NORMAL, SEASONAL, UNUSUAL, groups
+from segkit.reports.explanation import Explanation
 from segkit.reports.health import reasons
-from segkit.reports.html import charts, moves
+from segkit.reports.html import charts, moves, tasks
 from segkit.reports.layout import arr_heading, with_currency
 from segkit.reports.pseudonymous import Answers
 from segkit.reports.reasons import telling
@@ -33,6 +34,15 @@ TEMPLATES = "templates"
 def page(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) -> str:
     """The same facts and rules give the same text; `sizes` as `sizes.sizes` has them."""
     return render(_values(rules, answers, screen, sizes))
+
+
+def story_page(told: Explanation) -> str:
+    """What `segkit explain` shows of one account, as a page to send on."""
+    from segkit.reports.story import lay_out_story
+
+    story = told.story
+    values = {"name": told.name, "unit": story.unit, "as_of": story.as_of, "lines": lay_out_story(told)}
+    return render(values, "story.html")
 
 
 def render(values: dict[str, Any], template: str = "report.html") -> str:
@@ -93,6 +103,7 @@ def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFram
         "unusual": [group for group in screen.groups if group.verdict == UNUSUAL],
         "pressing": pressing(rules),
         "over": charts.over_time(sizes, order, pressing(rules)),
+        "tasks": tasks.first(answers.worklist, screen.as_of) if screen.todo else (),
         "matrix": moves.matrix(moved, order),
         "moves": moves.listed(moved),
         "moved": moved.height,
