@@ -91,7 +91,12 @@ def test_traits_that_name_somebody_are_not_told_where_nobody_is(published: Path,
 
 @pytest.mark.parametrize(
     ("topics", "said"),
-    [("{price: []}", "segkit.yaml:8"), ("{price: ['*']}", "price"), ("[price]", "segkit.yaml:8")],
+    [
+        ("{price: []}", "segkit.yaml:8"),
+        ("{price: ['*']}", "'*' is no word of a topic"),
+        ("{a: ['b*c']}", "'b*c' is no word"),
+        ("[price]", "segkit.yaml:8"),
+    ],
 )
 def test_topics_that_are_none_are_refused_with_their_place(tmp_path: Path, topics: str, said: str) -> None:
     folder = write(tmp_path, weeks=1)
