@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import segkit.facts.taking.together as together
+from segkit.facts.taking import store
 from segkit.facts.taking.store import FILE, Store
 from tests.facts.exports import CountFold, Exports, fold_days, usage_days
 
@@ -122,3 +124,46 @@ def test_small_parquet_files_taken_together_equal_each_alone(exports: Exports) -
     assert usage_days(loaded) == usage_days(alone) == fold_days(loaded)
     assert loaded.rejected["usage"].select("file", "line", "code").rows() == [("usage_3.parquet", 2, "D204")]
     assert [file.rows for file in loaded.inputs] == [2, 2, 2, 0, 2]
+
+
+def weekly_store(folder: Path, weeks: int) -> tuple[store.Store, list[str]]:
+    """Two rows a week, each week flushed by itself; the names of the files sort against time."""
+    kept = store.Store(folder)
+    shas = [f"{100 - week:03d}" for week in range(weeks)]
+    for week, sha in enumerate(shas):
+        rows = pl.DataFrame(
+            {"raw_id": ["a", "b"], "day": [7 * week, 7 * week + 6]}, schema_overrides={"day": pl.Int32}
+        )
+        kept.put(sha, {"days": rows})
+        kept.flush(keep=shas[: week + 1])
+    return kept, shas
+
+
+def test_many_weeks_lie_in_few_packs_in_order_of_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_FULL_ROWS", 12)
+    kept, shas = weekly_store(tmp_path, 40)
+    for each in (kept, store.Store(tmp_path)):
+        rows, missing = each.read("days", shas)
+        assert rows is not None
+        assert not missing
+        assert rows["day"].to_list() == [day for week in range(40) for day in (7 * week, 7 * week + 6)]
+    assert len(list(tmp_path.glob("*.parquet"))) == len(list(tmp_path.glob("*.json"))) <= 2 * 40 // 12 + 9
+
+
+def test_what_lies_before_a_day_is_left_out_and_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_FULL_ROWS", 12)
+    _, shas = weekly_store(tmp_path, 40)
+    for path in tmp_path.glob("*.json"):
+        if json.loads(path.read_text())["last"] < 7 * 30:
+            path.with_suffix(".parquet").write_bytes(b"")
+    rows, missing = store.Store(tmp_path).read("days", shas, since=7 * 37 + 6)
+    assert rows is not None
+    assert not missing
+    assert rows["day"].to_list() == [265, 266, 272, 273, 279]
+    nothing, missing = weekly_store(tmp_path / "other", 3)[0].read("days", shas[:3], since=1000)
+    assert nothing is not None
+    assert (nothing.height, missing) == (0, [])
