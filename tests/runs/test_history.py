@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from segkit.errors import Exit
+from segkit.errors import Exit, IoError
 from segkit.runs import assign
+from segkit.runs.keyfile import KEY, workspace_key
 from segkit.runs.manifest import version_of
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
@@ -83,3 +84,19 @@ def test_a_run_of_a_workspace_that_is_not_open_has_nobody_to_ask(tmp_path: Path)
 
 def test_a_library_that_is_not_there_is_said_to_be_so() -> None:
     assert version_of("no-such-library-anywhere") == "not installed"
+
+
+@pytest.mark.parametrize(("content", "why"), [(b"zz", "holds no key"), (None, "cannot be read")])
+def test_a_key_that_is_damaged_is_told_and_not_made_anew(
+    tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    write(tmp_path)
+    key = tmp_path / "state" / KEY
+    key.parent.mkdir()
+    if content is None:
+        key.mkdir()
+    else:
+        key.write_bytes(content)
+    with pytest.raises(IoError, match=why):
+        workspace_key(tmp_path / "state")
+    assert key.is_dir() or key.read_bytes() == content
