@@ -68,8 +68,7 @@ def next_state(state: State, sizes: pl.DataFrame, loaded: Loaded, folder: Path) 
     files[SIZES] = sizes_csv(sizes)
     left = {HELD: held, ENDED: ended, TASKS: tasks}
     files |= {name: reports.to_parquet(rows) for name, rows in left.items() if rows.height}
-    if loaded.ledger is not None and loaded.ledger.width:
-        files[LEDGER] = reports.to_parquet(loaded.ledger)
+    files[LEDGER] = reports.to_parquet(loaded.ledger)
     if consent.out or consent.heard is not None:
         before = consent.heard or Hashed(workspace_key(folder))
         hashes = before.without(consent.agreed).with_ids(consent.out).hashes
