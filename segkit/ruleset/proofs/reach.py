@@ -11,7 +11,7 @@ from segkit.ruleset.proofs.domain import NONE
 from segkit.ruleset.proofs.search import search
 from segkit.ruleset.proofs.simple import Form
 from segkit.ruleset.proofs.subject import Subject, needed, parts, said
-from segkit.ruleset.proofs.ways import NOT_TRUE, F
+from segkit.ruleset.proofs.ways import NOT_TRUE, F, T
 
 
 def never(subject: Subject) -> Iterator[Problem]:
@@ -118,7 +118,8 @@ def shadowed(subject: Subject) -> Iterator[Problem]:
             if not above:
                 continue
             names = " or ".join(each.name for each in above)
-            account = subject.account(enters)
+            fits_above = x.Any(tuple(subject.form(each.enter) for each in above))  # type: ignore[misc]
+            account = subject.account(enters, (fits_above, T))
             witness = None
             if account is not None:
                 witness = subject.witness([account], f"it fits {segment.name}, and is in {names}")
