@@ -16,6 +16,8 @@ from segkit.runs.history import Published
 
 LOST, REFUSED, EMPTY, AGE = "lost_rows", "refused_rows", "empty_export", "max_age"
 LOST_SHARE, LEAST_LOST = 0.2, 3
+ROSTERS, MANY_LOST = ("accounts", "contacts"), 20
+"""Sources that list who is there: of so many that are gone, one run before is enough to know."""
 REFUSED_SHARE, LEAST_REFUSED = 0.05, 10
 NEVER_EMPTY = ("accounts", "contacts", "usage", "measures")
 """Sources of which a new file without a single row is a broken export."""
@@ -26,11 +28,13 @@ PATIENCE = {"day": 2, "week": 7, "month": 28}
 def lost_rows(delivery: Delivery) -> Tripped | None:
     """A source has far fewer rows than in the last run: accounts in its newest snapshot, of dated sources
     those of the time that is published."""
-    past = delivery.settled
+    past = delivery.past
     if past is None:
         return None
     found = []
     for source, (before, now) in sizes(delivery, past).items():
+        if delivery.settled is None and (source not in ROSTERS or before - now < MANY_LOST):
+            continue
         written = delivery.limits.of_source(LOST, source)
         limit = LOST_SHARE if written is None else written
         if before - now >= LEAST_LOST and before - now > limit * before:

@@ -166,6 +166,8 @@ def test_of_the_weeks_slept_through_the_missing_one_trips(ready: Path) -> None:
     assert tripped.expected == "at least 168 rows and 42 accounts (usual by the weeks before it: 240 and 60)"
     assert "no_outage: [2026-11-22]" in tripped.what_to_do
     assert kept(ready) == before
+    preview = json.loads((ready / "out/preview/run.json").read_text())
+    assert (preview["as_of"], [each["guard"] for each in preview["guards"]]) == ("2026-12-06", ["fewer_rows"])
     done = run(ready, days=14, accept={"fewer_rows": "the vendor was down"})
     assert done.guards.accepted == {"fewer_rows": "the vendor was down"}
     assert run(ready, days=15).fresh is False
@@ -191,9 +193,25 @@ def test_cron_hears_every_day_that_no_export_came_until_somebody_accepts_it(read
 def test_before_three_published_weeks_nothing_is_compared_with_them(tmp_path: Path) -> None:
     folder = many(tmp_path, weeks=10)
     run(folder, days=-14)
-    rewrite(lambda lines: lines[:31], "accounts.csv")(folder / "exports")
+    rewrite(lambda lines: lines[:42], "accounts.csv")(folder / "exports")
     add_week(folder, 10)
     assert run(folder, days=21).guards.findings == ()
+
+
+def test_twenty_lost_accounts_need_one_published_week(tmp_path: Path) -> None:
+    folder = many(tmp_path, weeks=10)
+    run(folder, days=-14)
+    rewrite(lambda lines: lines[:41], "accounts.csv")(folder / "exports")
+    add_week(folder, 10)
+    before = kept(folder)
+    with pytest.raises(GuardError) as error:
+        run(folder, days=-7)
+    (tripped,) = error.value.tripped
+    assert (tripped.name, tripped.saw) == (
+        "lost_rows",
+        "accounts has 40 rows, 60 in the last run (-33.3%)",
+    )
+    assert kept(folder) == before
 
 
 LIMITS = {
