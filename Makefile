@@ -33,7 +33,7 @@ bench: $(READY)         ## speed and memory against the targets
 	$(BIN)/pip install -q -e ".[bench]"
 	$(BIN)/python -m benchmarks
 
-determinism: $(READY)   ## 52 weeks, threads, time zones and row order against one replay
+determinism: $(READY)   ## threads, time zones, row order, stores: the same bytes
 	$(BIN)/python -m benchmarks determinism
 
 mutants: $(READY)       ## plant faults into the shipped rules: each must fail one of their tests

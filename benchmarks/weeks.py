@@ -77,7 +77,11 @@ def run(data: Path, seconds: float) -> int:
         rows += [
             Row(f"{years.name}, {weeks} weeks: tripped without a fault", 0, len(found - planted)),
             Row(f"{years.name}: planted faults not found", 0, len(planted - found)),
-            Row(f"{years.name}: weeks not decided yet", 0, max(0, (years.last - max(days, default=date.min)).days // 7)),
+            Row(
+                f"{years.name}: weeks not decided yet",
+                0,
+                max(0, (years.last - max(days, default=date.min)).days // 7),
+            ),
         ]
     return show("week by week", rows)
 
