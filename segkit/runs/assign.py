@@ -29,6 +29,7 @@ from segkit.runs.guards.judge import acceptable, doubtful, judge, refusal
 from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
 from segkit.runs.inputs import delivery_of, drifted, read_facts, read_rules
 from segkit.runs.manifest import Stages, manifest, run_id
+from segkit.runs.places import near
 from segkit.runs.retention import remove, surplus
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
@@ -253,7 +254,7 @@ def _results(work: _Work, run: Run) -> dict[str, bytes]:
     assert run.screen is not None
     return {
         **outputs.results(work.rules, work.answers, run.screen, work.sizes),
-        **outputs.read(work.loaded),
+        **outputs.read(work.loaded, work.workspace.root),
     }
 
 
@@ -267,7 +268,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes], removes: Sequen
         supersedes=past.superseded.name if past.superseded else None,
         removes=removes,
         now=work.now,
-        rules=work.rules,
+        rules=replace(work.rules, path=near(work.workspace.root)(work.rules.path)),
         capacity=work.workspace.capacity,
         delivery=work.delivery,
         decisions=work.decided.decisions,

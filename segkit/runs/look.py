@@ -13,6 +13,7 @@ from segkit.ruleset import check_rules
 from segkit.runs import history
 from segkit.runs.files import replace_file
 from segkit.runs.inputs import drifted, read_facts
+from segkit.runs.places import near, placed
 from segkit.workspace import Workspace, open_workspace, rule_arguments
 
 
@@ -37,8 +38,10 @@ def look(path: Path | None, *, now: datetime, ascii_only: bool = False) -> Looke
         loaded = read_facts(workspace, rules, now=now, head=head, folded=False)
         loaded = drifted(workspace, loaded, head)
     except SegkitError as error:
-        return Looked((*error.problems, *_kept(workspace, unreadable(error.problems))))
-    unwritten = _kept(workspace, quality(loaded, loaded.problems))
+        return Looked(
+            (*error.problems, *_kept(workspace, unreadable(placed(error.problems, near(workspace.root)))))
+        )
+    unwritten = _kept(workspace, quality(loaded, placed(loaded.problems, near(workspace.root))))
     return Looked(
         (*loaded.problems, *unwritten),
         tuple(lines(loaded, ascii_only=ascii_only)),

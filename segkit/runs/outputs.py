@@ -23,6 +23,7 @@ from segkit.ruleset.model import RuleSet
 from segkit.runs.files import write_folder
 from segkit.runs.history import ENDED, HELD, LATCHES, LEDGER, PREVIEW, PRIMARIES, REFUSALS, SIZES, TASKS
 from segkit.runs.keyfile import workspace_key
+from segkit.runs.places import near, placed
 
 ASSIGNMENTS = "assignments.parquet"
 TRANSITIONS = "transitions.parquet"
@@ -52,9 +53,9 @@ def refused(rejected: Mapping[str, pl.DataFrame]) -> dict[str, bytes]:
     return {f"rejected/{name}.csv": reports.to_csv(rows) for name, rows in rejected.items() if rows.height}
 
 
-def read(loaded: Loaded) -> dict[str, bytes]:
-    """How the exports were read, with what was refused."""
-    return {**refused(loaded.rejected), QUALITY: quality(loaded, loaded.problems)}
+def read(loaded: Loaded, root: Path) -> dict[str, bytes]:
+    """How the exports were read, with what was refused; `root` of the workspace."""
+    return {**refused(loaded.rejected), QUALITY: quality(loaded, placed(loaded.problems, near(root)))}
 
 
 def next_state(state: State, sizes: pl.DataFrame, loaded: Loaded, folder: Path) -> dict[str, bytes]:

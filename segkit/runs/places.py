@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from segkit.errors import Place, Problem, SegkitError
 
@@ -17,6 +18,15 @@ def placed(problems: Sequence[Problem], named: Named) -> tuple[Problem, ...]:
         replace(problem, where=_shown(problem.where, named(problem.where.path))) if problem.where else problem
         for problem in problems
     )
+
+
+def near(root: Path) -> Named:
+    """Paths below the workspace as seen from it: what a run keeps must not say where it was made."""
+
+    def named(path: str) -> str:
+        return str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
+
+    return named
 
 
 def _shown(where: Place, path: str) -> Place:

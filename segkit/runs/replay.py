@@ -31,6 +31,7 @@ from segkit.runs.history import MANIFEST, Past, Published
 from segkit.runs.inputs import delivery_of, read_facts, read_rules
 from segkit.runs.keyfile import pseudonyms
 from segkit.runs.manifest import Stages, manifest, run_id
+from segkit.runs.places import near
 from segkit.runs.run import Replay
 from segkit.workspace import Workspace
 
@@ -149,7 +150,7 @@ def _write(
     counts = sizes(decisions)
     files = {
         **outputs.results(rules, answers, done.screen, counts),
-        **outputs.read(delivery.loaded),
+        **outputs.read(delivery.loaded, workspace.root),
         **outputs.next_state(decisions.state, counts, delivery.loaded, workspace.state),
         "differences.csv": reports.to_csv(done.differences),
     }
@@ -161,7 +162,7 @@ def _write(
         parent=None,
         supersedes=supersedes,
         now=now,
-        rules=rules,
+        rules=replace(rules, path=near(workspace.root)(rules.path)),
         capacity=workspace.capacity,
         delivery=delivery,
         decisions=decisions,

@@ -328,3 +328,16 @@ def test_weeks_in_and_since_agree(tmp_path: Path) -> None:
     done = run(write(tmp_path))
     for row in done.assignments.iter_rows(named=True):
         assert row["since"] == done.as_of - timedelta(days=7 * (row["weeks_in"] - 1))
+
+
+def test_what_a_run_keeps_does_not_say_where_it_was_made(tmp_path: Path) -> None:
+    folder = write(tmp_path / "one place")
+    with (folder / "exports/usage_11.csv").open("a") as file:
+        file.write("last Sunday,Z,click\n2026-11-22,Z,click\n")
+    done = assign(open_workspace(folder), now=NOW)
+    assert done.folder is not None
+    for content in tree(done.folder).values():
+        assert b"one place" not in content
+    kept = json.loads((done.folder / "quality.json").read_text())
+    assert "exports/usage_11.csv:8" in {each["where"] for each in kept["problems"]}
+    assert json.loads((done.folder / "run.json").read_text())["ruleset"]["path"] == "rules.yaml"
