@@ -92,7 +92,8 @@ def test_odd_words_come_back_as_they_were_and_are_no_marks() -> None:
 
 
 def test_sizes_and_an_example_are_those_of_the_run() -> None:
-    rules = read(ODD)
+    flags = "flags: [{name: late, enter: events_7d under 1}, {name: loud, enter: events_7d over 9}]\n"
+    rules = read(ODD + flags)
     rows = pl.DataFrame(
         {
             "account_id": ["A", "B", "C"],
@@ -101,12 +102,13 @@ def test_sizes_and_an_example_are_those_of_the_run() -> None:
             "primary": ["quiet", "quiet", "needs_review"],
             "since": [date(2026, 11, 1), date(2026, 11, 8), date(2026, 11, 8)],
             "because": ["events_7d 0", "events_7d 1", ""],
-            "flags": ["", "", None],
+            "flags": ["late; loud", "loud", None],
         }
     )
     told = described(rules, today_of(rows, rules, same_rules=False))
     text = markdown(told)
     assert "Sizes are those of 15 Nov 2026, which other rules decided: 3 accounts." in text
+    assert re.findall(r"^### (late|loud) (.*)$", text, re.MULTILINE) == [("late", "(1)"), ("loud", "(2)")]
     assert "1. quiet (2)\n2. else needs_review (1)" in text
     assert "- for example Bob: events\\_7d 1" in text
     html = page(told)

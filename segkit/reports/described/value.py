@@ -124,7 +124,7 @@ def today_of(assignments: pl.DataFrame, rules: RuleSet, *, same_rules: bool) -> 
         sizes[key] = sizes.get(key, 0) + 1
         examples.setdefault(key, Example(who, row["because"] or ""))
         found = [(d.name, row.get(d.name)) for d in rules.dimensions[1:]]
-        found += [(FLAGS, flag) for flag in (row["flags"] or "").split(", ") if flag]
+        found += [(FLAGS, flag) for flag in (row["flags"] or "").split("; ") if flag]
         for part, label in found:
             if label is not None:
                 sizes[part, label] = sizes.get((part, label), 0) + 1
