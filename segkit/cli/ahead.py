@@ -21,7 +21,7 @@ VALUED: Mapping[str, frozenset[str]] = {
 """Verb that locks the workspace -> its options that a value follows, and under which the lock is all that
 need be said when another run holds it: not of a run that waits or keeps a log.
 """
-FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--publish"})
+FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--publish", "--raw-text"})
 """Those without a value, but for `--dry-run`, which takes no lock."""
 FILE = "segkit.yaml"
 _STATE = re.compile(r"\bstate[\"']?\s*:")
