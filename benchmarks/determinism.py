@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.process import PYTHON, ROOT, measure, segkit
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.simulator.levels import LAST
 from segkit.workspace import open_workspace
 

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from benchmarks.table import Row, show
-from segkit.engine.membership import Answers, Ground, Latches, scan
+from segkit.engine.members.membership import Answers, Ground, Latches, scan
 from segkit.ruleset.expr import Holds, Metric
 from segkit.ruleset.model import Segment, Times
 

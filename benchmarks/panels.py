@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from segkit.engine.partials import usage_fold
+from segkit.engine.counting.partials import usage_fold
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, from_epoch_day
 from segkit.ruleset import check_rules_text

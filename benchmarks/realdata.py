@@ -21,8 +21,8 @@ import polars as pl
 
 from segkit.facts.load import Loaded
 from segkit.runs.evaluate import Decided, replay
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.lives import on_roster
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.lives import on_roster
 from segkit.studies.evaluate import Evaluation, History, Lives, evaluate, once
 from segkit.studies.evaluate.history import NEVER
 from segkit.studies.evaluate.numbers import wilson

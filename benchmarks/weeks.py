@@ -16,8 +16,8 @@ from benchmarks.process import ROOT
 from benchmarks.table import Row, show
 from segkit.errors import GuardError, InputError
 from segkit.runs import assign
-from segkit.runs.history import head
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.folders.history import head
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import Workspace, open_workspace
 from tests.realdata.workspaces import openstack
 

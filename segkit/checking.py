@@ -42,7 +42,7 @@ def check(path: str | PathLike[str] | None = None, *, today: date | None = None)
     problems += limit_problems(workspace, found) if rules == workspace.rules else []
     if not any(problem.code == "R109" for problem in problems):
         return problems
-    from segkit.runs.seen import with_seen
+    from segkit.runs.given.seen import with_seen
 
     return with_seen(workspace, problems)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.baselines.world import NEVER, World
-from segkit.engine.values import Bools, Ints
+from segkit.engine.counting.values import Bools, Ints
 
 MATURE = 68
 

@@ -18,8 +18,8 @@ from segkit.engine.baselines.results import Baseline, Panel
 from segkit.engine.baselines.rolling import trailing_mean
 from segkit.engine.baselines.run import baseline
 from segkit.engine.baselines.settings import Settings
-from segkit.engine.membership import Answers, Ground, Latches, Scan, Tri, scan
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
+from segkit.engine.members.membership import Answers, Ground, Latches, Scan, Tri, scan
 from segkit.ruleset.expr import Holds, Metric
 from segkit.ruleset.model import Segment, Times
 

@@ -12,7 +12,7 @@ from segkit.engine.baselines.groups import VERDICTS
 from segkit.engine.baselines.results import Panel
 from segkit.engine.baselines.run import baseline
 from segkit.engine.baselines.settings import Settings
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 from segkit.simulator.seasons import INDUSTRIES
 
 UNUSUAL = VERDICTS.index("unusual")

@@ -9,7 +9,7 @@ import numpy as np
 from segkit.engine.baselines.fit import Level, levels_of
 from segkit.engine.baselines.outage import Outages, find_outages
 from segkit.engine.baselines.rolling import trailing_mean
-from segkit.engine.values import Bools, Floats, Ints
+from segkit.engine.counting.values import Bools, Floats, Ints
 from segkit.simulator import Simulated, simulate
 from segkit.simulator.seasons import INDUSTRIES, REGIONS
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from segkit.engine.conditions.reads import wanted
 from segkit.engine.panel import Texts, build_panel
-from segkit.engine.reads import wanted
 from segkit.ruleset.expr import Metric
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import open_workspace
 
 LEAST = 0.6

@@ -118,7 +118,7 @@ def give(run: Run, wish: Wish, workspace: Path | None, *, quiet: bool, verbose: 
             say(f"Results: {_where(run.folder)}")
         return
     if verbose:
-        from segkit.reports.health import equation
+        from segkit.reports.first.health import equation
 
         for count in run.screen.health.sources:
             say(equation(count))
@@ -151,7 +151,7 @@ def write_content(content: bytes, output: str) -> None:
     if output == "-":
         write_data(content)
         return
-    from segkit.runs.files import replace_file
+    from segkit.runs.folders.files import replace_file
 
     replace_file(Path(output), content)
 

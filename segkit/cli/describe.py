@@ -35,7 +35,7 @@ def describe(
     """
     from segkit.reports.described import markdown, page
     from segkit.runs.describing import describe
-    from segkit.runs.files import replace_file
+    from segkit.runs.folders.files import replace_file
 
     told = describe(path, since)
     html = format is Page.HTML or (format is None and output is not None and output.suffix == ".html")

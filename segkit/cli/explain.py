@@ -38,7 +38,7 @@ def explain(
 
     from segkit.cli.answer import place_of, write_content
     from segkit.cli.terminal import busy, show_lines, write_data
-    from segkit.reports.story import lay_out_story
+    from segkit.reports.explained.story import lay_out_story
     from segkit.runs.explain import explain
     from segkit.workspace import open_workspace
 

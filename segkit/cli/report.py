@@ -65,7 +65,7 @@ def history(
     """
     from segkit.cli.answer import Wish, give_table
     from segkit.reports.pasts import lay_out_pasts
-    from segkit.runs.pasts import pasts
+    from segkit.runs.folders.pasts import pasts
     from segkit.workspace import open_workspace
 
     wish = Wish.of(output, format)
@@ -86,7 +86,7 @@ def html(
     Without -o FILE it says where the page lies.
     """
     from segkit.cli.answer import place_of, short, write_content
-    from segkit.runs.published import PAGE, page_of, published
+    from segkit.runs.folders.published import PAGE, page_of, published
     from segkit.workspace import open_workspace
 
     place_of(output)
@@ -115,7 +115,7 @@ def xlsx(
     """
     from segkit.cli.answer import needs_xlsxwriter, place_of, write_content
     from segkit.cli.terminal import say
-    from segkit.runs.published import published, workbook_of
+    from segkit.runs.folders.published import published, workbook_of
     from segkit.workspace import open_workspace
 
     place_of(output)

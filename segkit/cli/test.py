@@ -43,7 +43,7 @@ def try_rules(
     unit = done.rules.calendar.unit
     show(done.problems)
     if junit is not None:
-        from segkit.runs.files import replace_file
+        from segkit.runs.folders.files import replace_file
 
         replace_file(junit, ruletests.junit(done.verdicts, done.rules.name, unit).encode())
     told = [] if quiet and done.passed else ruletests.lines(done.verdicts, unit)

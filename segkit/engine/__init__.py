@@ -2,10 +2,10 @@
 
 from segkit.engine.baselines.series import baseline_series
 from segkit.engine.changed_rules import rule_change
+from segkit.engine.counting.partials import usage_fold
 from segkit.engine.decisions import decide
-from segkit.engine.explain import charted, compared_metrics, explained, onward, to_explain
+from segkit.engine.explaining.explain import charted, compared_metrics, explained, onward, to_explain
 from segkit.engine.metrics.registry import measured
-from segkit.engine.partials import usage_fold
 
 __all__ = [
     "baseline_series",

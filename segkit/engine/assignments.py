@@ -10,16 +10,16 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.baselines.standing import Standing
-from segkit.engine.because import because
-from segkit.engine.causes import out_tree
 from segkit.engine.compared import Compared, compared
-from segkit.engine.membership import Answers, Bools, Ints
-from segkit.engine.primary import Primary
+from segkit.engine.conditions.because import because
+from segkit.engine.conditions.trees import Node, nodes
+from segkit.engine.members.causes import out_tree
+from segkit.engine.members.membership import Answers, Bools, Ints
+from segkit.engine.members.primary import Primary
+from segkit.engine.members.transitions import NONE_FITS, NOTHING, Scanned, Told
 from segkit.engine.remarks import BY_OVERRIDE, held_until, remarked
 from segkit.engine.results import UNKNOWN
 from segkit.engine.state import labels, names
-from segkit.engine.transitions import NONE_FITS, NOTHING, Scanned, Told
-from segkit.engine.trees import Node, nodes
 from segkit.periods import Calendar
 from segkit.ruleset.model import RuleSet, Segment
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segkit.engine.conditions.reads import by_calendar
 from segkit.engine.decide_block import scanned_block
 from segkit.engine.decisions import BLOCK_ROWS
-from segkit.engine.reads import by_calendar
 from segkit.engine.trial import trial_plan
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x

@@ -11,9 +11,9 @@ import polars as pl
 
 from segkit.engine.baselines.apply import BASES, FIRST_PEERS
 from segkit.engine.baselines.standing import Standing
-from segkit.engine.because import Because
-from segkit.engine.membership import Bools, Ints
-from segkit.engine.reads import columns_of
+from segkit.engine.conditions.because import Because
+from segkit.engine.conditions.reads import columns_of
+from segkit.engine.members.membership import Bools, Ints
 from segkit.ruleset import expr as x
 from segkit.ruleset.catalogue import BASELINE_VIEWS
 

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine import transitions
 from segkit.engine.assignments import Today, assign
-from segkit.engine.causes import Causes, of_moves, of_streaks
-from segkit.engine.evaluate import scan_all
-from segkit.engine.membership import Bools, Ground, Scan
-from segkit.engine.overridden import overridden
-from segkit.engine.overrides import Key, Over, Overrides
+from segkit.engine.conditions.reads import asked_missing, leaves_of, reads_events, sources
+from segkit.engine.conditions.rows import Block, block
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.members import transitions
+from segkit.engine.members.causes import Causes, of_moves, of_streaks
+from segkit.engine.members.evaluate import scan_all
+from segkit.engine.members.membership import Bools, Ground, Scan
+from segkit.engine.members.overridden import overridden
+from segkit.engine.members.overrides import Key, Over, Overrides
+from segkit.engine.members.primary import Primary, Said, primary
+from segkit.engine.members.transitions import Scanned, Told
 from segkit.engine.plan import Plan
-from segkit.engine.primary import Primary, Said, primary
-from segkit.engine.reads import asked_missing, leaves_of, reads_events, sources
 from segkit.engine.results import HELD
-from segkit.engine.rows import Block, block
-from segkit.engine.sheet import Sheet
 from segkit.engine.state import Memory, held_frame, latch_frame, primary_frame
 from segkit.engine.tasks.block import tasks_of_block
-from segkit.engine.transitions import Scanned, Told
 from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.ruleset.model import Dimension, Segment
 

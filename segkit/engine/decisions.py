@@ -9,18 +9,18 @@ import polars as pl
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.standing import groups_frame
+from segkit.engine.conditions.reads import deciding, off, wanted
 from segkit.engine.decide_block import Part, decide_block
-from segkit.engine.overrides import Key
+from segkit.engine.members.overrides import Key
+from segkit.engine.members.takeover import taken_over
+from segkit.engine.members.vanished import with_vanished
 from segkit.engine.panel import Texts, build_panel
 from segkit.engine.pauses import names_of
 from segkit.engine.plan import Plan, first_decided, plan_of
-from segkit.engine.reads import deciding, off, wanted
 from segkit.engine.results import Decisions, DimensionResult, Outage, State
 from segkit.engine.state import ended_frame, names
 from segkit.engine.stretches import joined, stops, up_to
-from segkit.engine.takeover import taken_over
 from segkit.engine.tasks.carried import Carried, gone
-from segkit.engine.vanished import with_vanished
 from segkit.facts.types import Facts
 from segkit.progress import steps
 from segkit.ruleset import expr as x

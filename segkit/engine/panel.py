@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import Outages
 from segkit.engine.baselines.standing import Standing
-from segkit.engine.context import Context
+from segkit.engine.conditions.reads import columns_of, leaves_of
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Bools, Floats, Texts, Values
 from segkit.engine.metrics.attributes import attribute_column, trait_column
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.pauses import Pauses
-from segkit.engine.reads import columns_of, leaves_of
-from segkit.engine.values import Bools, Floats, Texts, Values
 from segkit.engine.views import judged, viewed
 from segkit.facts.types import Facts
 from segkit.progress import steps

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from segkit.engine.counting.values import Bools
 from segkit.engine.pauses import Pauses
-from segkit.engine.values import Bools
 
 PAUSED = {"account_id": pl.String, "until": pl.Date, "reason": pl.String, "metrics": pl.String}
 """`metrics`: the only ones that are paused; empty for all that read events."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from segkit.engine.grid import spread
-from segkit.engine.needs import all_metrics
-from segkit.engine.values import Bools, Ints
+from segkit.engine.counting.grid import spread
+from segkit.engine.counting.needs import all_metrics
+from segkit.engine.counting.values import Bools, Ints
 from segkit.facts.by_hand.pauses import attribute_texts
 from segkit.facts.types import Facts
 from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine.compile import Compiler
-from segkit.engine.membership import Bools
-from segkit.engine.overrides import Overrides
+from segkit.engine.conditions.compile import Compiler
+from segkit.engine.conditions.reads import given
+from segkit.engine.conditions.rows import bounds
+from segkit.engine.conditions.say import Speaker
+from segkit.engine.members.membership import Bools
+from segkit.engine.members.overrides import Overrides
+from segkit.engine.members.takeover import taken_over
 from segkit.engine.panel import Panel, Texts
 from segkit.engine.paused import paused_now
-from segkit.engine.reads import given
 from segkit.engine.results import State
-from segkit.engine.rows import bounds
-from segkit.engine.say import Speaker
 from segkit.engine.state import Memory, fresh, recall
-from segkit.engine.takeover import taken_over
 from segkit.engine.tasks.carried import Carried
 from segkit.facts.by_hand.overrides import OVERRIDES
 from segkit.facts.types import EARLY_PERIODS, Facts

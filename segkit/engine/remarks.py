@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine.membership import Bools, Ints
-from segkit.engine.overridden import saying as overriding
+from segkit.engine.members.membership import Bools, Ints
+from segkit.engine.members.overridden import saying as overriding
 from segkit.engine.paused import saying as pausing
 from segkit.periods import Calendar, from_epoch_day
 from segkit.ruleset.model import MAIN

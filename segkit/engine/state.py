@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.causes import Causes
-from segkit.engine.membership import Bools, Latches
-from segkit.engine.overrides import KEY, NO_ROW, Before, Key, Over, Overrides
-from segkit.engine.primary import Standing
+from segkit.engine.members.causes import Causes
+from segkit.engine.members.membership import Bools, Latches
+from segkit.engine.members.overrides import KEY, NO_ROW, Before, Key, Over, Overrides
+from segkit.engine.members.primary import Standing
 from segkit.engine.results import CAUSES, ENDED, HELD, OUTSIDE, UNKNOWN, State
 from segkit.ruleset.model import Dimension, RuleSet
 

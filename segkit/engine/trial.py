@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from segkit.engine.conditions.reads import columns_of, conditions, segments_read
+from segkit.engine.conditions.say import Speaker
+from segkit.engine.conditions.sheet import Sheet
 from segkit.engine.decide_block import ground_of, primary_of, rows_of
 from segkit.engine.decisions import BLOCK_ROWS, decided, planned
-from segkit.engine.evaluate import scan_all
+from segkit.engine.members.evaluate import scan_all
 from segkit.engine.plan import Plan, plan_of
-from segkit.engine.reads import columns_of, conditions, segments_read
 from segkit.engine.results import Codes
-from segkit.engine.say import Speaker
-from segkit.engine.sheet import Sheet
 from segkit.engine.stretches import stops
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x

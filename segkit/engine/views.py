@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from segkit.engine.baselines.judged import Asked, Judged, judge
-from segkit.engine.context import Context
-from segkit.engine.values import Bools, Floats, Values, settled
-from segkit.engine.windows import nowhere
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Bools, Floats, Values, settled
+from segkit.engine.counting.windows import nowhere
 from segkit.ruleset.catalogue import BASELINE_VIEWS, METRICS, SpecKind
 from segkit.ruleset.expr import Metric
 

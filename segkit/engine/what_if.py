@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.engine.conditions.say import MIRRORED, OPPOSITE
 from segkit.engine.decide_block import Worked, left_by, work
-from segkit.engine.explained import Change, Onward, SegmentShown, Shown
+from segkit.engine.explaining.explained import Change, Onward, SegmentShown, Shown
 from segkit.engine.panel import Panel, Texts, Values
 from segkit.engine.plan import Plan, plan_of
 from segkit.engine.results import State
-from segkit.engine.say import MIRRORED, OPPOSITE
 from segkit.engine.state import ended_frame, labels
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.words import clean, day, days_in_words, fit, fit_right, plural, wrap
 
 PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, plural, wrap
 from segkit.ruleset.model import FLAGS, MAIN
 

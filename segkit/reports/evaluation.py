@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from segkit.reports.layout import WIDTH, Line, Piece, Role
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role
 from segkit.reports.words import (
     KEEP,
     cells,

@@ -6,8 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.expected import NORMAL, SEASONAL, UNUSUAL, Group, groups_of
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.expected import NORMAL, SEASONAL, UNUSUAL, Group, groups_of
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, shorten
 
 SHOWN = 30

@@ -12,7 +12,7 @@ from segkit.facts.identity.audit import Audit
 from segkit.facts.identity.bots import ODD, PUNCTUAL, RESTLESS, patterns
 from segkit.facts.identity.drill import Drilled
 from segkit.periods import from_epoch_day
-from segkit.reports.layout import WIDTH, Line, Piece, Role
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role
 from segkit.reports.words import cells, clean, day, fit, fit_right, listed, plural, wrap
 
 TOP = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.words import cells, cut, day, fit, fit_right, number
 
 SHOWN = 26
@@ -12,7 +12,7 @@ SHOWN = 26
 
 
 def lay_out_pasts(workspace: str, runs: pl.DataFrame) -> list[Line]:
-    """`runs` as `segkit.runs.pasts` gives them."""
+    """`runs` as `segkit.runs.folders.pasts` gives them."""
     if runs.is_empty():
         return [(Piece("Nothing was published yet."),)]
     many = f"{runs.height} runs" if runs.height != 1 else "1 run"

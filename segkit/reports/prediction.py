@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from segkit.reports.evaluation import of_all, paragraph
-from segkit.reports.layout import WIDTH, Line, Piece, Role
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role
 from segkit.reports.words import cells, clean, day, fit, fit_right, plural, shorten
 
 Data = Mapping[str, Any]

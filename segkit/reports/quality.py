@@ -16,8 +16,8 @@ from segkit.facts.quality.form import SourceLook, from_json, to_json
 from segkit.facts.quality.late import Weeks
 from segkit.facts.taking.profile import MOST_DELAY
 from segkit.periods import from_epoch_day
-from segkit.reports.health import REFUSED, equation, left_out, reasons
-from segkit.reports.layout import Line, Piece
+from segkit.reports.first.health import REFUSED, equation, left_out, reasons
+from segkit.reports.first.layout import Line, Piece
 from segkit.reports.words import clean, day, number, plural, share
 
 NAME = "quality.json"

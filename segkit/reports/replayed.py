@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from segkit.errors import Problem
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.tables import escape_markdown
 from segkit.reports.words import cells, clean, day, days_in_words, fit, fit_right, plural, wrap
 from segkit.ruleset.model import MAIN

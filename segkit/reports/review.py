@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from segkit.reports.evaluation import of_all, paragraph
-from segkit.reports.layout import Line, Piece
+from segkit.reports.first.layout import Line, Piece
 from segkit.reports.words import clean, fit, fit_right, plural
 
 Data = Mapping[str, Any]

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from segkit.facts.types import SourceCount
-from segkit.reports.calls import pressing
 from segkit.reports.definitions import Definitions
-from segkit.reports.health import reasons
+from segkit.reports.first.calls import pressing
+from segkit.reports.first.health import reasons
 from segkit.reports.sheets import ROWS, book
 from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet

@@ -18,18 +18,18 @@ from segkit.progress import tell
 from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
-from segkit.runs import history, outputs
-from segkit.runs.blocks import Blocks
 from segkit.runs.decided import Decided, decide_from
 from segkit.runs.erasing.generation import start
-from segkit.runs.files import remove_folder, write_folder
+from segkit.runs.folders import history, outputs
+from segkit.runs.folders.blocks import Blocks
+from segkit.runs.folders.files import remove_folder, write_folder
+from segkit.runs.folders.history import MANIFEST, PREVIEW, Past, Published
+from segkit.runs.folders.manifest import Stages, manifest, run_id
+from segkit.runs.given.inputs import delivery_of, drifted, read_facts, read_rules
+from segkit.runs.given.places import near
 from segkit.runs.guards.case import Case, Delivery
 from segkit.runs.guards.findings import Verdict, reasons
 from segkit.runs.guards.judge import acceptable, doubtful, judge, refusal
-from segkit.runs.history import MANIFEST, PREVIEW, Past, Published
-from segkit.runs.inputs import delivery_of, drifted, read_facts, read_rules
-from segkit.runs.manifest import Stages, manifest, run_id
-from segkit.runs.places import near
 from segkit.runs.retention import remove, surplus
 from segkit.runs.run import Run
 from segkit.workspace import Workspace

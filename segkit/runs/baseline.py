@@ -10,9 +10,9 @@ import polars as pl
 from segkit.engine import baseline_series
 from segkit.reports.pseudonymous import grouped
 from segkit.ruleset.named import metric_named
-from segkit.runs import history
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.whose import account_called
+from segkit.runs.folders import history
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.whose import account_called
 from segkit.workspace import Workspace
 
 

@@ -15,15 +15,15 @@ from segkit.engine import decide
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
 from segkit.lock import hold
+from segkit.reports.first.screen import NO_CURRENCY
 from segkit.reports.frames import crm
-from segkit.reports.screen import NO_CURRENCY
 from segkit.ruleset.model import RuleSet
 from segkit.runs.comparison import DOCUMENT, Saved, document, load, what_changed
 from segkit.runs.erasing.generation import start as begin
-from segkit.runs.files import write_folder
-from segkit.runs.history import COMPARISONS, Published
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.manifest import run_id
+from segkit.runs.folders.files import write_folder
+from segkit.runs.folders.history import COMPARISONS, Published
+from segkit.runs.folders.manifest import run_id
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.studies import Side, compare
 from segkit.workspace import Workspace
 

@@ -14,7 +14,7 @@ import polars as pl
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
-from segkit.runs.history import Published
+from segkit.runs.folders.history import Published
 from segkit.studies import Comparison, rule_changes
 from segkit.studies.compare import ACCOUNTS
 from segkit.workspace import Workspace

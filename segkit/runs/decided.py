@@ -14,7 +14,7 @@ from segkit.engine.tasks.carried import Carried
 from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
-from segkit.runs.history import Published
+from segkit.runs.folders.history import Published
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from segkit.errors import ConfigError, Place, Problem
 from segkit.reports.described import Described, described, today_of
 from segkit.ruleset.model import RuleSet
-from segkit.runs import history
-from segkit.runs.inputs import read_rules
+from segkit.runs.folders import history
+from segkit.runs.given.inputs import read_rules
 from segkit.runs.testing import rules_alone, workspace_of
 from segkit.studies.rule_changes import rule_changes
 from segkit.workspace import Workspace, open_workspace

@@ -15,9 +15,9 @@ from segkit.errors import IoError, SegkitError
 from segkit.lock import holder
 from segkit.reports.words import plural
 from segkit.ruleset import check_rules
-from segkit.runs import history
-from segkit.runs.history import MANIFEST, Published
-from segkit.runs.manifest import LIBRARIES, version_of
+from segkit.runs.folders import history
+from segkit.runs.folders.history import MANIFEST, Published
+from segkit.runs.folders.manifest import LIBRARIES, version_of
 from segkit.workspace import Workspace, open_workspace, rule_arguments
 
 EXTRAS = {"xlsx": "xlsxwriter"}

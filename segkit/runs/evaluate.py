@@ -18,12 +18,12 @@ from segkit.facts.load import Loaded
 from segkit.periods import Calendar, epoch_day, from_epoch_day
 from segkit.ruleset.model import MAIN, RuleSet
 from segkit.ruleset.suggest import did_you_mean
-from segkit.runs import history, outputs
-from segkit.runs.files import replace_file
-from segkit.runs.history import Published
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.keyfile import pseudonyms
-from segkit.runs.lives import doings_of, lives_of, on_roster, strangers
+from segkit.runs.folders import history, outputs
+from segkit.runs.folders.files import replace_file
+from segkit.runs.folders.history import Published
+from segkit.runs.folders.keyfile import pseudonyms
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.lives import doings_of, lives_of, on_roster, strangers
 from segkit.runs.review import review
 from segkit.studies.evaluate import Evaluation, History, as_data
 from segkit.studies.evaluate import evaluate as study

@@ -9,21 +9,21 @@ from datetime import date, datetime
 import polars as pl
 
 from segkit.engine import baseline_series, charted, compared_metrics, explained, onward, to_explain
-from segkit.engine.explained import Explained
+from segkit.engine.explaining.explained import Explained
 from segkit.engine.results import State
 from segkit.engine.state import LEFT
 from segkit.facts.samples import tells_who
 from segkit.facts.types import Facts
-from segkit.reports.explanation import MOVES, TIMELINE, Differs, Explanation, Timeline
+from segkit.reports.explained.explanation import MOVES, TIMELINE, Differs, Explanation, Timeline
+from segkit.reports.explained.veiled import veiled
 from segkit.reports.frames import crm
-from segkit.reports.veiled import veiled
 from segkit.reports.voices import said_by
 from segkit.ruleset.model import MAIN, RuleSet
-from segkit.runs import history, outputs
 from segkit.runs.decided import meets
-from segkit.runs.history import Published
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.whose import account_called
+from segkit.runs.folders import history, outputs
+from segkit.runs.folders.history import Published
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.whose import account_called
 from segkit.workspace import Workspace
 
 

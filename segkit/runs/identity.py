@@ -14,9 +14,9 @@ from segkit.facts.identity.drill import Drilled, Known
 from segkit.facts.load import Loaded
 from segkit.reports.frames import crm
 from segkit.ruleset.suggest import did_you_mean
-from segkit.runs import history
-from segkit.runs.inputs import read_facts
-from segkit.runs.suppression import erased_ids
+from segkit.runs.folders import history
+from segkit.runs.given.inputs import read_facts
+from segkit.runs.given.suppression import erased_ids
 from segkit.workspace import Workspace
 
 NO_DAYS = pl.DataFrame(schema={"raw_id": pl.String, "day": pl.Int32, "rows": pl.Int64})

@@ -10,10 +10,10 @@ from segkit.errors import IoError, Problem, SegkitError
 from segkit.reports import Line
 from segkit.reports.quality import NAME, lines, quality, unreadable
 from segkit.ruleset import check_rules
-from segkit.runs import history
-from segkit.runs.files import replace_file
-from segkit.runs.inputs import drifted, read_facts
-from segkit.runs.places import near, placed
+from segkit.runs.folders import history
+from segkit.runs.folders.files import replace_file
+from segkit.runs.given.inputs import drifted, read_facts
+from segkit.runs.given.places import near, placed
 from segkit.workspace import Workspace, open_workspace, rule_arguments
 
 

@@ -16,15 +16,15 @@ from segkit.facts.accounts.ledger import DAY, ID, PRESENT, SHA
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import tells_who
 from segkit.periods import epoch_day
+from segkit.reports.first.screen import NO_CURRENCY
 from segkit.reports.flows import Range, Seen, Told, told
-from segkit.reports.screen import NO_CURRENCY
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 from segkit.ruleset.suggest import did_you_mean
-from segkit.runs import history, outputs
-from segkit.runs.history import Published
-from segkit.runs.inputs import read_rules
-from segkit.runs.keyfile import pseudonyms
-from segkit.runs.published import published
+from segkit.runs.folders import history, outputs
+from segkit.runs.folders.history import Published
+from segkit.runs.folders.keyfile import pseudonyms
+from segkit.runs.folders.published import published
+from segkit.runs.given.inputs import read_rules
 from segkit.workspace import Workspace
 
 PERIODS = 13

@@ -14,8 +14,8 @@ from segkit.periods import Calendar
 from segkit.resources import shipped_rules
 from segkit.ruleset.model import Definitions, Selection
 from segkit.runs.assign import assign
-from segkit.runs.commonest import commonest
-from segkit.runs.places import places
+from segkit.runs.given.commonest import commonest
+from segkit.runs.given.places import places
 from segkit.runs.run import Run
 from segkit.workspace import Workspace
 

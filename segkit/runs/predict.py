@@ -21,11 +21,11 @@ from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
 from segkit.periods import epoch_day
 from segkit.ruleset.model import MAIN
-from segkit.runs import history
 from segkit.runs.evaluate import risk_of
-from segkit.runs.files import write_folder
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.lives import happenings, lives_of, strangers
+from segkit.runs.folders import history
+from segkit.runs.folders.files import write_folder
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.lives import happenings, lives_of, strangers
 from segkit.studies.evaluate import History, Lives, as_data, refusal
 from segkit.studies.predict import HORIZONS, Foretold
 from segkit.studies.predict import predict as study

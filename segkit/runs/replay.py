@@ -21,17 +21,17 @@ from segkit.reports.replayed import Against, against_markdown
 from segkit.reports.sizes import sizes
 from segkit.ruleset.fingerprint import playbooks_of
 from segkit.ruleset.model import RuleSet
-from segkit.runs import history, outputs
 from segkit.runs.erasing.generation import start as begin
-from segkit.runs.files import write_folder
+from segkit.runs.folders import history, outputs
+from segkit.runs.folders.files import write_folder
+from segkit.runs.folders.history import MANIFEST, Past, Published
+from segkit.runs.folders.keyfile import pseudonyms
+from segkit.runs.folders.manifest import Stages, manifest, run_id
+from segkit.runs.given.inputs import delivery_of, read_facts, read_rules
+from segkit.runs.given.places import near
 from segkit.runs.guards.case import Case, Delivery
 from segkit.runs.guards.findings import Verdict
 from segkit.runs.guards.judge import judge, refusal
-from segkit.runs.history import MANIFEST, Past, Published
-from segkit.runs.inputs import delivery_of, read_facts, read_rules
-from segkit.runs.keyfile import pseudonyms
-from segkit.runs.manifest import Stages, manifest, run_id
-from segkit.runs.places import near
 from segkit.runs.run import Replay
 from segkit.workspace import Workspace
 

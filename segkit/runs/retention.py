@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from segkit.runs.files import remove_folder, replace_file
-from segkit.runs.history import GONE, MANIFEST, Published, gone, lineage
+from segkit.runs.folders.files import remove_folder, replace_file
+from segkit.runs.folders.history import GONE, MANIFEST, Published, gone, lineage
 
 LEAST = 2
 """The published run, and the one it grew from: a run for the same period starts there anew."""

@@ -12,8 +12,8 @@ from segkit.engine.biting import Bite, bites
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.timers import minutes_of
-from segkit.runs import outputs
-from segkit.runs.history import Published
+from segkit.runs.folders import outputs
+from segkit.runs.folders.history import Published
 from segkit.studies.evaluate.rates import Share
 
 SUCCESS = "success: "

@@ -11,7 +11,7 @@ import polars as pl
 
 from segkit.errors import Problem
 from segkit.reports import Screen
-from segkit.reports.explanation import Explanation
+from segkit.reports.explained.explanation import Explanation
 from segkit.reports.replayed import Against
 from segkit.runs.guards.findings import Verdict
 

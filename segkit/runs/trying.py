@@ -8,11 +8,11 @@ from pathlib import Path
 from segkit.engine.decisions import decided, planned
 from segkit.errors import Problem, SegkitError
 from segkit.periods import WEEKDAYS, Calendar
-from segkit.reports.layout import Line, Piece
+from segkit.reports.first.layout import Line, Piece
 from segkit.reports.words import number
 from segkit.ruleset.ignores import WITH_DATA, without_ignored
-from segkit.runs import history
-from segkit.runs.inputs import read_facts, read_rules, today
+from segkit.runs.folders import history
+from segkit.runs.given.inputs import read_facts, read_rules, today
 from segkit.studies.tried import LATELY, Tried, tried, unsupported
 from segkit.workspace import open_workspace
 from segkit.yamltext import read_yaml

@@ -12,9 +12,9 @@ from segkit.facts.load import Loaded
 from segkit.facts.samples import tells_who
 from segkit.reports.voices import by_topic, by_trait, newest_traits
 from segkit.ruleset.model import RuleSet
-from segkit.runs import outputs
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.published import published
+from segkit.runs.folders import outputs
+from segkit.runs.folders.published import published
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import Workspace
 
 

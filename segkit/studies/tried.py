@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from segkit.engine.counting.values import Values
 from segkit.engine.panel import Panel
 from segkit.engine.results import Decisions
-from segkit.engine.values import Values
 from segkit.errors import Place, Problem
 from segkit.periods import Calendar
 from segkit.ruleset import expr as x

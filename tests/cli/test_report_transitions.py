@@ -13,7 +13,8 @@ import pytest
 
 from segkit.reports.flows import waterfalls
 from segkit.reports.words import cells
-from segkit.runs import assign, history
+from segkit.runs import assign
+from segkit.runs.folders import history
 from segkit.runs.moves import opening
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from segkit.columns import SOURCES
-from segkit.engine.partials import UsageFold, specs_of
-from segkit.engine.specs import PartialSpec
+from segkit.engine.counting.partials import UsageFold, specs_of
+from segkit.engine.counting.specs import PartialSpec
 from segkit.facts.by_hand.pauses import PAUSES
 from segkit.facts.taking.intake import receipt
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts

@@ -12,7 +12,7 @@ import pytest
 
 from segkit.engine import measured
 from segkit.ruleset.named import metric_named
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import open_workspace
 
 ZONES = {"A": "America/New_York", "B": "Pacific/Auckland", "C": "Asia/Kolkata", "D": ""}

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from segkit.engine.counting.values import Texts, Values
 from segkit.engine.metrics.attributes import attribute_column, trait_column
 from segkit.engine.metrics.registry import context_of
-from segkit.engine.values import Texts, Values
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Attribute, Trait
 from tests.engine import build

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from benchmarks.panels import rules_of
 from segkit.engine.biting import Bite, bites
-from segkit.engine.needs import wanted_columns
+from segkit.engine.counting.needs import wanted_columns
 from segkit.ruleset.expr import Metric
 from tests.engine.build import facts
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.engine.compile import Compiler
+from segkit.engine.conditions.compile import Compiler
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Threshold
 

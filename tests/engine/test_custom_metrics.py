@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.registry import context_of
-from segkit.engine.values import Values
 from segkit.ruleset.expr import (
     All,
     Arith,

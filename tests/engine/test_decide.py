@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from segkit.engine import decide, rule_change
-from segkit.engine.reads import off
+from segkit.engine.conditions.reads import off
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Dimension, Segment, Times
 from tests.engine.build import facts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.grid import NEVER, Known, newest, window_distinct, window_sum
-from segkit.engine.grouping import ordering
-from segkit.engine.values import rounded
+from segkit.engine.counting.grid import NEVER, Known, newest, window_distinct, window_sum
+from segkit.engine.counting.grouping import ordering
+from segkit.engine.counting.values import rounded
 
 ENDS = np.array([6, 13, 20, 27])
 ONE = np.zeros(3, dtype=np.int64)

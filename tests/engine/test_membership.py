@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from segkit.engine.membership import Answers, Ground, Latches, Scan, Tri, scan
+from segkit.engine.members.membership import Answers, Ground, Latches, Scan, Tri, scan
 from segkit.ruleset.expr import Holds, Metric
 from segkit.ruleset.model import Segment, Times
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from segkit.engine.partials import UsageFold, specs_of, usage_fold
-from segkit.engine.specs import PartialSpec
+from segkit.engine.counting.partials import UsageFold, specs_of, usage_fold
+from segkit.engine.counting.specs import PartialSpec
 from segkit.ruleset.expr import NOWHERE, All, Attribute, Compare, Metric, Number, Span, Text
 from segkit.ruleset.model import CustomMetric, Definitions, Dimension, HealthPart, Segment, Selection
 from tests.engine.build import day, ruleset, usage_rows

@@ -10,9 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from segkit.engine import baseline_series, decide
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.results import Decisions
-from segkit.engine.values import Values
 from segkit.engine.views import viewed
 from segkit.facts.types import Facts
 from segkit.periods import Calendar

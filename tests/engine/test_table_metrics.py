@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.health import health_coverage
 from segkit.engine.metrics.registry import context_of
-from segkit.engine.values import Values
 from segkit.facts.types import Facts
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Definitions, HealthPart, Selection

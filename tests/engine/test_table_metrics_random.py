@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.attributes import snapshot_rows
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.metrics.tables import TABLES
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.values import Values
 from segkit.engine.views import viewed
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.partials import specs_of
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.partials import specs_of
-from segkit.engine.values import Values
 from segkit.facts.types import UsageFacts
 from segkit.periods import Calendar
 from segkit.ruleset.expr import Metric

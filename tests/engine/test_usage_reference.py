@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.values import Values
 from segkit.engine.views import viewed
 from segkit.ruleset.expr import Metric
 from tests.engine import reference

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.values import Values
 from segkit.engine.views import viewed
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Definitions

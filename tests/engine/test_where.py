@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from segkit.engine.where import canonical, row_filter
+from segkit.engine.counting.where import canonical, row_filter
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Selection
 

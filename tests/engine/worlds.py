@@ -6,7 +6,7 @@ import random
 from datetime import date
 from typing import Any
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
 from segkit.engine.metrics.usage import USAGE_METRICS
 from segkit.facts.types import Facts
 from segkit.periods import Calendar, epoch_day

@@ -157,4 +157,4 @@ def test_from_python_the_same_in_three_lines(tmp_path: Path) -> None:
     assert run.as_of == SUNDAYS[-1]
     assert run.assignments["account_id"].to_list() == ["A", "B", "C", "D"]
     assert public.open(tmp_path).replay().differences.is_empty()
-    assert public.check(tmp_path) == []
+    assert [problem.code for problem in public.check(tmp_path)] == ["R304", "R313"]

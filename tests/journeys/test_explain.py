@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from segkit.reports.words import cells
-from segkit.runs.inputs import read_facts
-from segkit.runs.whose import account_called
+from segkit.runs.given.inputs import read_facts
+from segkit.runs.given.whose import account_called
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 from tests.runs.small import ACCOUNTS, NOW, RULES, tree, write, write_week

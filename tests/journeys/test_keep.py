@@ -14,8 +14,8 @@ from segkit.errors import Exit
 from segkit.periods import from_epoch_day
 from segkit.runs import assign, replay
 from segkit.runs.evaluate import frozen
-from segkit.runs.history import head
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.folders.history import head
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 from tests.runs.small import NOW, SUNDAYS, tree, write, write_week

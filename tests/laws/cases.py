@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from segkit.engine.membership import Answers, Ground, Latches, Scan, scan
+from segkit.engine.members.membership import Answers, Ground, Latches, Scan, scan
 from segkit.ruleset.expr import Holds, Metric
 from segkit.ruleset.model import Segment, Times
 from tests.laws.fold import fold

@@ -9,10 +9,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.engine.compile import Compiler
-from segkit.engine.rows import Block
-from segkit.engine.sheet import Sheet
-from segkit.engine.trees import deciding, nodes
+from segkit.engine.conditions.compile import Compiler
+from segkit.engine.conditions.rows import Block
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.conditions.trees import deciding, nodes
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Threshold
 from tests.laws.cases import LAW

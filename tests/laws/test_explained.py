@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.engine.decide_block import work
-from segkit.engine.explain import explained, onward
-from segkit.engine.explained import SegmentShown, Shown
+from segkit.engine.explaining.explain import explained, onward
+from segkit.engine.explaining.explained import SegmentShown, Shown
 from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
 from segkit.engine.results import Decisions

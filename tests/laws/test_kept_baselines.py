@@ -16,12 +16,12 @@ from polars.testing import assert_frame_equal
 
 from segkit.engine.baselines import Shelf
 from segkit.engine.baselines.standing import Standing
+from segkit.engine.counting.values import Values
 from segkit.engine.panel import Panel, build_panel
-from segkit.engine.values import Values
 from segkit.facts.types import Facts
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Baselines, LeftOut, RuleSet
-from segkit.runs.blocks import Blocks
+from segkit.runs.folders.blocks import Blocks
 from tests.engine.build import Event, facts, ruleset
 
 FIRST = 20458

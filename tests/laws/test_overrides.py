@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 
-from segkit.engine.evaluate import scan_all
-from segkit.engine.membership import Ground
+from segkit.engine.conditions.reads import asked_missing
+from segkit.engine.conditions.rows import block
+from segkit.engine.members.evaluate import scan_all
+from segkit.engine.members.membership import Ground
 from segkit.engine.plan import plan_of
-from segkit.engine.reads import asked_missing
 from segkit.engine.results import OUTSIDE, UNKNOWN
-from segkit.engine.rows import block
 from segkit.periods import epoch_day
 from tests.laws.cases import LAW
 from tests.laws.worlds import World, worlds

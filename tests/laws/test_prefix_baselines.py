@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from segkit.engine import decide
+from segkit.engine.conditions.reads import wanted
+from segkit.engine.counting.values import Values
 from segkit.engine.decisions import decided
 from segkit.engine.panel import Panel, build_panel
 from segkit.engine.plan import plan_of
-from segkit.engine.reads import wanted
 from segkit.engine.results import Decisions
-from segkit.engine.values import Values
 from segkit.facts.types import Facts
 from segkit.periods import Calendar
 from segkit.ruleset import check_rules_text

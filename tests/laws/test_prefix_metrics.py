@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.values import Values
 from segkit.engine.views import viewed
 from segkit.facts.types import Facts
 from tests.engine.build import day

@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit.engine import decide
+from segkit.engine.conditions.reads import asked_missing, wanted
+from segkit.engine.conditions.rows import block
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.counting.partials import specs_of
+from segkit.engine.counting.values import Ints
 from segkit.engine.panel import build_panel
-from segkit.engine.partials import specs_of
 from segkit.engine.plan import plan_of
-from segkit.engine.reads import asked_missing, wanted
-from segkit.engine.rows import block
-from segkit.engine.sheet import Sheet
-from segkit.engine.values import Ints
 from segkit.facts.types import Facts
 from segkit.periods import Calendar
 from segkit.resources import shipped_rules

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from segkit.engine.membership import Latches
+from segkit.engine.members.membership import Latches
 from segkit.engine.results import State
 from tests.laws.cases import ACCOUNTS, LAW, Case, cases
 from tests.laws.worlds import World, worlds

@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.partials import UsageFold, specs_of
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.partials import UsageFold, specs_of
 from tests.engine.build import facts, usage_rows
 from tests.engine.worlds import metric, world
 

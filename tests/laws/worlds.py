@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
+from segkit.engine.conditions.reads import wanted
 from segkit.engine.decisions import decided
 from segkit.engine.panel import Panel, Values
 from segkit.engine.plan import plan_of
-from segkit.engine.reads import wanted
 from segkit.engine.results import Decisions, State
 from segkit.facts.by_hand.overrides import LATER_WINS, OVERRIDES
 from segkit.facts.types import Coverage, Facts, Roster

@@ -29,7 +29,7 @@ from segkit.engine.results import Bools, Decisions
 from segkit.resources import shipped_rules
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
-from segkit.runs.inputs import read_facts, read_rules
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import open_workspace
 from tests.realdata.workspaces import DATA, openstack, openstack_people
 

@@ -20,8 +20,8 @@ import pytest
 
 from segkit.facts.identity.resolve import resolve
 from segkit.facts.load import Loaded
+from segkit.runs.given.inputs import read_facts
 from segkit.runs.identity import identity_audit
-from segkit.runs.inputs import read_facts
 from segkit.workspace import open_workspace
 from tests.realdata.workspaces import DATA, REPOSITORIES, SOURCE
 

@@ -15,10 +15,10 @@ from segkit.engine.results import Decisions, State
 from segkit.facts.load import Loaded
 from segkit.facts.types import SourceCount
 from segkit.periods import Calendar
-from segkit.reports.calls import Call, due_days, first, pressing, to_call
-from segkit.reports.health import equation, reasons
-from segkit.reports.held import held
-from segkit.reports.supports import history, most_helpful, mostly_unknown
+from segkit.reports.first.calls import Call, due_days, first, pressing, to_call
+from segkit.reports.first.health import equation, reasons
+from segkit.reports.first.held import held
+from segkit.reports.first.supports import history, most_helpful, mostly_unknown
 from segkit.ruleset.expr import Compare, Metric, Number
 from segkit.ruleset.model import Dimension, Playbook, RuleSet, Segment, Times
 

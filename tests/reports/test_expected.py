@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from segkit.reports.expected import Group, dips_said
+from segkit.reports.first.expected import Group, dips_said
 
 SHOPS = Group("events_28d", "Retail × EMEA", 14, -0.324, -0.04, True, "unusual")
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from segkit.capacity import CapacityFile
+from segkit.reports.first.todo import pressed, todo
 from segkit.reports.handouts import file_names, handouts, news
 from segkit.reports.load import planned
-from segkit.reports.todo import pressed, todo
 from segkit.reports.worklist import WORKLIST, in_order
 
 AS_OF = date(2026, 11, 15)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 from segkit.facts.types import SourceCount
-from segkit.reports.calls import Call
-from segkit.reports.health import Health
-from segkit.reports.held import Held
-from segkit.reports.layout import WIDTH, lay_out, plain
-from segkit.reports.screen import Screen, Size
-from segkit.reports.summary import summary
+from segkit.reports.first.calls import Call
+from segkit.reports.first.health import Health
+from segkit.reports.first.held import Held
+from segkit.reports.first.layout import WIDTH, lay_out, plain
+from segkit.reports.first.screen import Screen, Size
+from segkit.reports.first.summary import summary
 from segkit.reports.words import cells
 
 SCREEN = Screen(

@@ -16,13 +16,13 @@ from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import Decisions, State
 from segkit.facts.types import SourceCount
 from segkit.reports import Answers, Screen, page
-from segkit.reports.calls import Call
 from segkit.reports.definitions import definitions
-from segkit.reports.health import Health
-from segkit.reports.held import Held
+from segkit.reports.first.calls import Call
+from segkit.reports.first.health import Health
+from segkit.reports.first.held import Held
+from segkit.reports.first.screen import Size
 from segkit.reports.overridden import Overridden
 from segkit.reports.paused import Paused
-from segkit.reports.screen import Size
 from segkit.reports.sizes import SIZES
 from segkit.ruleset.expr import Attribute, Compare, Text
 from segkit.ruleset.model import RuleSet

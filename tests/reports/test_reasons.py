@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segkit.reports.reasons import fitted, telling
+from segkit.reports.first.reasons import fitted, telling
 from segkit.reports.words import cells
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from segkit.engine.baselines import GroupPast, Kept, Past
-from segkit.runs.blocks import MANY, Blocks
+from segkit.runs.folders.blocks import MANY, Blocks
 
 ACCOUNTS = ("A", "B")
 GROUPS = (GroupPast(("all",), np.zeros((1, 3)), np.ones((1, 3))),)

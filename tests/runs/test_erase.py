@@ -19,7 +19,7 @@ from segkit.runs.erasing import generation
 from segkit.runs.erasing.erase import Erased, erase, who
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import without
-from segkit.runs.keyfile import workspace_key
+from segkit.runs.folders.keyfile import workspace_key
 from segkit.runs.look import look
 from segkit.workspace import open_workspace
 from tests.runs.small import ACCOUNTS, NOW, WORKSPACE, tree, write

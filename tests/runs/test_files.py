@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from segkit.errors import IoError
-from segkit.runs import files
-from segkit.runs.files import point, replace_file, sweep, write_folder
-from segkit.runs.history import publish
+from segkit.runs.folders import files
+from segkit.runs.folders.files import point, replace_file, sweep, write_folder
+from segkit.runs.folders.history import publish
 
 
 def test_a_folder_is_written_with_its_sub_folders(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from segkit.errors import Exit, IoError
 from segkit.runs import assign
-from segkit.runs.keyfile import KEY, workspace_key
-from segkit.runs.manifest import version_of
+from segkit.runs.folders.keyfile import KEY, workspace_key
+from segkit.runs.folders.manifest import version_of
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 from tests.runs.small import NOW, SUNDAYS, tree, write, write_week

@@ -16,7 +16,7 @@ import pytest
 
 from segkit.errors import Exit, IoError
 from segkit.lock import hold
-from segkit.runs.files import TEMP, point, replace_file, write_folder
+from segkit.runs.folders.files import TEMP, point, replace_file, write_folder
 from tests.cli.command import segkit
 from tests.runs.small import tree, write, write_week
 
@@ -59,7 +59,7 @@ def test_wherever_the_disk_is_full_the_old_run_stays_and_nothing_else(published:
 def test_a_folder_that_may_only_be_read_is_told_by_its_path(published: Path) -> None:
     before = tree(published / "out")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("segkit.runs.files.mkdtemp", _refused)
+        patch.setattr("segkit.runs.folders.files.mkdtemp", _refused)
         done = segkit("assign", "-q", published)
     assert done.returncode == Exit.IO
     assert "Read-only file system" in done.stderr

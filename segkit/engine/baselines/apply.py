@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from segkit.engine.baselines.rolling import newest, trailing_mean
 from segkit.engine.baselines.settings import NOISE_WEEKS, Settings
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 SCALE = 1.2533
 """Mean absolute deviation to standard deviation, for normal noise."""

@@ -17,11 +17,11 @@ import polars as pl
 
 from segkit.engine.baselines.fit import Codes, Level
 from segkit.engine.baselines.settings import Settings
-from segkit.engine.context import USAGE, Context
-from segkit.engine.grid import first_seen_by
-from segkit.engine.needs import all_metrics, usage_specs
+from segkit.engine.counting.context import USAGE, Context
+from segkit.engine.counting.grid import first_seen_by
+from segkit.engine.counting.needs import all_metrics, usage_specs
+from segkit.engine.counting.values import Bools, Ints
 from segkit.engine.pauses import names_of
-from segkit.engine.values import Bools, Ints
 from segkit.periods import epoch_day
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric

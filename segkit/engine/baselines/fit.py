@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.values import Bools, Floats, Ints
+from segkit.engine.counting.values import Bools, Floats, Ints
 
 Codes = npt.NDArray[np.int32]
 Cell = TypeVar("Cell", bound=np.generic)

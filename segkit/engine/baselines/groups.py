@@ -16,7 +16,7 @@ import numpy.typing as npt
 from segkit.engine.baselines.fit import Environment, Level
 from segkit.engine.baselines.rolling import joined, newest, trailing_mean
 from segkit.engine.baselines.settings import NOISE_WEEKS, Settings
-from segkit.engine.values import Floats
+from segkit.engine.counting.values import Floats
 
 VERDICTS = ("unknown", "normal", "seasonal", "unusual")
 SCALE = 1.2533

@@ -18,9 +18,9 @@ from segkit.engine.baselines.results import Baseline, Panel
 from segkit.engine.baselines.rolling import trailing_mean
 from segkit.engine.baselines.run import extend
 from segkit.engine.baselines.settings import Settings
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Bools, Floats, Values
 from segkit.engine.metrics.attributes import number_attribute, text_attribute
-from segkit.engine.values import Bools, Floats, Values
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.spec import SpecKind

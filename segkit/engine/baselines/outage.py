@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 STEADY = 8
 """Known periods in a row with use that make an account one whose silence means something."""

@@ -10,7 +10,7 @@ import numpy as np
 from segkit.engine.baselines.groups import GroupPast
 from segkit.engine.baselines.rolling import without
 from segkit.engine.baselines.settings import LEVEL_WEEKS, NOISE_WEEKS, Settings
-from segkit.engine.values import Bools, Floats, Ints
+from segkit.engine.counting.values import Bools, Floats, Ints
 
 SPARE_WEEKS = 26
 """Kept beyond what the next period can reach, so that a late row of so many weeks ago is no new beginning."""

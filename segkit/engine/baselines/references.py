@@ -13,7 +13,7 @@ import numpy as np
 
 from segkit.engine.baselines.rolling import newest, trailing_mean, trailing_sum
 from segkit.engine.baselines.settings import CAP_WEEKS, LEVEL_WEEKS, Settings
-from segkit.engine.values import Floats
+from segkit.engine.counting.values import Floats
 
 FLOOR = math.log(0.05)
 """A fall to nothing counts as one by 95 %."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from segkit.engine.baselines.fit import Level
 from segkit.engine.baselines.groups import GroupView
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 Cell = TypeVar("Cell", bound=np.generic)
 

@@ -21,7 +21,7 @@ from segkit.engine.baselines.references import cap_values, compare
 from segkit.engine.baselines.results import Baseline, Panel
 from segkit.engine.baselines.rolling import without
 from segkit.engine.baselines.settings import Settings
-from segkit.engine.values import Floats
+from segkit.engine.counting.values import Floats
 
 THREADS = 2
 BLOCK = 2048

@@ -12,10 +12,10 @@ from segkit.engine.baselines.fit import Level, of_accounts
 from segkit.engine.baselines.groups import VERDICTS, excused
 from segkit.engine.baselines.judged import Judged
 from segkit.engine.baselines.standing import EVERYBODY
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Floats, rounded
 from segkit.engine.metrics.registry import context_of
 from segkit.engine.pauses import names_of
-from segkit.engine.values import Floats, rounded
 from segkit.engine.views import judged
 from segkit.facts.types import Facts
 from segkit.ruleset.expr import Metric

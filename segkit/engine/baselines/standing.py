@@ -12,7 +12,7 @@ import polars as pl
 
 from segkit.engine.baselines.groups import VERDICTS
 from segkit.engine.baselines.judged import Judged
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 EVERYBODY = "all accounts"
 FELL, AS_EXPECTED = -0.30, -0.20

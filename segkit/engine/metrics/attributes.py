@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Ints, Texts, Values
+from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.ragged import Stretches
 from segkit.engine.metrics.rows import known_at, numbers_of, rows_of, unknown
-from segkit.engine.values import Ints, Texts, Values
-from segkit.engine.windows import nowhere
 from segkit.ruleset.expr import Attribute, Trait
 
 TRAITS = "traits"

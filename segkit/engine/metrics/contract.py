@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.needs import EVENTS_28D, USERS_28D
+from segkit.engine.counting.values import Floats, Values
+from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.attributes import number_attribute, snapshot_rows
 from segkit.engine.metrics.rows import FOREVER, between, first_day, known_at, rows_of, shown, unknown
 from segkit.engine.metrics.usage import not_before
-from segkit.engine.needs import EVENTS_28D, USERS_28D
-from segkit.engine.values import Floats, Values
-from segkit.engine.windows import nowhere
 from segkit.ruleset.expr import Metric
 
 SUBSCRIPTIONS = "subscriptions"

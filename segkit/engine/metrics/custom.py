@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.specs import PartialSpec
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.custom_tables import of_table
 from segkit.engine.metrics.custom_usage import of_usage, tables_of
 from segkit.engine.metrics.formula import formula
-from segkit.engine.specs import PartialSpec
-from segkit.engine.values import Values
 from segkit.ruleset.expr import Limit, Metric, Number
 from segkit.ruleset.model import CustomMetric, RuleSet, Threshold
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import NEVER, newest, window_distinct, window_sum
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import NEVER, newest, window_distinct, window_sum
+from segkit.engine.counting.values import Floats, Ints, Values
+from segkit.engine.counting.where import row_filter
 from segkit.engine.metrics.ragged import Stretches
 from segkit.engine.metrics.rows import (
     FOREVER,
@@ -27,8 +29,6 @@ from segkit.engine.metrics.rows import (
     unknown,
 )
 from segkit.engine.metrics.usage import not_before
-from segkit.engine.values import Floats, Ints, Values
-from segkit.engine.where import row_filter
 from segkit.ruleset.expr import Condition, operands
 from segkit.ruleset.model import CustomMetric
 

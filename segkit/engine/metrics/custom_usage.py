@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import NEVER, newest, window_sum
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import NEVER, newest, window_sum
+from segkit.engine.counting.needs import counts_table, day_table, set_table, value_table
+from segkit.engine.counting.specs import PartialSpec
+from segkit.engine.counting.values import Floats, Ints, Values
 from segkit.engine.metrics.custom_tables import ADDITIVE, LEVELS, share, since
 from segkit.engine.metrics.ragged import Stretches
 from segkit.engine.metrics.rows import FOREVER, first_day, known_at, over, shown, unknown
 from segkit.engine.metrics.usage import not_before
 from segkit.engine.metrics.usage_rows import days_of, first_timed, sightings_of, usage_table
-from segkit.engine.needs import counts_table, day_table, set_table, value_table
-from segkit.engine.specs import PartialSpec
-from segkit.engine.values import Floats, Ints, Values
 from segkit.ruleset.expr import All, Condition
 from segkit.ruleset.model import CustomMetric, RuleSet
 

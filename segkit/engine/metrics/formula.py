@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Bools, Texts, Values
+from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.attributes import attribute_column, number_attribute
-from segkit.engine.values import Bools, Texts, Values
 from segkit.engine.views import viewed
-from segkit.engine.windows import nowhere
 from segkit.ruleset.expr import Arith, ArithOp, Attribute, Limit, Metric, Negative, Number, Operand
 from segkit.ruleset.model import Threshold
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Floats, Values
+from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.formula import exact
 from segkit.engine.metrics.rows import unknown
-from segkit.engine.values import Floats, Values
 from segkit.engine.views import viewed
-from segkit.engine.windows import nowhere
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import HealthPart
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import NEVER
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import NEVER
+from segkit.engine.counting.values import Bools, Floats, Ints, Values
 from segkit.engine.metrics.rows import FOREVER, Rows, between, known_at, rows_of, shown, unknown
 from segkit.engine.metrics.usage_rows import USAGE, days_of
-from segkit.engine.values import Bools, Floats, Ints, Values
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Metric
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import NEVER, newest, window_sum
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import NEVER, newest, window_sum
+from segkit.engine.counting.values import Ints, Values
 from segkit.engine.metrics.rows import (
     FOREVER,
     between,
@@ -19,7 +20,6 @@ from segkit.engine.metrics.rows import (
     unknown,
 )
 from segkit.engine.metrics.usage import not_before
-from segkit.engine.values import Ints, Values
 from segkit.ruleset.expr import Metric
 
 CONTACTS = "contacts"

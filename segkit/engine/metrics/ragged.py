@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from segkit.engine.grid import first_seen_by
-from segkit.engine.values import Floats, Ints
+from segkit.engine.counting.grid import first_seen_by
+from segkit.engine.counting.values import Floats, Ints
 
 Summary = Literal["sum", "mean", "median", "max", "min"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from segkit.engine.baselines.kept import Shelf
-from segkit.engine.context import Compute, Context
+from segkit.engine.counting.context import Compute, Context
+from segkit.engine.counting.values import Floats
 from segkit.engine.metrics.custom import custom_metric
 from segkit.engine.metrics.tables import TABLES
 from segkit.engine.metrics.usage import USAGE_METRICS
-from segkit.engine.values import Floats
 from segkit.facts.types import Facts
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet

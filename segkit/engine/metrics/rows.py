@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import first_seen_by, spread, window_sum
-from segkit.engine.values import Bools, Floats, Ints, Values
-from segkit.engine.windows import Window, nowhere
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import first_seen_by, spread, window_sum
+from segkit.engine.counting.values import Bools, Floats, Ints, Values
+from segkit.engine.counting.windows import Window, nowhere
 
 FOREVER = 10**6
 """Days until an end that has not come."""

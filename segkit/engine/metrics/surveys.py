@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.context import Context
-from segkit.engine.grid import window_distinct
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import window_distinct
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.people import contact_people, contacts_at, user_keys
 from segkit.engine.metrics.ragged import Stretches
 from segkit.engine.metrics.rows import (
@@ -20,7 +21,6 @@ from segkit.engine.metrics.rows import (
     unknown,
 )
 from segkit.engine.metrics.usage import not_before
-from segkit.engine.values import Values
 from segkit.ruleset.expr import Metric
 
 SOURCE = "surveys"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from segkit.engine.context import Compute
+from segkit.engine.counting.context import Compute
 from segkit.engine.metrics import contract, health, milestones, people, surveys, tickets
 
 TABLES: Mapping[str, Compute] = {

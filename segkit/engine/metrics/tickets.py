@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import Context
-from segkit.engine.grid import first_seen_by, spread, window_sum
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import first_seen_by, spread, window_sum
+from segkit.engine.counting.values import Bools, Floats, Ints, Values
 from segkit.engine.metrics.ragged import Stretches
 from segkit.engine.metrics.rows import (
     FOREVER,
@@ -28,7 +29,6 @@ from segkit.engine.metrics.rows import (
     unknown,
 )
 from segkit.engine.metrics.usage import not_before
-from segkit.engine.values import Bools, Floats, Ints, Values
 from segkit.ruleset.expr import Metric
 
 SOURCE = "tickets"

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from segkit.engine.context import Compute, Context
-from segkit.engine.grid import window_sum
+from segkit.engine.counting.context import Compute, Context
+from segkit.engine.counting.grid import window_sum
+from segkit.engine.counting.needs import activity
+from segkit.engine.counting.values import Bools, Ints, Values
 from segkit.engine.metrics.rows import unknown
 from segkit.engine.metrics.usage_history import (
     active_weeks_12w,
@@ -25,8 +27,6 @@ from segkit.engine.metrics.usage_rows import (
     first_timed,
     sightings_of,
 )
-from segkit.engine.needs import activity
-from segkit.engine.values import Bools, Ints, Values
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import Selection

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from segkit.engine.context import Context
-from segkit.engine.grid import NEVER, newest
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.grid import NEVER, newest
+from segkit.engine.counting.needs import activity
+from segkit.engine.counting.values import Bools, Ints, Values
+from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.usage_rows import NO_ROWS, USAGE, WEEK, Days, days_of, sightings_of
-from segkit.engine.needs import activity
-from segkit.engine.values import Bools, Ints, Values
-from segkit.engine.windows import nowhere
 from segkit.facts.types import EARLY_PERIODS, NO_DAY
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Metric

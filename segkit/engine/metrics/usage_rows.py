@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from segkit.engine.context import LEAD_DAYS, RECENT_DAYS, Context
-from segkit.engine.grid import window_distinct, window_sum
-from segkit.engine.grouping import codes, ordering
-from segkit.engine.joins import people_labels
-from segkit.engine.needs import day_table, set_table, value_table
-from segkit.engine.specs import PartialSpec
-from segkit.engine.values import Bools, Ints
-from segkit.engine.where import Where
+from segkit.engine.counting.context import LEAD_DAYS, RECENT_DAYS, Context
+from segkit.engine.counting.grid import window_distinct, window_sum
+from segkit.engine.counting.grouping import codes, ordering
+from segkit.engine.counting.joins import people_labels
+from segkit.engine.counting.needs import day_table, set_table, value_table
+from segkit.engine.counting.specs import PartialSpec
+from segkit.engine.counting.values import Bools, Ints
+from segkit.engine.counting.where import Where
 
 USAGE = "usage"
 WEEK = 7

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import polars as pl
 
-from segkit.engine.compile import member_column, weeks_column
-from segkit.engine.membership import Bools
-from segkit.engine.primary import Primary
-from segkit.engine.sheet import Sheet
+from segkit.engine.conditions.compile import member_column, weeks_column
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.members.membership import Bools
+from segkit.engine.members.primary import Primary
+from segkit.engine.members.transitions import Scanned
 from segkit.engine.tasks.books import conditions
-from segkit.engine.transitions import Scanned
 from segkit.ruleset.model import Playbook, RuleSet
 from segkit.ruleset.order import reads
 

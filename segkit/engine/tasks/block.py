@@ -13,16 +13,16 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from segkit.engine.membership import Bools
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.members.membership import Bools
+from segkit.engine.members.primary import Primary
+from segkit.engine.members.transitions import Scanned
 from segkit.engine.plan import Plan
-from segkit.engine.primary import Primary
-from segkit.engine.sheet import Sheet
 from segkit.engine.tasks.asked import asked, held
 from segkit.engine.tasks.books import used
 from segkit.engine.tasks.carried import listed
 from segkit.engine.tasks.playbook import of_playbook
 from segkit.engine.tasks.scene import Scene
-from segkit.engine.transitions import Scanned
 
 
 def tasks_of_block(

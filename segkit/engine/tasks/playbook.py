@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from segkit.engine.membership import Bools, Ints
+from segkit.engine.members.membership import Bools, Ints
 from segkit.engine.tasks.carried import LISTED_DAYS, TASKS
 from segkit.engine.tasks.ends import ended_because
 from segkit.engine.tasks.scene import Scene, Texts

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.because import because
-from segkit.engine.membership import Bools, Ints
-from segkit.engine.primary import Primary
-from segkit.engine.say import Speaker
-from segkit.engine.sheet import Sheet
+from segkit.engine.conditions.because import because
+from segkit.engine.conditions.say import Speaker
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.conditions.trees import nodes
+from segkit.engine.members.membership import Bools, Ints
+from segkit.engine.members.primary import Primary
 from segkit.engine.state import labels
-from segkit.engine.trees import nodes
 from segkit.ruleset.expr import Condition
 from segkit.ruleset.model import RuleSet
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.engine.membership import Bools, Ints
+from segkit.engine.members.membership import Bools, Ints
 
 BEFORE = -1
 """Where a stay began that was under way before the first period."""

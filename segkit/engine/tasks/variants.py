@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segkit.engine.membership import Ints
+from segkit.engine.members.membership import Ints
 from segkit.engine.tasks.scene import Scene, Texts
 from segkit.ruleset.model import Playbook
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.expected import SEASONAL, UNUSUAL, groups_of
+from segkit.reports.first.expected import SEASONAL, UNUSUAL, groups_of
 from segkit.reports.words import day, listed, plural
 
 NAMES = 4

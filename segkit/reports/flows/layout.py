@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from segkit.reports.first.layout import WIDTH, Line, Piece
+from segkit.reports.first.screen import NO_CURRENCY
 from segkit.reports.flows.around import said
 from segkit.reports.flows.matrix import Matrix
 from segkit.reports.flows.stays import Stay
 from segkit.reports.flows.told import Told
 from segkit.reports.flows.waterfall import Part, Waterfall
-from segkit.reports.layout import WIDTH, Line, Piece
-from segkit.reports.screen import NO_CURRENCY
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, plural, shorten, wrap
 
 NAME = 18

@@ -8,8 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.calls import LEFT
-from segkit.reports.reasons import telling
+from segkit.reports.first.calls import LEFT
+from segkit.reports.first.reasons import telling
 from segkit.ruleset.model import MAIN
 
 SHOWN = 40

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from segkit.reports.calls import pressing
 from segkit.reports.definitions import NO_MORE
-from segkit.reports.expected import NORMAL, SEASONAL, UNUSUAL, groups
-from segkit.reports.explanation import Explanation
-from segkit.reports.health import reasons
+from segkit.reports.explained.explanation import Explanation
+from segkit.reports.first.calls import pressing
+from segkit.reports.first.expected import NORMAL, SEASONAL, UNUSUAL, groups
+from segkit.reports.first.health import reasons
+from segkit.reports.first.layout import arr_heading, with_currency
+from segkit.reports.first.reasons import telling
+from segkit.reports.first.screen import Screen
 from segkit.reports.html import charts, moves, tasks
-from segkit.reports.layout import arr_heading, with_currency
 from segkit.reports.pseudonymous import Answers
-from segkit.reports.reasons import telling
-from segkit.reports.screen import Screen
 from segkit.reports.words import LONGEST, clean, day, listed, number, plural, share, shorten
 from segkit.ruleset.model import RuleSet
 
@@ -38,7 +38,7 @@ def page(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) 
 
 def story_page(told: Explanation) -> str:
     """What `segkit explain` shows of one account, as a page to send on."""
-    from segkit.reports.story import lay_out_story
+    from segkit.reports.explained.story import lay_out_story
 
     story = told.story
     values = {"name": told.name, "unit": story.unit, "as_of": story.as_of, "lines": lay_out_story(told)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from segkit.engine.reads import deciding
+from segkit.engine.conditions.reads import deciding
 from segkit.errors import ConfigError, Place, Problem
 from segkit.periods import epoch_day
 from segkit.reports.ruletests.series import Amount, Cell, Slip, Special, numbers, words

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segkit.engine.causes import out_tree
-from segkit.engine.reads import conditions
-from segkit.engine.sheet import Sheet
-from segkit.engine.trees import Node, deciding, nodes
+from segkit.engine.conditions.reads import conditions
+from segkit.engine.conditions.sheet import Sheet
+from segkit.engine.conditions.trees import Node, deciding, nodes
+from segkit.engine.members.causes import out_tree
 from segkit.reports.ruletests.running import Ran
 from segkit.ruleset import format_condition
 from segkit.ruleset.model import Segment

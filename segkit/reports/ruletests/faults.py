@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from segkit.engine.say import MIRRORED, OPPOSITE
+from segkit.engine.conditions.say import MIRRORED, OPPOSITE
 from segkit.ruleset import expr as x
 from segkit.ruleset import format_condition
 from segkit.ruleset.catalogue import METRICS

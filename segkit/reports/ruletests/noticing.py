@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from segkit.engine.conditions.reads import deciding, segments_read
+from segkit.engine.conditions.say import Speaker
 from segkit.engine.decide_block import scanned_block
-from segkit.engine.membership import Bools
+from segkit.engine.members.membership import Bools
+from segkit.engine.members.primary import first_of
 from segkit.engine.plan import Plan
-from segkit.engine.primary import first_of
-from segkit.engine.reads import deciding, segments_read
-from segkit.engine.say import Speaker
 from segkit.reports.ruletests.cases import Case
 from segkit.reports.ruletests.faults import Fault, faults, limits_of
 from segkit.reports.ruletests.running import plan_for, run_cases

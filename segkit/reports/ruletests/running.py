@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from segkit.engine.conditions.reads import deciding
+from segkit.engine.conditions.sheet import Sheet
 from segkit.engine.decide_block import scanned_block
 from segkit.engine.decisions import decided
 from segkit.engine.panel import Panel, Texts, Values
 from segkit.engine.plan import Plan, plan_of
-from segkit.engine.reads import deciding
 from segkit.engine.results import Decisions
-from segkit.engine.sheet import Sheet
 from segkit.facts.types import Facts, Roster
 from segkit.periods import Calendar, epoch_day
 from segkit.reports.ruletests.cases import Case, Value

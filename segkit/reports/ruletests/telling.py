@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from segkit.reports.layout import WIDTH, Line, Piece
+from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.ruletests.coverage import Covered
 from segkit.reports.ruletests.noticing import Boundaries
 from segkit.reports.ruletests.verdicts import Difference, Verdict

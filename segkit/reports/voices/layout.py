@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.layout import WIDTH, Line, Piece, Role
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role
 from segkit.reports.voices.counted import DAYS, NOT_SAID
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, shorten
 

@@ -15,15 +15,15 @@ from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.rows.erased import KINDS
 from segkit.lock import hold
 from segkit.ruleset.suggest import did_you_mean
-from segkit.runs import history
 from segkit.runs.erasing import generation
 from segkit.runs.erasing.called import called
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.remains import Holder, holders, remains
-from segkit.runs.history import PRIMARIES, Published
-from segkit.runs.inputs import read_facts
-from segkit.runs.keyfile import pseudonyms, workspace_key
-from segkit.runs.suppression import Suppression, suppression
+from segkit.runs.folders import history
+from segkit.runs.folders.history import PRIMARIES, Published
+from segkit.runs.folders.keyfile import pseudonyms, workspace_key
+from segkit.runs.given.inputs import read_facts
+from segkit.runs.given.suppression import Suppression, suppression
 from segkit.workspace import Workspace
 
 

@@ -20,9 +20,18 @@ from segkit.errors import io_problems
 from segkit.reports.quality import NAME as QUALITY
 from segkit.runs.erasing.gone import Gone
 from segkit.runs.erasing.rewrite import to_json, walked, without
-from segkit.runs.files import remove_folder, replace_file, sync_folder, write_folder
-from segkit.runs.history import COMPARISONS, MANIFEST, PREVIEW, Published, damaged, head, publish, tidy
-from segkit.runs.suppression import FILE, Suppression
+from segkit.runs.folders.files import remove_folder, replace_file, sync_folder, write_folder
+from segkit.runs.folders.history import (
+    COMPARISONS,
+    MANIFEST,
+    PREVIEW,
+    Published,
+    damaged,
+    head,
+    publish,
+    tidy,
+)
+from segkit.runs.given.suppression import FILE, Suppression
 
 STAGE = ".erasing"
 """Below `out`: the new runs until they are in their places."""

@@ -19,7 +19,7 @@ from segkit.facts.presets.forms import source_files
 from segkit.facts.rows.erased import ids_of, kinds_of
 from segkit.facts.terms import Terms
 from segkit.runs.erasing.gone import Gone
-from segkit.runs.history import COMPARISONS, PREVIEW
+from segkit.runs.folders.history import COMPARISONS, PREVIEW
 from segkit.workspace import Workspace
 
 OURS = ("runs", "replays", "latest", COMPARISONS, PREVIEW)

@@ -15,8 +15,8 @@ from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import AS_USUAL, COUNTED, GuardsFile
 from segkit.periods import epoch_day, from_epoch_day
+from segkit.runs.folders.history import Published
 from segkit.runs.guards.counts import Count, counts
-from segkit.runs.history import Published
 
 SETTLED = 3
 """Published periods from which on a run is compared with those before it."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from segkit.engine.counting.values import Bools, Floats
 from segkit.engine.results import Decisions
-from segkit.engine.values import Bools, Floats
 from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import COUNTED

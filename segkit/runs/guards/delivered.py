@@ -11,8 +11,8 @@ from segkit.columns import SOURCES
 from segkit.errors import Tripped
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.periods import epoch_day
+from segkit.runs.folders.history import Published
 from segkit.runs.guards.case import SETTLED, Delivery
-from segkit.runs.history import Published
 
 LOST, REFUSED, EMPTY, AGE = "lost_rows", "refused_rows", "empty_export", "max_age"
 LOST_SHARE, LEAST_LOST = 0.2, 3

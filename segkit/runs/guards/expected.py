@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 from segkit.periods import Calendar
 
 REFERENCE, LEAST_KNOWN = 8, 6

@@ -10,7 +10,7 @@ from pathlib import Path
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.mapping import SourceConfig
-from segkit.runs.commonest import Commonest, commonest
+from segkit.runs.given.commonest import Commonest, commonest
 from segkit.runs.starting.choose import Choice, choose, looked_up
 from segkit.runs.starting.lying import Group, lying
 from segkit.runs.starting.trial import Read, Tried, tried

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from segkit.facts.files.cells import Cell
 from segkit.facts.mapping import SourceConfig
-from segkit.runs.commonest import Commonest
+from segkit.runs.given.commonest import Commonest
 from segkit.runs.starting.choose import Chosen
 from segkit.runs.starting.trial import Read
 from segkit.yamltext import resolve_scalar

@@ -21,11 +21,11 @@ from segkit.periods import epoch_day
 from segkit.reports.tuning.picture import picture
 from segkit.ruleset.edit import edited
 from segkit.ruleset.model import RuleSet
-from segkit.runs import history
 from segkit.runs.evaluate import risk_of
-from segkit.runs.files import write_folder
-from segkit.runs.inputs import read_facts, read_rules
-from segkit.runs.lives import lives_of, strangers
+from segkit.runs.folders import history
+from segkit.runs.folders.files import write_folder
+from segkit.runs.given.inputs import read_facts, read_rules
+from segkit.runs.given.lives import lives_of, strangers
 from segkit.runs.tuning.parameters import candidates, parameters
 from segkit.studies.evaluate import History, as_data, refusal
 from segkit.studies.evaluate.history import Ints

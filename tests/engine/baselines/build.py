@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.baselines.world import values_of
 from segkit.engine.baselines import Level, Panel, levels_of
-from segkit.engine.values import Bools, Floats
+from segkit.engine.counting.values import Bools, Floats
 
 
 def flat(accounts: int, weeks: int, level: float = 100.0) -> Floats:

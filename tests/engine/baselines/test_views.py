@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segkit.engine.context import Context
+from segkit.engine.counting.context import Context
+from segkit.engine.counting.values import Values
 from segkit.engine.metrics.registry import context_of
-from segkit.engine.values import Values
 from segkit.engine.views import judged, viewed
 from segkit.periods import Calendar
 from segkit.ruleset.expr import Metric

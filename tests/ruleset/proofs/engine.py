@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.engine.compile import Compiler, missing_column
+from segkit.engine.conditions.compile import Compiler, missing_column
 from segkit.periods import epoch_day
 from segkit.ruleset.expr import Attribute, Column, Condition, Member, Trait, leaves, operands
 from segkit.ruleset.model import RuleSet

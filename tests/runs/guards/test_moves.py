@@ -15,9 +15,9 @@ from segkit.engine.results import Decisions, DimensionResult
 from segkit.errors import Tripped
 from segkit.limits import GuardsFile
 from segkit.periods import Calendar
+from segkit.runs.folders.history import Published
 from segkit.runs.guards.case import Case, Delivery
 from segkit.runs.guards.moves import many_moves, rule_moves, segment_size
-from segkit.runs.history import Published
 
 BEFORE, DAY = date(2026, 11, 15), date(2026, 11, 22)
 LABELS = ("new", "active", "needs_review")

@@ -12,11 +12,11 @@ from pathlib import Path
 from segkit.engine import decide
 from segkit.errors import Tripped
 from segkit.periods import epoch_day
+from segkit.runs.folders.history import Published
+from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.runs.guards.case import SETTLED, Case, Delivery
 from segkit.runs.guards.delivered import listed
 from segkit.runs.guards.judge import GUARDS
-from segkit.runs.history import Published
-from segkit.runs.inputs import read_facts, read_rules
 from segkit.workspace import open_workspace
 
 

@@ -1,0 +1,1 @@
+"""Conditions over rows of account and week: compiled, evaluated once, and said in words."""

@@ -1,0 +1,1 @@
+"""One account as it was decided: what held, what it lacks, and when it may leave."""
