@@ -51,6 +51,13 @@ definitions:
     first_workflow: 70
   first_value: first_report
   positive_topics: [praise, how_to_advanced]
+capacity:                      # hours a week for the tasks of the work list
+  hours: 10
+  owners: {sales: 20, digital: 30}
+topics:                        # words of comments and tickets, counted by segkit report topics
+  money: [billing, invoice*, price*]
+  trouble: [bug*, broken, permissions]
+  learning: [how to, training]
 """
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 
 import pytest
 
+from segkit.cli import terminal
 from segkit.cli.terminal import busy, show_lines
 from segkit.reports import Piece
 
@@ -30,8 +32,9 @@ def test_that_work_goes_on_is_said_on_a_terminal_only(
 ) -> None:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setattr(sys, "stderr", stream())
+    monkeypatch.setattr(terminal, "_SOON", 0.0)
     with busy(quiet):
-        pass
+        time.sleep(0.1)
     assert ("Reading the exports" in sys.stderr.getvalue()) is said  # type: ignore[attr-defined]
 
 

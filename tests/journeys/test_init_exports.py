@@ -158,5 +158,5 @@ def test_a_workspace_is_refused_before_its_exports_are_read(
     (tmp_path / "segkit.yaml").write_text("version: 1\n")
     monkeypatch.setattr(starting, "start", lambda *given: pytest.fail("the exports were read"))
     with pytest.raises(ConfigError) as caught:
-        starter_files(tmp_path)
+        starter_files(tmp_path, "saas")
     assert [problem.code for problem in caught.value.problems] == ["S156"]

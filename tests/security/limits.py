@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+_BETWEEN = """
+import os, resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+"""A small process in between: the peak of a child counts from the memory of the process that started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +30,11 @@ class Cost:
 def measured(*arguments: object, cwd: Path | None = None, program: str | None = None) -> Cost:
     """`segkit ARGUMENTS`, or a Python program."""
     what = ["-m", "segkit", *map(str, arguments)] if program is None else ["-c", program]
-    read, write = os.pipe()
-    process = subprocess.Popen([sys.executable, *what], cwd=cwd, stdout=subprocess.DEVNULL, stderr=write)
-    os.close(write)
-    with os.fdopen(read, encoding="utf-8") as stream:
-        said = stream.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    command = [sys.executable, "-S", "-c", _BETWEEN, sys.executable, *what]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
+    returncode, cpu, memory = done.stdout.split()
     scale = 1 if sys.platform == "darwin" else 1024
-    return Cost(process.returncode, said, used.ru_utime + used.ru_stime, used.ru_maxrss * scale)
+    return Cost(int(returncode), done.stderr, float(cpu), int(memory) * scale)
 
 
 def limited(bytes_: int) -> None:

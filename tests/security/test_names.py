@@ -46,8 +46,8 @@ def test_two_hundred_hostile_ids_write_no_file_of_their_own(tmp_path: Path) -> N
     ids = [text for text in hostile() if "\0" not in text]
     with (folder / "exports/accounts.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerows([("account_id", "name", "arr", "signup_date")])
-        rows.writerows((each, each, 1, "2026-01-01") for each in [*ids, "A", "B", "C", "D"])
+        rows.writerows([("account_id", "name", "arr", "signup_date", "csm")])
+        rows.writerows((each, each, 1, "2026-01-01", "Ann") for each in [*ids, "A", "B", "C", "D"])
     done = segkit("assign", "-q", folder)
     assert done.returncode == 0, done.stderr
     published = pl.read_parquet(folder / "out/latest/assignments.parquet")["account_id"]
