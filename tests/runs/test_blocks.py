@@ -66,6 +66,20 @@ def test_accounts_come_and_go_between_blocks(tmp_path: Path) -> None:
     assert [row[1] for row in rows] == [7.0, 8.0, 9.0]
 
 
+def test_an_index_that_is_gone_when_weeks_are_added_costs_no_week(tmp_path: Path) -> None:
+    """As a disk that refuses it at that moment does."""
+    blocks = Blocks(tmp_path)
+    blocks.put("events_28d", "key", kept(grown(Past(), 1.0), 0))
+    before = blocks.get("events_28d", "key")
+    assert before is not None
+    (index,) = tmp_path.rglob("index.json")
+    index.unlink()
+    blocks.put("events_28d", "key", kept(grown(before.past, 2.0), 1))
+    rows = read(blocks)
+    assert rows is not None
+    assert rows[0] == [1.0, 2.0]
+
+
 @pytest.mark.parametrize("what", ["index.json", "*.npz", "*-lr.npy"])
 @pytest.mark.parametrize("how", ["gone", "cut", "changed"])
 def test_what_is_damaged_is_not_there(tmp_path: Path, what: str, how: str) -> None:

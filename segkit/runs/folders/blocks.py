@@ -118,7 +118,7 @@ def _write(folder: Path, kept: Kept) -> None:
     """New files under a name of their own, then the index, then what it no longer names goes."""
     folder.mkdir(parents=True, exist_ok=True)
     name, sums = uuid.uuid4().hex, _sums(folder)
-    past = _few(kept.past)
+    past = _few(kept.past, sums)
     places: dict[str, Array] = {f"at-{name}": np.arange(len(kept.accounts))}
     figures: dict[str, list[tuple[str, int, int]]] = {}
     for figure, columns in past.by_name().items():
@@ -151,10 +151,13 @@ def _write(folder: Path, kept: Kept) -> None:
             other.unlink(missing_ok=True)
 
 
-def _few(past: Past) -> Past:
-    """Every figure as one block that lies in no file, once there are many."""
-    named = {block.name for columns in past.by_name().values() for block in columns.blocks}
-    if len(named) <= MANY:
+def _few(past: Past, sums: Mapping[str, int]) -> Past:
+    """Every figure as one block that lies in no file, once there are many, or where the index is gone or
+    refuses to be read again: without their checksums the files of old blocks cannot be named in a new one.
+    """
+    blocks = [(name, block.name) for name, columns in past.by_name().items() for block in columns.blocks]
+    summed = all(f"{block}-{figure}.npy" in sums for figure, block in blocks if block)
+    if summed and len({block for _, block in blocks}) <= MANY:
         return past
     whole = {}
     for figure, columns in past.by_name().items():
