@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from segkit.reports.first.layout import WIDTH, Line, Piece, Role
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role, title
 from segkit.reports.words import (
     KEEP,
     cells,
@@ -17,7 +17,6 @@ from segkit.reports.words import (
     listed,
     number,
     plural,
-    shorten,
     wrap,
 )
 
@@ -43,12 +42,8 @@ def lay_out_evaluation(data: Data, where: str) -> list[Line]:
 
 
 def _title(data: Data) -> list[Line]:
-    left = shorten(clean(data["workspace"]), 40)
     right = f"evaluation · outcomes to {_day(data['outcomes_until'])}"
-    return [
-        (Piece(left, "title"), Piece(fit_right(right, WIDTH - cells(left)), "dim")),
-        (Piece("─" * WIDTH, "dim"),),
-    ]
+    return title(data["workspace"], right)
 
 
 def _basis(data: Data) -> list[Line]:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from segkit.reports.evaluation import of_all, paragraph
-from segkit.reports.first.layout import WIDTH, Line, Piece, Role
-from segkit.reports.words import cells, clean, day, fit, fit_right, plural, shorten
+from segkit.reports.first.layout import Line, Piece, Role, title
+from segkit.reports.words import clean, day, fit, fit_right, plural
 
 Data = Mapping[str, Any]
 SHOWN = 10
@@ -35,13 +35,9 @@ def lay_out_prediction(data: Data, rows: Sequence[Mapping[str, Any]], where: str
 
 
 def _title(data: Data) -> list[Line]:
-    left = shorten(clean(data["workspace"]), 40)
     when = day(date.fromisoformat(data["as_of"]))
     right = f"{data['outcome']}, from {when} on · {plural(data['accounts'], 'account')}"
-    return [
-        (Piece(left, "title"), Piece(fit_right(right, WIDTH - cells(left)), "dim")),
-        (Piece("─" * WIDTH, "dim"),),
-    ]
+    return title(data["workspace"], right)
 
 
 def _horizon(each: Data, calls: int) -> list[Line]:

@@ -58,15 +58,20 @@ def plain(lines: list[Line]) -> str:
     return "".join("".join(clean(piece.text) for piece in line).rstrip() + "\n" for line in lines)
 
 
+def title(workspace: str, right: str) -> list[Line]:
+    """What every answer begins with: whose it is, what it is about, and a rule below."""
+    left = shorten(clean(workspace), 40)
+    return [
+        (Piece(left, "title"), Piece(fit_right(right, WIDTH - cells(left)), "dim")),
+        (Piece("─" * WIDTH, "dim"),),
+    ]
+
+
 def _title(screen: Screen) -> list[Line]:
-    left = shorten(clean(screen.workspace), 40)
     when = f"{screen.unit} to {day(screen.as_of)} · {plural(screen.accounts, 'account')}"
     if screen.unit == "day":
         when = f"{day(screen.as_of)} · {plural(screen.accounts, 'account')}"
-    return [
-        (Piece(left, "title"), Piece(fit_right(when, WIDTH - cells(left)), "dim")),
-        (Piece("─" * WIDTH, "dim"),),
-    ]
+    return title(screen.workspace, when)
 
 
 def _heading(text: str, remark: str = "", role: Role = "dim") -> Line:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from segkit.reports.first.layout import WIDTH, Line, Piece, Role
+from segkit.reports.evaluation import paragraph
+from segkit.reports.first.layout import WIDTH, Line, Piece, Role, title
 from segkit.reports.words import (
-    KEEP,
-    cells,
     clean,
     day,
     fit,
@@ -18,7 +17,6 @@ from segkit.reports.words import (
     number,
     plural,
     shorten,
-    wrap,
 )
 
 Data = Mapping[str, Any]
@@ -34,17 +32,13 @@ def lay_out_tuning(data: Data, where: str, try_it: str) -> list[Line]:
     if data["patch"]:
         lines += [(), (Piece("The change, for you to make", "heading"),)]
         lines += [(Piece(shorten(clean(line), WIDTH)),) for line in data["patch"].splitlines()]
-        lines += _text(f"See first whom it would move: {try_it}", 2)
-    return [*lines, (), *_text(f"Results: {where}/ (settings.csv, settings.svg)", 0, "dim")]
+        lines += paragraph(f"See first whom it would move: {try_it}", 2)
+    return [*lines, (), *paragraph(f"Results: {where}/ (settings.csv, settings.svg)", 0, "dim")]
 
 
 def _title(data: Data) -> list[Line]:
-    left = shorten(clean(data["workspace"]), 40)
     right = f"tuning · {plural(len(data['settings']), 'setting')}"
-    return [
-        (Piece(left, "title"), Piece(fit_right(right, WIDTH - cells(left)), "dim")),
-        (Piece("─" * WIDTH, "dim"),),
-    ]
+    return title(data["workspace"], right)
 
 
 def _basis(data: Data) -> list[Line]:
@@ -54,10 +48,10 @@ def _basis(data: Data) -> list[Line]:
     rest = data["judged_on"]
     judged = f", judged on {_days(rest)}" if rest else ", too short to be judged on a rest"
     return [
-        *_text(f"Risk means: {risk} ({data['risk_chosen']}). Varied: {varied}; all else stays.", 2),
-        *_text(f"In time means: {asked}.", 2),
-        *_text(f"Chosen on {_days(data['chosen_on'])}{judged}.", 2),
-        *_text(f"Alarms a week that can be answered: {data['capacity']:.1f}.", 2),
+        *paragraph(f"Risk means: {risk} ({data['risk_chosen']}). Varied: {varied}; all else stays.", 2),
+        *paragraph(f"In time means: {asked}.", 2),
+        *paragraph(f"Chosen on {_days(data['chosen_on'])}{judged}.", 2),
+        *paragraph(f"Alarms a week that can be answered: {data['capacity']:.1f}.", 2),
     ]
 
 
@@ -86,7 +80,7 @@ def _table(data: Data) -> list[Line]:
             lines.append((Piece(f"    ↑ {marked[at]}", "dim"),))
     return [
         *lines,
-        *_text(
+        *paragraph(
             "Where settings were chosen. right: alarms that ended within 26 weeks; lead: median weeks; "
             "later: weeks after the current alarm. knee: from there on more alarms catch little more.",
             2,
@@ -126,15 +120,15 @@ def _judged(data: Data) -> list[Line]:
     gate = judged["gate"]
     best, now = data["settings"][data["best"]]["found"], data["settings"][data["current"]]["found"]
     lines: list[Line] = [(), (Piece("The best one against the current one", "heading"),)]
-    lines += _text(f"Where it was chosen: {_pair(best, now)}.", 2)
-    lines += _text(f"Where nobody had looked: {_pair(judged['best'], judged['current'])}.", 2)
+    lines += paragraph(f"Where it was chosen: {_pair(best, now)}.", 2)
+    lines += paragraph(f"Where nobody had looked: {_pair(judged['best'], judged['current'])}.", 2)
     gained = f"{gate['gained']:+.1f} ends caught in time among the alarms that can be answered"
-    lines += _text(f"There it gains {gained}; in 95 of 100 resamples {gate['low']:+.1f} or more.", 2)
+    lines += paragraph(f"There it gains {gained}; in 95 of 100 resamples {gate['low']:+.1f} or more.", 2)
     beyond = f"{gate['beyond_chance']:+.1f}, in 95 of 100 {gate['beyond_chance_low']:+.1f} or more"
-    lines += _text(f"Beyond what alarms drawn by lot would gain: {beyond}.", 2)
+    lines += paragraph(f"Beyond what alarms drawn by lot would gain: {beyond}.", 2)
     return [
         *lines,
-        *_text(f"It looked {100 * judged['optimism']:+.0f} points better where it was chosen.", 2),
+        *paragraph(f"It looked {100 * judged['optimism']:+.0f} points better where it was chosen.", 2),
     ]
 
 
@@ -155,13 +149,8 @@ VERDICTS = {
 
 def _verdict(data: Data) -> list[Line]:
     role: Role = "good" if data["verdict"] in ("suggested", "kept") else "warn"
-    return [(), (Piece(VERDICTS[data["verdict"]], role),), *_text(f"{data['why']}.", 2)]
+    return [(), (Piece(VERDICTS[data["verdict"]], role),), *paragraph(f"{data['why']}.", 2)]
 
 
 def _days(span: Sequence[str]) -> str:
     return f"{day(date.fromisoformat(span[0]))} to {day(date.fromisoformat(span[1]))}"
-
-
-def _text(text: str, indent: int, role: Role = "plain", hang: int = 2) -> list[Line]:
-    parts = wrap(text.replace(" %", f"{KEEP}%"), WIDTH - indent - hang)
-    return [(Piece(" " * (indent + hang * (i > 0)) + part, role),) for i, part in enumerate(parts)]
