@@ -40,9 +40,9 @@ def compare(
 ) -> None:
     """Try a rule file on all of history, beside the rules of the workspace. Nothing is published.
 
-    Says which accounts and how much ARR would be elsewhere today and by which condition, and how often
-    accounts would have moved. The answer is kept in out/compare/; --show refuses it once rules, exports or
-    the published run are others.
+    Says which accounts and how much ARR would be elsewhere today and by which condition, how often accounts
+    would have moved, how many tasks would have come of it, and who of those that left would have been seen.
+    The answer is kept in out/compare/; --show refuses it once rules, exports or the published run are others.
     """
     from segkit.cli.answer import Wish, give_comparison
     from segkit.cli.terminal import busy

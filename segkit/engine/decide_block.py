@@ -15,7 +15,7 @@ from segkit.engine.conditions.sheet import Sheet
 from segkit.engine.members import transitions
 from segkit.engine.members.causes import Causes, of_moves, of_streaks
 from segkit.engine.members.evaluate import scan_all
-from segkit.engine.members.membership import Bools, Ground, Scan
+from segkit.engine.members.membership import Bools, Ground, Ints, Scan
 from segkit.engine.members.overridden import overridden
 from segkit.engine.members.overrides import Key, Over, Overrides
 from segkit.engine.members.primary import Primary, Said, primary
@@ -45,6 +45,8 @@ class Part:
     """Columns OVERRIDDEN."""
     tasks: pl.DataFrame
     """Columns TASKS."""
+    load: Ints
+    """[2, T] tasks that open in each period, and those open at its end."""
 
 
 def scanned_block(plan: Plan, start: int, stop: int) -> tuple[Sheet, dict[str, Scan], dict[str, Over]]:
@@ -143,7 +145,7 @@ def part_of(plan: Plan, done: Worked) -> Part:
         left.held,
         left.ended,
         told.overridden,
-        tasks_of_block(plan, ids, done.sheet, done.scanned, done.primaries, on, told.transitions),
+        *tasks_of_block(plan, ids, done.sheet, done.scanned, done.primaries, on, told.transitions),
     )
 
 

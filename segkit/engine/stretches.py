@@ -63,4 +63,5 @@ def joined(parts: list[Decisions]) -> Decisions:
         member={name: np.concatenate([part.member[name] for part in parts], axis=1) for name in last.member},
         on_roster=np.concatenate([part.on_roster for part in parts], axis=1),
         transitions=pl.concat([part.transitions for part in parts]),
+        load=np.concatenate([part.load for part in parts if part.load is not None], axis=1),
     )

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from segkit.reports.evaluation import paragraph
 from segkit.reports.first.layout import WIDTH, Line, Piece
 from segkit.reports.words import cells, clean, day, fit, fit_right, number, plural, wrap
 from segkit.ruleset.model import FLAGS, MAIN
@@ -28,6 +29,7 @@ def lay_out_comparison(told: Mapping[str, Any], results: str) -> list[Line]:
         *_segments(told),
         *_moves(told),
         *_weeks(told),
+        *_outcomes(told),
         *_accounts(told),
         (),
         (Piece(f"Results: {results}/ (accounts.csv, causes.csv and more)", "dim"),),
@@ -110,22 +112,70 @@ def _weeks(told: Mapping[str, Any]) -> list[Line]:
         (),
         (Piece(fit(f"Every {unit}", 34), "heading"), Piece(_pair("old", "new", ""), "dim")),
     ]
-    for what in ("moves", "bounces"):
+    for what, name in (("moves", "moves"), ("bounces", "bounces"), ("opened", "new tasks")):
         old, new = (sum(week[f"{what}_{side}"] for week in weeks) for side in ("old", "new"))
-        lines.append(
-            (
-                Piece(f"  {fit(f'{what} in all', 32)}"),
-                Piece(_pair(number(old), number(new), _signed(new - old))),
-            )
-        )
+        lines.append(_counts(f"{name} in all", old, new))
         before, after = (f"{total / len(weeks):.2f}" for total in (old, new))
-        lines.append((Piece(f"  {fit(f'{what} a {unit}', 32)}"), Piece(_pair(before, after, ""))))
+        lines.append(_both(f"{name} a {unit}", before, after))
+    lines.append(_counts("open tasks today", *(weeks[-1][f"tasks_{side}"] for side in ("old", "new"))))
     most = max(weeks, key=lambda week: (week["differ"], week["as_of"]))
     if most["differ"]:
         some = sum(1 for week in weeks if week["differ"])
         said = f"{plural(some, unit)} with a difference, most on {_day(most['as_of'])}: "
         lines.append((Piece(f"  {said}{plural(most['differ'], 'account')}", "dim"),))
     return lines
+
+
+def _counts(what: str, old: int, new: int) -> Line:
+    return _both(what, number(old), number(new), _signed(new - old))
+
+
+def _both(what: str, old: str, new: str, change: str = "") -> Line:
+    return (Piece(f"  {fit(what, 32)}"), Piece(_pair(old, new, change)))
+
+
+def _outcomes(told: Mapping[str, Any]) -> list[Line]:
+    """Counts, never rates: who wrote the new rules may have known how it ended."""
+    found = told["outcomes"]
+    if found["refused"]:
+        said = f"Nothing is said of them: {found['refused']['why']}."
+        return [(), _heading("Who left", ""), *paragraph(said, 2, "dim")]
+    titles = Piece(_pair("old", "new", ""), "dim")
+    lines: list[Line] = [(), (Piece(fit("Who left", 34), "heading"), titles)]
+    sides = found["old"], found["new"]
+    leads = [side["lead"] for side in sides]
+    lines.append(
+        _shares("marked before notice or end", [(each["caught"], each["churned"]) for each in leads])
+    )
+    lines.append(_shares("missed", [(each["missed"], each["churned"]) for each in leads]))
+    for place, (weeks, _) in enumerate(leads[0]["at_least"]):
+        shares = [(each["at_least"][place][1], each["churned"]) for each in leads]
+        lines.append(_shares(f"marked {weeks} weeks before or more", shares))
+    medians = ["–" if each["median_weeks"] is None else f"{each['median_weeks']:g}" for each in leads]
+    lines.append(_both("median weeks before the end", *medians))
+    entered = [(side["episodes"]["right"], side["episodes"]["entries"]) for side in sides]
+    lines.append(_shares("right entries into risk", entered))
+    return [*lines, *paragraph(_read(found), 2, "dim")]
+
+
+def _shares(what: str, shares: Sequence[tuple[int, int]]) -> Line:
+    (old, _), (new, _) = shares
+    before, after = (f"{k}/{number(n)}" for k, n in shares)
+    return _both(what, before, after, _signed(new - old))
+
+
+def _read(found: Mapping[str, Any]) -> str:
+    """What risk means, who was caught by one alone, and how much that says."""
+    risks = [", ".join(clean(name) for name in found[side]["risk"]) for side in ("old", "new")]
+    risk = risks[0] if risks[0] == risks[1] else f"{risks[0]} in the old rules, {risks[1]} in the new"
+    only_new, only_old = found["only_new"], found["only_old"]
+    alone = f"Marked in time by the new rules alone: {only_new}, by the old alone: {only_old}"
+    if not only_new + only_old:
+        alone = "Both rule sets marked the same ones in time."
+    else:
+        alone += "; too few to say that either catches more." if found["too_few"] else "."
+    said = f"Risk means {risk}. {alone}"
+    return f"{said} All of it after the fact: who wrote the rules may have known who left."
 
 
 def _pair(old: str, new: str, change: str) -> str:

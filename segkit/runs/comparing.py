@@ -20,11 +20,14 @@ from segkit.reports.frames import crm
 from segkit.ruleset.model import RuleSet
 from segkit.runs.comparison import DOCUMENT, Saved, document, load, what_changed
 from segkit.runs.erasing.generation import start as begin
+from segkit.runs.evaluate import history_of, risk_of
 from segkit.runs.folders.files import write_folder
 from segkit.runs.folders.history import COMPARISONS, Published
 from segkit.runs.folders.manifest import run_id
 from segkit.runs.given.inputs import read_facts, read_rules
-from segkit.studies import Side, compare
+from segkit.runs.given.lives import lives_of, strangers
+from segkit.studies import Marks, Outcomes, Side, compare, outcomes
+from segkit.studies.evaluate import refusal
 from segkit.workspace import Workspace
 
 
@@ -56,11 +59,14 @@ def compare_rules(workspace: Workspace, new_rules: Path, *, now: datetime) -> Co
     with hold(workspace.state / "lock", now=now):
         head = begin(workspace.state, workspace.out)
         rules, changed = read_rules(workspace)[0], read_rules(other)[0]
-        old, loaded = _side(workspace, rules, now, head)
+        old, marks, loaded = _side(workspace, rules, now, head)
         # Lists may name segments that only one rule set has: each reads the exports for itself.
-        alike = changed.logic == rules.logic
-        new = replace(old, rules=changed) if alike else _side(other, changed, now, head)[0]
-        return _written(workspace, (old, new), loaded, head)
+        if changed.logic == rules.logic:
+            new, marked = replace(old, rules=changed), marks
+        else:
+            new, marked, _ = _side(other, changed, now, head)
+        left = _outcomes(marks, marked, loaded)
+        return _written(workspace, (old, new), left, loaded, head)
 
 
 def show_comparison(workspace: Workspace, saved: Path, *, now: datetime) -> Compared:
@@ -84,7 +90,9 @@ def show_comparison(workspace: Workspace, saved: Path, *, now: datetime) -> Comp
     return Compared(found.file.parent, found.document, found.accounts)
 
 
-def _side(workspace: Workspace, rules: RuleSet, now: datetime, head: Published | None) -> tuple[Side, Loaded]:
+def _side(
+    workspace: Workspace, rules: RuleSet, now: datetime, head: Published | None
+) -> tuple[Side, Marks, Loaded]:
     loaded = read_facts(workspace, rules, now=now, head=head, cache=True)
     decisions = decide(rules, loaded.facts, None)
     answers, names = (
@@ -95,7 +103,14 @@ def _side(workspace: Workspace, rules: RuleSet, now: datetime, head: Published |
     told = replace(
         decisions, accounts=shown, assignments=answers.assignments, transitions=answers.transitions
     )
-    return Side(rules, told), loaded
+    history = history_of(decisions)
+    return Side(rules, told), Marks(history, risk_of(rules, history.labels, None)[0]), loaded
+
+
+def _outcomes(old: Marks, new: Marks, loaded: Loaded) -> Outcomes:
+    lives = lives_of(loaded.facts, loaded.facts.roster.accounts, old.history.ends)
+    churned = int((lives.churned.day > old.history.ends[0]).sum())
+    return outcomes(old, new, lives, refusal(churned, strangers(loaded)))
 
 
 def _worth(side: Side, loaded: Loaded) -> tuple[pl.DataFrame, str | None]:
@@ -107,7 +122,7 @@ def _worth(side: Side, loaded: Loaded) -> tuple[pl.DataFrame, str | None]:
 
 
 def _written(
-    workspace: Workspace, sides: tuple[Side, Side], loaded: Loaded, head: Published | None
+    workspace: Workspace, sides: tuple[Side, Side], left: Outcomes, loaded: Loaded, head: Published | None
 ) -> Compared:
     accounts, currency = _worth(sides[0], loaded)
     found = compare(*sides, accounts)
@@ -121,7 +136,7 @@ def _written(
         "segments.csv": reports.to_csv(found.segments),
         "causes.csv": reports.to_csv(found.causes),
     }
-    told = document(workspace, name, old, new, loaded, head, found, currency)
+    told = document(workspace, name, old, new, loaded, head, found, left, currency)
     saved = Saved.of(workspace.out / COMPARISONS / name / DOCUMENT, told, files)
     hidden = loaded.samples.pseudonyms is not None
     write_folder(saved.file.parent, {**files, DOCUMENT: saved.content}, private=hidden)

@@ -15,11 +15,12 @@ from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders.history import Published
-from segkit.studies import Comparison, rule_changes
+from segkit.studies import Comparison, Outcomes, rule_changes
 from segkit.studies.compare import ACCOUNTS
+from segkit.studies.evaluate import as_data
 from segkit.workspace import Workspace
 
-SCHEMA = 1
+SCHEMA = 2
 DOCUMENT = "comparison.json"
 
 
@@ -61,6 +62,7 @@ def document(
     loaded: Loaded,
     head: Published | None,
     found: Comparison,
+    left: Outcomes,
     currency: str | None,
 ) -> dict[str, Any]:
     """Everything but the hashes of the files beside it."""
@@ -88,6 +90,7 @@ def document(
         "sizes": _rows(found.sizes),
         "moves": _rows(found.moves),
         "weeks": _rows(found.weeks),
+        "outcomes": as_data(left),
         "accounts": _rows(found.accounts),
     }
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from segkit.engine import decide
-from segkit.engine.results import OUTSIDE, UNKNOWN, Codes
+from segkit.engine.results import OUTSIDE, UNKNOWN, Codes, Decisions
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
 from segkit.periods import Calendar, epoch_day, from_epoch_day
@@ -100,9 +100,14 @@ def evaluate(
 def replay(rules: RuleSet, loaded: Loaded) -> Decided:
     """All of history by today's rules and files."""
     decisions = decide(rules, loaded.facts)
+    return Decided(decisions.accounts, history_of(decisions), "replayed", 0, 0)
+
+
+def history_of(decisions: Decisions) -> History:
+    """The main dimension as it was decided."""
     main = decisions.dimensions[MAIN]
     ends = np.array([epoch_day(day) for day in decisions.as_of], np.int64)
-    return Decided(decisions.accounts, History(ends, main.labels, main.primary), "replayed", 0, 0)
+    return History(ends, main.labels, main.primary)
 
 
 def frozen(workspace: Workspace, rules: RuleSet, head: Published, loaded: Loaded) -> Decided:

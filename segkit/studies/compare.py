@@ -55,7 +55,8 @@ class Comparison:
     with its `cause` and `first_because`; `because_*`: what put the account where it is under either.
     sizes: dimension, segment, old, new, arr_old, arr_new at as_of.
     moves: of the main dimension: old, new, cause, accounts, arr.
-    weeks: as_of, differ, moves_old, moves_new, bounces_old, bounces_new of the main dimension.
+    weeks: as_of, differ, moves_old, moves_new, bounces_old, bounces_new of the main dimension; opened_old,
+    opened_new, tasks_old, tasks_new: tasks that open in the period, and rows of the work list at its end.
     segments: as_of, dimension, segment, old, new, difference (accounts in it).
     causes: as_of, dimension, segment, cause, old, new, difference (came less went). For every segment and
     period its differences add up to the change of the difference in `segments`.
@@ -100,7 +101,7 @@ def compare(old: Side, new: Side, accounts: pl.DataFrame) -> Comparison:
         accounts=rows,
         sizes=_sizes(subjects, old.decisions.accounts, accounts),
         moves=_moves(rows),
-        weeks=_weeks(main, days, old.decisions.transitions, new.decisions.transitions),
+        weeks=_weeks(main, days, old.decisions, new.decisions),
         segments=pl.concat([_over_time(each, days) for each in subjects]),
         causes=_causes(old.decisions.transitions, new.decisions.transitions),
     )
@@ -223,19 +224,24 @@ def _moves(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _weeks(main: _Subject, days: Sequence[date], old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+def _weeks(main: _Subject, days: Sequence[date], old: Decisions, new: Decisions) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "as_of": pl.Series(days, dtype=pl.Date),
             "differ": (main.old != main.new).sum(axis=0).astype(np.int64),
         }
     )
-    for name, transitions in (("old", old), ("new", new)):
-        counted = moves(transitions).rename({"moves": f"moves_{name}", "bounces": f"bounces_{name}"})
+    for name, side in (("old", old), ("new", new)):
+        counted = moves(side.transitions).rename({"moves": f"moves_{name}", "bounces": f"bounces_{name}"})
         frame = frame.join(counted, on="as_of", how="left", maintain_order="left")
-    return frame.fill_null(0).select(
-        "as_of", "differ", "moves_old", "moves_new", "bounces_old", "bounces_new"
-    )
+        opened, tasks = np.zeros((2, len(days)), np.int64) if side.load is None else side.load
+        frame = frame.with_columns(
+            pl.Series(f"opened_{name}", opened, dtype=pl.Int64),
+            pl.Series(f"tasks_{name}", tasks, dtype=pl.Int64),
+        )
+    counts = ("moves", "bounces", "opened", "tasks")
+    both = (f"{count}_{name}" for count in counts for name in ("old", "new"))
+    return frame.fill_null(0).select("as_of", "differ", *both)
 
 
 def _over_time(each: _Subject, days: Sequence[date]) -> pl.DataFrame:

@@ -49,6 +49,36 @@ def test_a_changed_threshold_is_tried_on_all_of_history(tried: Path) -> None:
     ]
 
 
+def test_it_says_who_left_unseen_and_what_the_work_list_would_hold(tried: Path) -> None:
+    with (tried / "segkit.yaml").open("a") as file:
+        file.write("  outcomes: {files: left.csv}\n")
+    (tried / "exports/left.csv").write_text(
+        "account_id,kind,at\nB,churned,2026-10-21\nC,churned,2026-10-07\nA,renewed,2026-10-01\n"
+    )
+    done = segkit("compare", "stricter.yaml", cwd=tried)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    said = " ".join(done.stdout.split())
+    assert "marked before notice or end 1/2 2/2 +1 missed 1/2 0/2 -1" in said
+    assert "marked 4 weeks before or more 0/2 1/2 +1 marked 8 weeks before or more 0/2 0/2" in said
+    assert "median weeks before the end – –" in said
+    assert "by the new rules alone: 1, by the old alone: 0; too few to say that either catches" in said
+    assert "new tasks in all 2 4 +2" in said
+    assert "open tasks today 2 4 +2" in said
+    told = json.loads(next((tried / "out/compare").glob("*/comparison.json")).read_text())
+    assert (told["outcomes"]["both"], told["outcomes"]["only_new"]) == (1, 1)
+    assert told["outcomes"]["new"]["lead"]["caught"] == 2
+    weeks = (next((tried / "out/compare").glob("*/weeks.csv"))).read_text().splitlines()
+    assert weeks[0].endswith(",opened_old,opened_new,tasks_old,tasks_new")
+    shown = segkit("compare", "--show", saved(tried), cwd=tried)
+    assert shown.stdout == done.stdout
+
+
+def test_where_nobody_is_known_to_have_left_nothing_is_said_of_them(tried: Path) -> None:
+    said = " ".join(segkit("compare", "stricter.yaml", cwd=tried).stdout.split())
+    assert "Who left Nothing is said of them: no account is known to have left" in said
+
+
 def test_ci_gets_json_and_an_exit_code(tried: Path) -> None:
     done = segkit("compare", "stricter.yaml", tried, "--json", "--exit-code", "-q", cwd=tried)
     assert (done.returncode, done.stderr) == (1, "")

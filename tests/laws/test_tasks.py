@@ -54,10 +54,16 @@ def test_one_task_for_every_stay_and_none_besides(world: World) -> None:
 @given(worlds())
 def test_run_after_run_no_task_is_lost_or_made_again(world: World) -> None:
     state, known = None, {}
+    whole = world.decide().load
+    assert whole is not None
     for stop in range(1, world.periods + 1):
         decisions = world.until(stop).decide(state)
         state = decisions.state
         now = {row["key"]: row for row in state.tasks.iter_rows(named=True)}
+        opened = state.tasks.filter(pl.col("opened") == decisions.as_of[-1]).height
+        open_now = state.tasks["closed"].null_count()
+        assert decisions.load is not None
+        assert (opened, open_now) == tuple(whole[:, stop - 1]) == tuple(decisions.load[:, -1])
         for key, old in known.items():
             if old["closed"] is None:
                 assert {"opened", "due", "because"} <= now[key].keys()

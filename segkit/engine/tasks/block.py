@@ -14,13 +14,14 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.conditions.sheet import Sheet
-from segkit.engine.members.membership import Bools
+from segkit.engine.members.membership import Bools, Ints
 from segkit.engine.members.primary import Primary
 from segkit.engine.members.transitions import Scanned
 from segkit.engine.plan import Plan
 from segkit.engine.tasks.asked import asked, held
 from segkit.engine.tasks.books import used
 from segkit.engine.tasks.carried import listed
+from segkit.engine.tasks.load import no_load
 from segkit.engine.tasks.playbook import of_playbook
 from segkit.engine.tasks.scene import Scene
 
@@ -33,8 +34,11 @@ def tasks_of_block(
     primaries: Mapping[str, Primary],
     on: Bools,
     moves: pl.DataFrame,
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, Ints]:
     """Columns TASKS: those that are listed at as_of, and closed ones of stays that last.
+
+    And [2, T] tasks that open in each decided period and those open at its end, 0 for periods that earlier
+    runs told of.
 
     `on` [A, T] over the decided periods; `moves` are the transitions of the block.
     """
@@ -42,8 +46,9 @@ def tasks_of_block(
     ends = [plan.facts.calendar.end(int(period)) for period in plan.facts.periods[plan.first :]]
     since, asking = plan.tasks.since, used(plan.rules)
     first = 0 if since is None else sum(day <= since for day in ends)
+    load = no_load(len(ends))
     if first == len(ends) or not (asking or mine.height):
-        return mine
+        return mine, load
     books = [plan.rules.playbooks[name] for name in asking]
     scene = Scene(
         plan.rules,
@@ -59,4 +64,7 @@ def tasks_of_block(
     )
     names = sorted({*asking, *mine["playbook"]})
     found = [of_playbook(scene, name, asking.get(name, ()), mine) for name in names]
-    return pl.concat([mine.filter(~pl.col("staying")), *found]).filter(listed(ends[-1]))
+    for _, each in found:
+        load[:, first:] += each
+    rows = pl.concat([mine.filter(~pl.col("staying")), *(rows for rows, _ in found)])
+    return rows.filter(listed(ends[-1])), load

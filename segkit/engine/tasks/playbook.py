@@ -11,6 +11,7 @@ import polars as pl
 from segkit.engine.members.membership import Bools, Ints
 from segkit.engine.tasks.carried import LISTED_DAYS, TASKS
 from segkit.engine.tasks.ends import ended_because
+from segkit.engine.tasks.load import load_of
 from segkit.engine.tasks.scene import Scene, Texts
 from segkit.engine.tasks.stays import BEFORE, first_from, last_until, stays
 from segkit.engine.tasks.variants import VARIED, said
@@ -40,10 +41,15 @@ class _Told:
     """It had closed before the first place."""
     old: dict[str, Texts]
     """What was said before of those that go on; None for new ones."""
+    load: Ints
+    """[2, T] of all stays, those without a row, too."""
 
 
-def of_playbook(scene: Scene, name: str, segments: tuple[str, ...], before: pl.DataFrame) -> pl.DataFrame:
-    """Rows of TASKS; `before` are all of the block that there were, `segments` ask for the playbook now."""
+def of_playbook(
+    scene: Scene, name: str, segments: tuple[str, ...], before: pl.DataFrame
+) -> tuple[pl.DataFrame, Ints]:
+    """Rows of TASKS and [2, T] the load of every place; `before` are all rows of the block that there were,
+    `segments` ask for the playbook now."""
     told = _told(scene, name, segments, before)
     rows = {column: told.old[column].copy() for column in TASKS}
     rows["account_id"], rows["playbook"] = scene.ids[told.account], np.full(len(told.account), name, object)
@@ -52,7 +58,7 @@ def of_playbook(scene: Scene, name: str, segments: tuple[str, ...], before: pl.D
     _go_on(told, rows)
     _escalate(told, rows)
     _close(told, rows)
-    return pl.DataFrame({column: values.tolist() for column, values in rows.items()}, schema=TASKS)
+    return pl.DataFrame({column: values.tolist() for column, values in rows.items()}, schema=TASKS), told.load
 
 
 def _told(scene: Scene, name: str, segments: tuple[str, ...], before: pl.DataFrame) -> _Told:
@@ -77,7 +83,17 @@ def _told(scene: Scene, name: str, segments: tuple[str, ...], before: pl.DataFra
     kept = found.at(keep)
     lasting = {column: values[keep] for column, values in old.items()}
     return _Told(
-        scene, name, book, segments, kept.account, kept.start, kept.stop, closes[keep], done[keep], lasting
+        scene,
+        name,
+        book,
+        segments,
+        kept.account,
+        kept.start,
+        kept.stop,
+        closes[keep],
+        done[keep],
+        lasting,
+        load_of(found, closes, done, periods),
     )
 
 

@@ -16,6 +16,8 @@ WITHIN = 182
 """Days in which an entry or a call must be followed by a churn to have been right."""
 LEADS = (4, 8, 12)
 """Weeks of lead for which it is told how many were caught."""
+MISSED = -1
+"""Instead of the weeks of lead of an end that nothing announced."""
 NOTICE_BEFORE = 731
 """Days before an end in which a notice can belong to it."""
 
@@ -85,25 +87,31 @@ class Lead:
 
 def lead(history: History, lives: Lives, risk: Sequence[int]) -> Lead:
     """Lead: weeks from the start of the spell that held when notice was given to the day of leaving."""
-    inside = _inside(history, risk)
     ended = ends_of(history, lives)
-    leads, late = [], 0
-    for a, d, p in zip(ended.account, ended.day, ended.before, strict=True):
-        if inside[a, p]:
-            leads.append((int(d) - int(history.ends[_start(inside[a], int(p))])) // 7)
-        else:
-            last = int(np.searchsorted(history.ends, d, "left")) - 1
-            late += bool(inside[a, last])
+    weeks = leads(history, ended, risk)
+    caught = weeks[weeks != MISSED]
+    last = np.searchsorted(history.ends, ended.day, "left") - 1
+    late = int((_inside(history, risk)[ended.account, last] & (weeks == MISSED)).sum())
     n = len(ended.account)
     return Lead(
         churned=n,
-        caught=len(leads),
+        caught=len(caught),
         after_notice=late,
-        missed=n - len(leads),
-        median_weeks=float(np.median(leads)) if len(leads) >= FEW else None,
-        at_least=tuple((weeks, sum(one >= weeks for one in leads)) for weeks in LEADS),
+        missed=n - len(caught),
+        median_weeks=float(np.median(caught)) if len(caught) >= FEW else None,
+        at_least=tuple((least, int((caught >= least).sum())) for least in LEADS),
         undecided=ended.undecided,
     )
+
+
+def leads(history: History, ended: Ended, risk: Sequence[int]) -> Ints:
+    """[N] weeks from the start of the spell that held when notice was given to the end; MISSED for none."""
+    inside = _inside(history, risk)
+    found = np.full(len(ended.account), MISSED, np.int64)
+    for row in np.flatnonzero(inside[ended.account, ended.before]).tolist():
+        begun = _start(inside[ended.account[row]], int(ended.before[row]))
+        found[row] = (ended.day[row] - history.ends[begun]) // 7
+    return found
 
 
 @dataclass(frozen=True, slots=True)
