@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.counting.partials import usage_fold
+from segkit.facts.presence import presence_of
+from segkit.facts.taking.store import FILE
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, from_epoch_day
 from segkit.ruleset import check_rules_text
@@ -98,7 +100,9 @@ def _usage(sim: Simulated, ids: tuple[str, ...], on: np.ndarray, rules: RuleSet)
     fold = usage_fold(rules)
     tables = fold(rows, fold.keys, False)
     days = rows.select("raw_id", "day", rows=pl.lit(1, pl.Int64), count="count", seconds="seconds")
-    return UsageFacts(days.sort("raw_id", "day"), lambda key: tables[key])
+    days = days.sort("raw_id", "day")
+    present = presence_of(days.with_columns(pl.lit(0, pl.UInt32).alias(FILE)))
+    return UsageFacts(lambda since=None: days, lambda: present, lambda key, since=None: tables[key])
 
 
 def lives_of(sim: Simulated) -> Lives:

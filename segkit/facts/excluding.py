@@ -57,6 +57,11 @@ class Entry:
     after_churn: bool = False
     where: Place | None = None
 
+    @property
+    def by_time(self) -> bool:
+        """Whether rows are left out for their day."""
+        return self.before_signup or self.after_churn
+
 
 def entry_faults(entry: ExcludeEntry) -> Iterator[tuple[str, str | None]]:
     """(what, hint) of an entry that leaves nothing out, or whose reason is a word of segkit's own."""

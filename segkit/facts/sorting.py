@@ -31,11 +31,14 @@ from segkit.facts.identity.resolve import not_dated, resolve
 from segkit.facts.identity.settings import IdentityConfig
 from segkit.facts.kept import Kept, keep
 from segkit.facts.keyed import Hashed
+from segkit.facts.presence import first_days
 from segkit.facts.quality.unmatched import Matched, id_totals, match_usage
 from segkit.facts.rawids import USER, addresses_beside, settled, settled_rows
 from segkit.facts.rows.marks import FURTHEST
 from segkit.facts.tables import Table
 from segkit.facts.taken import Taken
+from segkit.facts.types import RowsByDay
+from segkit.facts.usage import Usage
 from segkit.periods import Calendar
 
 FOR_EVER = 2**30
@@ -50,7 +53,8 @@ class Sorted:
     tables: Mapping[str, pl.DataFrame]
     raw: Mapping[str, pl.DataFrame]
     """The same rows of the tables as they were read."""
-    days: pl.DataFrame | None
+    days: RowsByDay | None
+    """Of usage; None without it."""
     sieve: Sieve
     mapping: pl.DataFrame
     seen_ids: pl.Series
@@ -90,11 +94,12 @@ def sort_out(
     # The earliest snapshot also holds before its date.
     known_by = (pl.col(DAY) <= until + grace) | (pl.col(DAY) == pl.col(DAY).min())
     versions = snapshots.versions.filter(known_by)
-    usage = taken.usage.days() if taken.usage else None
-    parts = taken.usage.parts(usage) if taken.usage and usage is not None else None
     # The day after as_of may still be as_of at an account.
     around = until + FURTHEST * bool(taken.terms.zones)
-    days = None if usage is None else Sieve(around, parts).of(usage)
+    by_day = bool(taken.terms.zones) or since is not None or any(entry.by_time for entry in exclude)
+    usage = None if taken.usage is None else _rows_by_id(taken.usage, by_day, FOR_EVER)
+    parts = taken.usage.parts(usage) if taken.usage and usage is not None else None
+    days = None if taken.usage is None else Sieve(around, parts).of(_rows_by_id(taken.usage, by_day, around))
     seen = {name: _until(table.rows, around) for name, table in taken.tables.items()}
     ids = _all_raw_ids(seen, days, parts)
     listed = taken.accounts is not None
@@ -105,6 +110,9 @@ def sort_out(
     identity = identify(
         known, versions, every, keys, ids, config, names, calendar, grace, taken.terms.samples
     )
+    if taken.usage is not None and not by_day and not not_dated(identity.mapping):
+        usage = taken.usage.days()
+        days = Sieve(around, parts).of(usage)
     known_ids = identity.mapping["raw_id"]
     taken = replace(taken, tables={name: _settled(table, known_ids) for name, table in taken.tables.items()})
     parts = None if parts is None else settled(parts, known_ids)
@@ -140,7 +148,7 @@ def sort_out(
         versions=versions,
         tables=tables,
         raw=seen,
-        days=days,
+        days=None if taken.usage is None else taken.usage.by_day(sieve),
         sieve=sieve,
         mapping=mapping,
         seen_ids=ids,
@@ -154,6 +162,11 @@ def sort_out(
         notes=(*identity.notes, *matched.notes),
         problems=(*matched.problems, *unused),
     )
+
+
+def _rows_by_id(usage: Usage, by_day: bool, until: int) -> pl.DataFrame:
+    """FILE, raw_id, day, rows: a line per id and day, or fewer lines where its first days will do."""
+    return usage.days() if by_day else first_days(usage.presence(until))
 
 
 def _by_time(usage: pl.DataFrame | None, sieve: Sieve, mapping: pl.DataFrame, times: Times) -> Counter[str]:

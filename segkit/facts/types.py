@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -45,6 +45,14 @@ class FoldedTable(Protocol):
     """
 
     def __call__(self, key: str, since: int | None = None) -> pl.DataFrame:
+        """`since`: rows of earlier days may be left out."""
+        ...
+
+
+class RowsByDay(Protocol):
+    """raw_id, day, rows, count, seconds: every accepted row of usage, one line per id, day and file."""
+
+    def __call__(self, since: int | None = None) -> pl.DataFrame:
         """`since`: rows of earlier days may be left out."""
         ...
 
@@ -104,10 +112,12 @@ class UsageFacts:
     where not given), seconds (Float64 or null), further declared columns.
     """
 
-    days: pl.DataFrame
-    """raw_id, day, rows, count, seconds: every accepted row, one line per id and day."""
+    days: RowsByDay
+    presence: Callable[[], pl.DataFrame]
+    """raw_id, day, mask (UInt64): bit i says that the id has accepted rows on `day` + i (facts.presence);
+    several lines of an id may be of the same days."""
     table: FoldedTable
-    receipts: pl.DataFrame | None = None
+    receipts: Callable[[], pl.DataFrame] | None = None
     """day, rows, lo, hi: an order-free digest of all that the accepted rows of a day say.
 
     None: nobody made it, so that nothing can be kept from run to run."""

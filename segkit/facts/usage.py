@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.excluded.sieve import Sieve
 from segkit.facts.files.found import ExportFile
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.presence import presence_of
 from segkit.facts.rawids import both_in, parts_of
 from segkit.facts.rows.marks import FURTHEST
 from segkit.facts.taking.delivery import newest_first, overlap, overlap_problem, owned_days
@@ -20,7 +22,7 @@ from segkit.facts.taking.gather import Gathered, gather
 from segkit.facts.taking.intake import DAYS, LOOK, NAMES, RECEIPT, Wanted, receipt
 from segkit.facts.taking.store import FILE
 from segkit.facts.terms import Terms
-from segkit.facts.types import Fold, UsageFacts
+from segkit.facts.types import Fold, RowsByDay, UsageFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,18 @@ class Usage:
     daily: bool
     fold: Fold | None
 
-    def days(self) -> pl.DataFrame:
-        """FILE, raw_id as kept, day, rows, count, seconds of rows whose file speaks for their day."""
-        return self._own(self._table(DAYS, None))
+    def days(self, since: int | None = None) -> pl.DataFrame:
+        """FILE, raw_id as kept, day, rows, count, seconds of rows whose file speaks for their day.
+
+        `since`: those of earlier days may be left out.
+        """
+        return self._own(self._table(DAYS, None, since))
+
+    def presence(self, until: int) -> pl.DataFrame:
+        """presence.presence_of of the same rows up to a day."""
+        if self.owned is None and not self.merged:
+            return self.gathered.brief(DAYS, until)
+        return presence_of(self.days().filter(pl.col("day") <= until))
 
     def names(self) -> pl.DataFrame:
         """identity.names.NAMES with the id as kept, of rows whose file speaks for their day."""
@@ -54,26 +65,38 @@ class Usage:
         finer = self.gathered.terms.finer or both_in(set(told))
         return parts_of(days["raw_id"]) if finer else None
 
-    def facts(self, days: pl.DataFrame, sieve: Sieve) -> UsageFacts:
-        """What the engine may see: `days`, and of every table what passes the sieve."""
+    def by_day(self, sieve: Sieve) -> RowsByDay:
+        """What passes the sieve; read when it is asked for, and once."""
+
+        @cache
+        def days(since: int | None = None) -> pl.DataFrame:
+            return sieve.of(self.days(_moved(since))).drop(FILE)
+
+        return days
+
+    def facts(self, days: RowsByDay, sieve: Sieve) -> UsageFacts:
+        """What the engine may see: `by_day`, and of every table what passes the sieve."""
 
         def table(key: str, since: int | None = None) -> pl.DataFrame:
             if self.fold is None or key not in self.fold.keys:
                 raise KeyError(key)
             wanted = Wanted(self.fold, (key,), self.daily)
-            # The day of a row may still move by the zone of its account.
-            earliest = None if since is None else since - FURTHEST
-            return sieve.of(self._own(self._table(wanted.name(key), wanted, earliest))).drop(FILE)
+            return sieve.of(self._own(self._table(wanted.name(key), wanted, _moved(since)))).drop(FILE)
 
-        return UsageFacts(days.drop(FILE), table, self._receipts(days, sieve))
+        def presence() -> pl.DataFrame:
+            if sieve.keeps_days:
+                return sieve.of(self.presence(sieve.until)).drop(FILE, "rows")
+            return presence_of(sieve.of(self.days())).drop(FILE, "rows")
 
-    def _receipts(self, days: pl.DataFrame, sieve: Sieve) -> pl.DataFrame:
+        return UsageFacts(days, cache(presence), table, lambda: self._receipts(days, sieve))
+
+    def _receipts(self, days: RowsByDay, sieve: Sieve) -> pl.DataFrame:
         """Of accepted rows; where some are left out or lie on other days, of what is left beside it."""
         known = self.receipts.with_columns(pl.col("day") - sieve.ahead)
         known = known.filter(pl.col("day") <= sieve.until)
         if not sieve.changes:
             return known
-        left = days.group_by("raw_id", "day").agg(pl.col("rows", "count").sum())
+        left = days().group_by("raw_id", "day").agg(pl.col("rows", "count").sum())
         both = pl.concat([known, receipt(left, "day")], how="vertical_relaxed")
         return both.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
 
@@ -92,13 +115,18 @@ class Usage:
         return table.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
 
 
+def _moved(since: int | None) -> int | None:
+    """The day of a row may still move by the zone of its account."""
+    return None if since is None else since - FURTHEST
+
+
 def take_usage(
-    config: SourceConfig, files: Sequence[ExportFile], terms: Terms, cache: Path | None, fold: Fold | None
+    config: SourceConfig, files: Sequence[ExportFile], terms: Terms, kept: Path | None, fold: Fold | None
 ) -> tuple[Usage | None, list[Problem]]:
     """Undeclared files with common days are refused (D105), unless event_id tells their events apart."""
     daily = config.delivery == "window" and len(files) > 1
     by_event = config.delivery in (None, "append") and len(files) > 1 and _has_events(config, files)
-    gathered, problems = gather("usage", config, files, terms, cache, None if by_event else fold, daily)
+    gathered, problems = gather("usage", config, files, terms, kept, None if by_event else fold, daily)
     if gathered is None or problems:
         return None, problems
     shared = overlap(gathered.receipts)
@@ -107,9 +135,9 @@ def take_usage(
     if config.delivery is None and shared.height:
         return None, [overlap_problem("usage", shared, gathered.files, gathered.receipts)]
     owned = owned_days(gathered.receipts, gathered.files, config.delivery)
-    kept = gathered.receipts.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
-    excluded = int(gathered.receipts["rows"].sum()) - int(kept["rows"].sum())
-    receipts = kept.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    own = gathered.receipts.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
+    excluded = int(gathered.receipts["rows"].sum()) - int(own["rows"].sum())
+    receipts = own.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     return Usage(gathered, owned if excluded else None, (), receipts, excluded, daily, fold), []
 
 

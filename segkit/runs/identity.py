@@ -81,7 +81,7 @@ def _loaded(workspace: Workspace, now: datetime, as_of: date | None) -> Loaded:
 
 def _days(loaded: Loaded) -> pl.DataFrame:
     usage = loaded.facts.usage
-    return NO_DAYS if usage is None else usage.days.select(pl.col("raw_id").cast(pl.String), "day", "rows")
+    return NO_DAYS if usage is None else usage.days().select(pl.col("raw_id").cast(pl.String), "day", "rows")
 
 
 def _account_called(loaded: Loaded, name: str) -> str | None:

@@ -14,7 +14,9 @@ from segkit.columns import SOURCES
 from segkit.engine.counting.partials import UsageFold, specs_of
 from segkit.engine.counting.specs import PartialSpec
 from segkit.facts.by_hand.pauses import PAUSES
+from segkit.facts.presence import presence_of
 from segkit.facts.taking.intake import receipt
+from segkit.facts.taking.store import FILE
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, epoch_day
 from segkit.ruleset.expr import Metric
@@ -114,11 +116,12 @@ def usage_facts(
     days = rows.group_by("raw_id", "day").agg(
         rows=pl.len().cast(pl.Int64), count=pl.col("count").sum(), seconds=pl.col("seconds").sum()
     )
-    receipts = receipt(rows, "day")
+    days = days.sort("raw_id", "day")
     return UsageFacts(
-        days.sort("raw_id", "day"),
+        lambda since=None: days,
+        lambda: presence_of(days.with_columns(pl.lit(0, pl.UInt32).alias(FILE))),
         lambda key, since=None: pl.concat([each[key] for each in tables]),
-        receipts,
+        lambda: receipt(rows, "day"),
     )
 
 

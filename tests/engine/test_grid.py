@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from segkit.engine.counting.grid import NEVER, Known, newest, window_distinct, window_sum
-from segkit.engine.counting.grouping import ordering
+from segkit.engine.counting.grouping import Groups, ordering
 from segkit.engine.counting.values import rounded
 
 ENDS = np.array([6, 13, 20, 27])
@@ -70,3 +71,22 @@ def test_values_keep_nine_significant_digits() -> None:
     assert rounded(given)[:5].tolist() == wanted
     assert np.isnan(rounded(given)[5])
     assert rounded(np.array([0.1 + 0.2]))[0] == 0.3
+
+
+@pytest.mark.parametrize("far", [0, 2**40], ids=["counted", "sorted"])
+def test_groups_add_up_and_gather_bits_whether_they_are_counted_or_sorted(far: int) -> None:
+    account, day = np.array([1, 0, 1, 0, 3]), np.array([-4, 9, -4, 9, 2]) + np.array([0, far, 0, far, 0])
+    groups = Groups.of(account, day)
+    assert [column.tolist() for column in groups.columns] == [[0, 1, 3], [9 + far, -4, 2]]
+    assert groups.rows.tolist() == [2, 2, 1]
+    assert groups.sum(np.array([5, 1, -2, 2**50, 7])).tolist() == [2**50 + 1, 3, 7]
+    assert groups.bits(np.array([1, 64, 2, 64, 4], dtype=np.uint8)).tolist() == [64, 3, 4]
+
+
+def test_no_rows_are_no_groups() -> None:
+    groups = Groups.of(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    assert (len(groups.columns[0]), len(groups.rows), len(groups.sum(np.zeros(0, dtype=np.int64)))) == (
+        0,
+        0,
+        0,
+    )

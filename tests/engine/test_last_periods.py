@@ -70,8 +70,9 @@ def year(seed: int, told_from: int) -> Facts:
 def test_the_last_weeks_computed_alone_are_those_of_the_whole(seed: int, told_from: int) -> None:
     facts = year(seed, told_from)
     whole, last = context_of(RULES, facts), context_of(RULES, facts, PERIODS - 3)
-    assert whole.recent is None
-    assert last.recent is not None
+    assert [whole.since(reach) for reach in (7, 63, 126)] == [None] * 3
+    assert None not in [last.since(reach) for reach in (7, 63, 126)]
+    assert last.since(127) is last.since(None) is None
     for metric in metrics():
         part, every = viewed(last, metric), viewed(whole, metric)
         for name in ("value", "missing", "gap", "at_least"):

@@ -289,7 +289,11 @@ def test_features_are_told_apart_by_name_also_when_their_table_is_gone() -> None
     made = facts(events=events, metrics=[Metric("core_adoption", 7)], rules=rules, accounts={"A": {}})
     assert made.usage is not None
     stored = {key: made.usage.table(key).cast({"key": pl.String}) for key in usage_fold_keys(rules)}
-    fresh = UsageFacts(made.usage.days, lambda key, since=None: stored[key].cast({"key": pl.Categorical}))
+    fresh = UsageFacts(
+        made.usage.days,
+        made.usage.presence,
+        lambda key, since=None: stored[key].cast({"key": pl.Categorical}),
+    )
     again = replace(made, usage=fresh)
     del made
     found = Context(rules, again, USAGE_METRICS).measure(Metric("core_adoption", 7))

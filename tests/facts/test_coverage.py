@@ -106,7 +106,7 @@ def test_a_moment_belongs_to_the_day_it_has_in_the_workspaces_zone(exports: Expo
     exports.write("usage.csv", HEAD + "2026-11-01T23:30:00Z,A1\n2026-11-08T12:00:00,A1\n")
     facts = exports.load({"usage": {"files": "usage.csv"}}, timezone="Europe/Berlin").facts
     assert facts.usage is not None
-    assert facts.usage.days["day"].cast(int).to_list() == [20759, 20765]
+    assert facts.usage.days()["day"].cast(int).to_list() == [20759, 20765]
     assert str(facts.calendar.start(int(facts.periods[0]))) == "2026-11-02"
 
 

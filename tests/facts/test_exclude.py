@@ -173,7 +173,7 @@ def test_the_receipts_of_days_tell_who_is_left_out_of_them(filled: Exports) -> N
         usage = filled.load(SOURCES, **given).facts.usage
         assert usage is not None
         assert usage.receipts is not None
-        return {row[0]: row[1:] for row in usage.receipts.rows()}
+        return {row[0]: row[1:] for row in usage.receipts().rows()}
 
     plain, without = receipts(), receipts(exclude=[Entry("bot", users=("*[bot]*",))])
     day = epoch_day(date(2026, 11, 3))

@@ -185,7 +185,7 @@ def test_resolving_keeps_the_order_of_rows_and_orphans_without_account() -> None
 
 def _accounts(loaded: Loaded) -> dict[str, str | None]:
     assert loaded.facts.usage is not None
-    found = resolve(loaded.facts.usage.days, loaded.facts.mapping, "day")
+    found = resolve(loaded.facts.usage.days(), loaded.facts.mapping, "day")
     return dict(found.select("raw_id", "account_id").iter_rows())
 
 

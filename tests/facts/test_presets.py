@@ -171,7 +171,7 @@ def test_a_header_that_happens_to_be_one_of_our_words_means_nothing_by_itself(ex
     sources = {"usage": {"files": "e.csv", "preset": "mixpanel/connector", "through": "2026-11-08"}}
     loaded = exports.load({**sources, "contacts": {"files": contacts(exports)}})
     assert loaded.facts.usage is not None
-    assert loaded.facts.usage.days["raw_id"].to_list() == ["user:u"]
+    assert loaded.facts.usage.days()["raw_id"].to_list() == ["user:u"]
 
 
 def contacts(exports: Exports) -> str:
@@ -260,7 +260,7 @@ def test_raw_events_are_read_from_json_lines(exports: Exports) -> None:
     }
     loaded = exports.load({"usage": config})
     assert loaded.facts.usage is not None
-    assert as_days(loaded.facts.usage.days.select("raw_id", "day", n="count")) == [
+    assert as_days(loaded.facts.usage.days().select("raw_id", "day", n="count")) == [
         ("account:A", "2026-11-02", 2)
     ]
     assert loaded.rejected["usage"].is_empty()
@@ -408,7 +408,7 @@ def test_one_more_file_does_not_have_the_others_read_anew(exports: Exports) -> N
     loaded = exports.load({"usage": {"files": "e*.csv", **config}}, cache=exports.cache)
     assert [path.name for path in exports.cache.iterdir()] == [folder.name]
     assert loaded.facts.usage is not None
-    assert as_days(loaded.facts.usage.days.select("raw_id", "day", n="count")) == [
+    assert as_days(loaded.facts.usage.days().select("raw_id", "day", n="count")) == [
         ("account:A", "2026-11-02", 1),
         ("account:A", "2026-11-03", 1),
     ]

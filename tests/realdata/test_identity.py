@@ -106,7 +106,7 @@ class Credit:
 def credit(found: Loaded) -> Credit:
     """Of the commits up to KNOWN whose author's employer is known and a company."""
     assert found.facts.usage is not None
-    days = found.facts.usage.days.filter(pl.col("day").cast(pl.Date) <= KNOWN)
+    days = found.facts.usage.days().filter(pl.col("day").cast(pl.Date) <= KNOWN)
     rows = resolve(days, found.facts.mapping, "day")
     authors = emails().select(raw_id="email:" + pl.col("email"), person="person")
     truth = (
@@ -138,7 +138,7 @@ def test_persons_by_names_and_addresses_alone(alone: Loaded) -> None:
     person_of = dict(alone.facts.people.select("user_key", "person").iter_rows())
     truth: dict[str, list[str]] = defaultdict(list)
     ours: dict[str, list[str]] = defaultdict(list)
-    seen = set(alone.facts.usage.days["raw_id"])
+    seen = set(alone.facts.usage.days()["raw_id"])
     for person, email in emails().iter_rows():
         key = f"email:{email}"
         if key in seen:

@@ -22,6 +22,7 @@ from segkit.engine.counting.grid import first_seen_by
 from segkit.engine.counting.needs import all_metrics, usage_specs
 from segkit.engine.counting.values import Bools, Ints
 from segkit.engine.pauses import names_of
+from segkit.facts.presence import first_days
 from segkit.periods import epoch_day
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric
@@ -65,8 +66,8 @@ def prints_of(
         return None
     parts = [
         *_parts(ctx, metric, levels, excluded),
-        *_receipts(usage.receipts, ctx.ends),
-        _ids(ctx, usage.days),
+        *_receipts(usage.receipts(), ctx.ends),
+        _ids(ctx, first_days(usage.presence())),
     ]
     lines = np.stack(parts, axis=1).astype("<u8")
     chain, found = hashlib.sha256(), []
@@ -171,9 +172,9 @@ def _receipts(receipts: pl.DataFrame, ends: Ints) -> Iterator[Hashes]:
         yield _binned(at, receipts[name].to_numpy().astype(np.uint64), len(ends))
 
 
-def _ids(ctx: Context, days: pl.DataFrame) -> Hashes:
+def _ids(ctx: Context, firsts: pl.DataFrame) -> Hashes:
     """Whose the ids of the usage are: told when an id is first seen, and when it goes to another account."""
-    seen = days.group_by("raw_id").agg(pl.col("day").min().alias("seen"))
+    seen = firsts.group_by("raw_id").agg(pl.col("day").min().alias("seen"))
     seen = seen.with_columns(pl.col("raw_id").cast(pl.String))
     spans = ctx.facts.mapping.join(seen, on="raw_id", how="inner")
     whose = ("raw_id", "account_id")

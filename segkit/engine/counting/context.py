@@ -12,8 +12,9 @@ import polars as pl
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import LEAST_ACCOUNTS, Outages, find_outages
-from segkit.engine.counting.grid import NEVER, Known, first_seen_by
+from segkit.engine.counting.grid import NEVER, Known
 from segkit.engine.counting.joins import resolve
+from segkit.engine.counting.presence import Presence, undated
 from segkit.engine.counting.values import Bools, Ints, Values, settled
 from segkit.engine.counting.windows import Window
 from segkit.engine.pauses import Names, Pauses, hiding, names_of, own_names
@@ -29,7 +30,7 @@ Compute: TypeAlias = Callable[["Context", Metric, int], Values]
 USAGE = "usage"
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
-RECENT_DAYS, LEAD_DAYS = 126, 14
+RECENT_DAYS, LEAD_DAYS = (63, 126), 14
 """Rows are read for windows within so many days before the first computed period, and for some days more."""
 
 
@@ -148,11 +149,16 @@ class Context:
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
 
-    @cached_property
-    def recent(self) -> int | None:
-        """The day from which on rows do for windows within RECENT_DAYS; None where that spares too little."""
-        since = int(self.ends[0]) - RECENT_DAYS - LEAD_DAYS
-        return since if 2 * since > int(self.starts[0]) + int(self.ends[-1]) else None
+    def since(self, reach: int | None) -> int | None:
+        """The day from which on rows do for windows that reach back so many days (None: without end).
+
+        None where all are needed, or where that spares too little.
+        """
+        days = next((days for days in RECENT_DAYS if reach is not None and reach <= days), None)
+        if days is None:
+            return None
+        first = int(self.ends[0]) - days - LEAD_DAYS
+        return first if 2 * first > int(self.starts[0]) + int(self.ends[-1]) else None
 
     @cached_property
     def starts(self) -> Ints:
@@ -200,7 +206,7 @@ class Context:
             return self._root
         return replace(self, first=0, _kept={}) if self.first else self
 
-    def since(self, first: int) -> Context:
+    def from_period(self, first: int) -> Context:
         """The same for the periods from another place on."""
         if first in (0, self.first):
             return self if first == self.first else self.whole
@@ -220,16 +226,22 @@ class Context:
         usage = self.facts.usage
         if usage is None or self.facts.calendar.unit != "week" or self.shape[0] <= LEAST_ACCOUNTS:
             return None
-        rows = self.resolve(usage.days.select("raw_id", "day"))
-        day = rows["day"].to_numpy().astype(np.int64)
-        inside = (day >= self.starts[0]) & (day <= self.ends[-1])
-        active = np.zeros(self.shape, dtype=bool)
-        active[rows["account"].to_numpy()[inside], first_seen_by(day[inside], self.ends)] = True
+        active = self.presence.active(len(self.accounts), self.starts, self.ends)
         coverage = self.facts.coverage[USAGE]
         told = self.facts.roster.on & coverage.covered[None, :]
         if self.pauses is not None and (paused := self.pauses.at(self.ends, frozenset({USAGE}))) is not None:
             told &= ~paused
         return find_outages(active, told, real=coverage.no_outage)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """On which days the accounts have usage. Raises LookupError without that source."""
+        if self.facts.usage is None:
+            raise LookupError("usage was never given")
+        if self.whole is not self:
+            return self.whole.presence
+        rows = undated(self.facts.usage.presence(), self.facts.mapping)
+        return Presence.of(self.resolve(rows))
 
     @cached_property
     def _past(self) -> Ints:

@@ -1,8 +1,13 @@
-"""Rows sorted and grouped by several whole numbers at once: one sort of one combined number."""
+"""Rows sorted and grouped by several whole numbers at once: one sort of one combined number, or a count."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from segkit.engine.counting.values import Bools, Ints
@@ -11,6 +16,67 @@ Codes = tuple[Ints, pl.Series]
 """A number per row, and the values that the numbers stand for."""
 ROOM = 2**62
 """Combined numbers must stay below this."""
+DENSE, FEW = 4, 2**16
+"""So many cells per row, or so many at all, are counted in an array with a place for each of them."""
+BITS = 7
+"""Bits of a mask: a day of a week each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows grouped by whole numbers: the groups are those there are, in order."""
+
+    columns: tuple[Ints, ...]
+    """[groups] each: the numbers of every group."""
+    rows: Ints
+    """[groups] how many rows it has."""
+    _cells: Ints | None
+    """[n] place of each row's group in an array with room for every one; None where they were sorted."""
+    _at: Ints
+    """[groups] its place there; where it starts, once the rows are sorted."""
+    _order: Ints | None
+
+    @classmethod
+    def of(cls, *columns: Ints) -> Groups:
+        """Counted where there are few different cells to count in, else sorted: the answer is the same."""
+        spans = _spans(columns)
+        size = prod(high - low + 1 for low, high in spans)
+        if size > max(DENSE * len(columns[0]), FEW):
+            order, starts = ordering(*columns)
+            firsts = starts if order is None else order[starts]
+            rows = np.diff(np.append(starts, len(columns[0])))
+            return cls(tuple(column[firsts] for column in columns), rows, None, starts, order)
+        cells = _combined(columns)
+        assert cells is not None  # so few fit into a number
+        counts = np.bincount(cells, minlength=size)
+        at = np.flatnonzero(counts)
+        found, rest = [], at
+        for low, high in reversed(spans):
+            rest, place = np.divmod(rest, high - low + 1)
+            found.append(place + low)
+        return cls(tuple(found[::-1]), counts[at], cells, at, None)
+
+    def sum(self, values: Ints) -> Ints:
+        """[groups] sums, which are below 2**53, so that those of floats are exact."""
+        if self._cells is None:
+            return self._reduced(np.add, values)
+        size = int(self._at.max(initial=-1)) + 1
+        return np.rint(np.bincount(self._cells, weights=values, minlength=size)[self._at]).astype(np.int64)
+
+    def bits(self, masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """[groups] every bit that is set in some row."""
+        if self._cells is None:
+            return self._reduced(np.bitwise_or, masks)
+        found = np.zeros(len(self._at), dtype=np.uint8)
+        for bit in range(BITS):
+            seen = np.zeros(int(self._at.max(initial=-1)) + 1, dtype=np.uint8)
+            seen[self._cells[(masks & (1 << bit)) > 0]] = 1 << bit
+            found |= seen[self._at]
+        return found
+
+    def _reduced(self, merge: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        inside = values if self._order is None else values[self._order]
+        return np.asarray(merge.reduceat(inside, self._at)) if len(self._at) else values[:0]
 
 
 def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
@@ -59,9 +125,16 @@ def _category_codes(values: pl.Series) -> Codes:
     return place[values.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()], texts.gather(order)
 
 
+def _spans(columns: tuple[Ints, ...]) -> list[tuple[int, int]]:
+    """Smallest and largest number of each; of no rows 0."""
+    if not len(columns[0]):
+        return [(0, 0)] * len(columns)
+    return [(int(column.min()), int(column.max())) for column in columns]
+
+
 def _combined(columns: tuple[Ints, ...]) -> Ints | None:
     """One number per row that orders like the columns; None where they span too much for one."""
-    spans = [(int(column.min()), int(column.max())) for column in columns]
+    spans = _spans(columns)
     size = 1
     for low, high in spans:
         size *= high - low + 1

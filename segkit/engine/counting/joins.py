@@ -46,7 +46,7 @@ def _dated(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     skip = (pl.col("from_day") - pl.col("day")).fill_null(0).clip(0, 7)
     keep = (pl.col("to_day") - pl.col("day") + 1).fill_null(7).clip(0, 7)
     bits = bits_between(skip, keep)
-    trimmed = found.with_columns(pl.col("mask").cast(pl.Int64).and_(bits).cast(pl.UInt8))
+    trimmed = found.with_columns(pl.col("mask").cast(pl.Int64).and_(bits).cast(rows.schema["mask"]))
     return trimmed.filter(pl.col("mask") > 0).select(*columns, "account")
 
 

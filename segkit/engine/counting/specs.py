@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.counting.grouping import Codes, codes, ordering
+from segkit.engine.counting.grouping import Codes, Groups, codes
 from segkit.engine.counting.values import Ints
 from segkit.engine.counting.where import Where, canonical, row_filter
 from segkit.periods import Calendar, epoch_day
@@ -81,19 +81,17 @@ class PartialSpec:
         return self._table(found, day, {name: table[name].to_numpy() for name in rest})
 
     def _table(self, found: list[Codes], day: Ints, merged: Mapping[str, npt.NDArray[Any]]) -> pl.DataFrame:
-        order, starts = ordering(*(code for code, _ in found), day)
-        firsts = starts if order is None else order[starts]
+        groups = Groups.of(*(code for code, _ in found), day)
+        *places, days = groups.columns
         columns = {
-            name: labels.gather(code[firsts])
-            for name, (code, labels) in zip(("raw_id", "key"), found, strict=False)
+            name: labels.gather(place)
+            for name, place, (_, labels) in zip(("raw_id", "key"), places, found, strict=False)
         }
         if "key" in columns and columns["key"].dtype == pl.String:
             columns["key"] = columns["key"].cast(pl.Categorical)
-        columns["day"] = pl.Series(day[firsts], dtype=pl.Int32)
+        columns["day"] = pl.Series(days, dtype=pl.Int32)
         for name, values in merged.items():
-            merge = np.bitwise_or if name == "mask" else np.add
-            inside = values if order is None else values[order]
-            columns[name] = pl.Series(merge.reduceat(inside, starts) if len(starts) else values[:0])
+            columns[name] = pl.Series(groups.bits(values) if name == "mask" else groups.sum(values))
         return pl.DataFrame(columns)
 
 

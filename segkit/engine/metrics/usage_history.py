@@ -9,6 +9,7 @@ import numpy as np
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.grid import NEVER, newest
 from segkit.engine.counting.needs import activity
+from segkit.engine.counting.presence import MANY_ENDS
 from segkit.engine.counting.values import Bools, Ints, Values
 from segkit.engine.counting.windows import nowhere
 from segkit.engine.metrics.usage_rows import NO_ROWS, USAGE, WEEK, Days, days_of, sightings_of
@@ -56,9 +57,8 @@ def _blocks(ctx: Context, days: Days, weight: Ints | None, shift: int) -> Iterat
 
 def weeks_since_active(ctx: Context, metric: Metric, shift: int) -> Values:
     """Whole known weeks since the last activity, or since the later of signup and the panel's start."""
-    days = days_of(ctx, activity(ctx.rules))
     ends, known = ctx.ends - shift, ctx.known(USAGE)
-    last = newest(days.account, days.day, days.day, ctx.shape[0], ends)
+    last = _last_use(ctx, ends)
     never = last == NEVER
     begin = np.maximum(ctx.start, ctx.starts[0] - 1)[:, None]
     since = np.where(never, begin, last)
@@ -70,6 +70,15 @@ def weeks_since_active(ctx: Context, metric: Metric, shift: int) -> Values:
     shown &= ~(older & _first_periods(ctx, ends))
     value = np.where(shown, np.maximum(quiet, 0) // WEEK, np.nan)
     return Values(value, nowhere(ctx.shape), at_least=older & shown)
+
+
+def _last_use(ctx: Context, ends: Ints) -> Ints:
+    """[A, T] last day of activity within the account's life up to each end; NEVER without one."""
+    used = activity(ctx.rules)
+    if used is None and len(ends) <= MANY_ENDS:
+        return ctx.presence.newest(ctx.start, ends)
+    days = days_of(ctx, used)
+    return newest(days.account, days.day, days.day, ctx.shape[0], ends)
 
 
 def _first_periods(ctx: Context, ends: Ints) -> Bools:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from segkit.engine.counting.context import LEAD_DAYS, RECENT_DAYS, Context
+from segkit.engine.counting.context import LEAD_DAYS, Context
 from segkit.engine.counting.grid import window_distinct, window_sum
-from segkit.engine.counting.grouping import codes, ordering
+from segkit.engine.counting.grouping import Groups, codes, ordering
 from segkit.engine.counting.joins import people_labels
 from segkit.engine.counting.needs import day_table, set_table, value_table
 from segkit.engine.counting.specs import PartialSpec
@@ -119,17 +119,12 @@ def _reaching(rows: pl.DataFrame, since: int | None) -> pl.DataFrame:
     return rows if since is None else rows.filter(pl.col("day") > since - WEEK)
 
 
-def _since(ctx: Context, reach: int | None) -> int | None:
-    """The day from which on rows do for windows that reach back `reach` days; None where all are needed."""
-    return None if reach is None or reach > RECENT_DAYS else ctx.recent
-
-
 def days_of(ctx: Context, where: Where, timed: bool = False, reach: int | None = None) -> Days:
     """Usage by account and day of the rows that are meant; with milliseconds only where asked for.
 
     `reach`: no day is looked at that lies so many days or more before the first computed period's end.
     """
-    since = _since(ctx, reach)
+    since = ctx.since(reach)
     days = _kept_days(ctx, where, timed, since)
     if since is not None and timed and first_timed(days) >= since + LEAD_DAYS:
         # Whether an earlier row says how long it took, only all rows can tell.
@@ -147,20 +142,18 @@ def _kept_days(ctx: Context, where: Where, timed: bool, since: int | None) -> Da
 
 def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
     if where is None and not timed and ctx.facts.usage is not None:
-        rows = ctx.resolve(_reaching(ctx.facts.usage.days, since)).select("account", "day", n="count")
+        rows = ctx.resolve(_reaching(ctx.facts.usage.days(since), since)).select("account", "day", n="count")
     else:
         rows = usage_table(ctx, day_table(where), since)
     alive = rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]
     rows = rows if alive.all() else rows.filter(pl.Series(alive))
-    account, day = _array(rows, "account"), _array(rows, "day")
-    order, starts = ordering(account, day)
-    firsts = starts if order is None else order[starts]
-    columns = {"account": account[firsts], "day": day[firsts]}
-    for name in ("n", "ms", "timed"):
-        told = name in rows.columns
-        columns[name] = _sums(_array(rows, name, pl.Int64), order, starts) if told else np.zeros_like(firsts)
-    known = ctx.known(USAGE).holds(columns["account"], columns["day"])
-    return Days(**columns, known=known)
+    groups = Groups.of(_array(rows, "account"), _array(rows, "day"))
+    account, day = groups.columns
+    sums = {
+        name: groups.sum(_array(rows, name, pl.Int64)) if name in rows.columns else np.zeros_like(account)
+        for name in ("n", "ms", "timed")
+    }
+    return Days(account, day, **sums, known=ctx.known(USAGE).holds(account, day))
 
 
 def sightings_of(
@@ -171,7 +164,7 @@ def sightings_of(
     User keys stand for their person, or for another `label` of the person (department), where they have one.
     `reach`: no day is looked at that lies so many days or more before the first computed period's end.
     """
-    since = _since(ctx, reach)
+    since = ctx.since(reach)
     seen = _kept_sightings(ctx, column, where, label, since)
     if since is not None and seen.first >= since + LEAD_DAYS:
         # Whether anybody was seen with a key before, only all rows can tell.
@@ -241,12 +234,6 @@ def _chosen(columns: dict[str, Ints], rows: Bools | Ints) -> dict[str, Ints]:
     if rows.dtype == np.bool_ and rows.all():
         return columns
     return {name: column[rows] for name, column in columns.items()}
-
-
-def _sums(values: Ints, order: Ints | None, starts: Ints) -> Ints:
-    if not len(starts):
-        return values[:0]
-    return np.asarray(np.add.reduceat(values if order is None else values[order], starts))
 
 
 def _first_day(day: Ints, mask: Ints) -> int:

@@ -34,6 +34,11 @@ class Sieve:
         return (self.gone is not None and len(self.gone) > 0) or any(each is not None for each in found)
 
     @property
+    def keeps_days(self) -> bool:
+        """Whether rows are left out by their id alone, and after `until`, and stay on their days."""
+        return self.zones is None and self.since is None and self.lives is None
+
+    @property
     def ahead(self) -> int:
         """By how many days a row may lie before the day of the workspace's zone."""
         return 0 if self.parts is None or self.zones is None else days_back(self.parts["mark"])

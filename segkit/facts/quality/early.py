@@ -7,15 +7,16 @@ import polars as pl
 from segkit.errors import Problem
 from segkit.facts.identity.resolve import resolve
 from segkit.facts.samples import Samples
-from segkit.facts.types import NO_DAY, Roster
+from segkit.facts.types import NO_DAY, Roster, RowsByDay
 
 
 def usage_before_signup(
-    days: pl.DataFrame, mapping: pl.DataFrame, roster: Roster, first_seen: pl.DataFrame, samples: Samples
+    by_day: RowsByDay, mapping: pl.DataFrame, roster: Roster, first_seen: pl.DataFrame, samples: Samples
 ) -> tuple[Problem, ...]:
     """One warning (D111) that counts the rows and the accounts; none where all usage is after signup.
 
-    days: raw_id, day, rows. first_seen: account_id, day of its first usage row.
+    by_day: all usage that counts; not read where nobody is early.
+    first_seen: account_id, day of its first usage row.
     """
     signup = pl.DataFrame(
         {"account_id": roster.accounts, "signup": roster.start},
@@ -25,7 +26,7 @@ def usage_before_signup(
     if early.is_empty():
         return ()
     ids = mapping.join(early, on="account_id", how="semi").select("raw_id").unique()
-    days = days.with_columns(pl.col("raw_id").cast(pl.String))
+    days = by_day().with_columns(pl.col("raw_id").cast(pl.String))
     rows = resolve(days.join(ids, on="raw_id", how="semi"), mapping, "day")
     before = rows.join(signup, on="account_id").filter(pl.col("day") < pl.col("signup"))
     counts = before.group_by("account_id").agg(pl.col("rows").sum())

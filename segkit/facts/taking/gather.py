@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from segkit.errors import InputError, Problem
 from segkit.facts.excluding import ERASED
 from segkit.facts.files.found import ExportFile
 from segkit.facts.mapping import SourceConfig
+from segkit.facts.presence import presence_of
 from segkit.facts.rows.accept import NO_REJECTED
 from segkit.facts.rows.dropping import NO_DROPPED
 from segkit.facts.taking.intake import (
@@ -89,13 +90,33 @@ class Gathered:
         shas = [file.sha256 for file in self.files]
         table, missing = self.store.read(key, shas, since)
         if missing:
-            for file in self.files:
-                if file.sha256 in missing:
-                    self.store.put(file.sha256, take_in(file, self.config, self.terms, wanted))
+            self._take_in(missing, wanted)
             table, missing = self.store.read(key, shas, since)
         if table is None or missing:
-            raise InputError(Problem("D104", f"{self.source}: files changed while they were read"))
+            raise self._changed()
         return table
+
+    def brief(self, key: str, until: int) -> pl.DataFrame:
+        """What the rows of `key` up to a day come to in brief (Store.brief); several rows may be of one id.
+
+        Raises InputError.
+        """
+        shas = [file.sha256 for file in self.files]
+        parts, missing = self.store.brief(key, shas, until)
+        if missing:
+            self._take_in(missing, None)
+            parts, missing = self.store.brief(key, shas, until)
+        if not parts or missing:
+            raise self._changed()
+        return pl.concat(parts)
+
+    def _take_in(self, missing: Collection[str], wanted: Wanted | None) -> None:
+        for file in self.files:
+            if file.sha256 in missing:
+                self.store.put(file.sha256, take_in(file, self.config, self.terms, wanted))
+
+    def _changed(self) -> InputError:
+        return InputError(Problem("D104", f"{self.source}: files changed while they were read"))
 
 
 def gather(
@@ -108,7 +129,8 @@ def gather(
     daily: bool = False,
 ) -> tuple[Gathered | None, list[Problem]]:
     """None and the problems where a file is refused; the other files are read all the same."""
-    store = store_for(cache, source, fingerprint(source, config, terms, files))
+    briefs = {DAYS: presence_of} if source == "usage" else {}
+    store = store_for(cache, source, fingerprint(source, config, terms, files), briefs)
     own, twins = _twins(files)
     problems: list[Problem] = []
     base = (

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _FLUSH_ROWS = 1_500_000
 _MANY_PACKS = 8
 _FULL_ROWS = 1_000_000
 """A table of so many rows stays as it is; smaller ones are merged once there are many."""
+BRIEF = ".brief.parquet"
+"""Ending of the file beside a table that tells it in brief."""
 _GROUP_ROWS = 100_000
 """Rows of a table that are read or skipped together."""
 _DAMAGE: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
@@ -36,6 +38,8 @@ class _Table:
     path: Path
     rows: int
     last: int | None
+    brief: Path | None
+    """A file beside it that says in brief what its rows say."""
 
     @property
     def full(self) -> bool:
@@ -52,11 +56,19 @@ class _Pack:
         return _Pack(self.files, {name: table for name, table in self.tables.items() if name != key})
 
 
-class Store:
-    """Frames by (file content, key). Without a folder everything is held in memory."""
+Brief = Callable[[pl.DataFrame], pl.DataFrame]
+"""Makes less of rows with FILE and day; FILE is then the first of the files that a row stands for."""
 
-    def __init__(self, folder: Path | None) -> None:
+
+class Store:
+    """Frames by (file content, key). Without a folder everything is held in memory.
+
+    `briefs`: by key, how its rows are told in brief; kept beside each table, for its files together.
+    """
+
+    def __init__(self, folder: Path | None, briefs: Mapping[str, Brief] | None = None) -> None:
         self._folder = folder
+        self._briefs = briefs or {}
         self._packs = [] if folder is None else _packs(folder)
         self._held: dict[tuple[str, str], pl.DataFrame] = {}
         self._waiting: dict[str, tuple[str, ...]] = {}
@@ -87,6 +99,29 @@ class Store:
         if rows is not None and since is not None:
             rows = rows.filter(pl.col("day") >= since)
         return rows, missing
+
+    def brief(self, key: str, shas: Sequence[str], until: int) -> tuple[list[pl.DataFrame], list[str]]:
+        """What rows of `key` up to the day `until` come to in brief, in parts; and files they lack."""
+        places = {sha: index for index, sha in enumerate(shas)}
+        missing, found = dict.fromkeys(shas), list[pl.DataFrame]()
+        for pack in self._packs:
+            table = pack.tables.get(key)
+            if table is None or table.brief is None or table.last is None or table.last > until:
+                continue
+            order = [places.get(sha, -1) for sha in pack.files]
+            if all(sha in missing for sha in pack.files) and order == sorted(order):
+                told = _opened(table.brief, None)
+                told = None if told is None else _numbered(told, pack, places)
+                found += [] if told is None else [told]
+                missing = missing if told is None else {s: None for s in missing if s not in set(pack.files)}
+        if missing:
+            rows, lacking = self.read(key, list(missing))
+            if rows is None or lacking:
+                return found, lacking or list(missing)
+            numbers = pl.Series([places[sha] for sha in missing], dtype=pl.UInt32)
+            rows = rows.filter(pl.col("day") <= until).with_columns(pl.lit(numbers).gather(FILE).alias(FILE))
+            found.append(self._briefs[key](rows))
+        return found, []
 
     def _rows_of(
         self, key: str, shas: Sequence[str], since: int | None
@@ -127,7 +162,7 @@ class Store:
             # In the order in which the files came, so that reading them in that order need not sort.
             for keys, shas in groups.items():
                 tables = {key: self._tagged(key, shas) for key in keys}
-                self._packs.append(_write(self._folder, shas, tables))
+                self._packs.append(_write(self._folder, shas, tables, self._briefs))
             self._merge(tuple(dict.fromkeys(keep)))
         except _DAMAGE:
             # A cache that cannot be written costs time, never a result: everything stays in memory.
@@ -162,11 +197,11 @@ class Store:
             )
             rows, missing = self.read(key, shas)
             if rows is not None and not missing:
-                fresh.append(_write(self._folder, shas, {key: rows}))
+                fresh.append(_write(self._folder, shas, {key: rows}, self._briefs))
         kept = {table.path for pack in fresh for table in pack.tables.values()}
         for path in {pack.tables[key].path for pack in small} - kept:
-            path.with_suffix(".json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            for ending in (".json", BRIEF, path.suffix):
+                path.with_suffix(ending).unlink(missing_ok=True)
         others = [pack.without(key) if pack in small else pack for pack in self._packs]
         self._packs = [*(pack for pack in others if pack.tables), *fresh]
 
@@ -183,15 +218,17 @@ def _filled(packs: Sequence[_Pack], key: str) -> Iterator[list[_Pack]]:
         yield batch
 
 
-def store_for(cache: Path | None, source: str, fingerprint: str) -> Store:
+def store_for(
+    cache: Path | None, source: str, fingerprint: str, briefs: Mapping[str, Brief] | None = None
+) -> Store:
     """The store of one source under one way of reading; that of another way is removed."""
     if cache is None:
-        return Store(None)
+        return Store(None, briefs)
     folder = cache / f"{source}-{fingerprint[:16]}"
     for other in cache.glob(f"{source}-*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
-    return Store(folder)
+    return Store(folder, briefs)
 
 
 def _packs(folder: Path) -> list[_Pack]:
@@ -200,30 +237,36 @@ def _packs(folder: Path) -> list[_Pack]:
         try:
             told = json.loads(index.read_text("utf-8"))
             files, key = tuple(map(str, told["files"])), str(told["key"])
-            table = _Table(index.with_suffix(".parquet"), int(told.get("rows", 0)), told.get("last"))
+            brief = index.with_suffix(BRIEF) if told.get("brief") else None
+            table = _Table(index.with_suffix(".parquet"), int(told.get("rows", 0)), told.get("last"), brief)
         except (OSError, ValueError, KeyError, TypeError):
             continue
         packs.setdefault(files, {})[key] = table
     return [_Pack(files, tables) for files, tables in packs.items()]
 
 
-def _write(folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame]) -> _Pack:
+def _write(
+    folder: Path, files: Sequence[str], tables: Mapping[str, pl.DataFrame], briefs: Mapping[str, Brief]
+) -> _Pack:
     """The table first, its index last: a table without an index does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, _Table] = {}
     for key, table in tables.items():
         name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
         path = folder / f"{name}.parquet"
+        brief = path.with_suffix(BRIEF) if key in briefs else None
+        parts = {path: table} if brief is None else {brief: briefs[key](table), path: table}
         # By its name the next run knows it for what a killed one left.
         with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as waiting:
-            fresh = Path(waiting) / path.name
-            table.write_parquet(fresh, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
-            os.replace(fresh, path)
+            for place, part in parts.items():
+                fresh = Path(waiting) / place.name
+                part.write_parquet(fresh, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+                os.replace(fresh, place)
             told = Path(waiting) / f"{name}.json"
             index = {"key": key, "files": list(files), "rows": table.height, "last": _last(table)}
-            told.write_text(json.dumps(index), "utf-8")
+            told.write_text(json.dumps(index | {"brief": brief is not None}), "utf-8")
             os.replace(told, folder / told.name)
-        written[key] = _Table(path, table.height, _last(table))
+        written[key] = _Table(path, table.height, _last(table), brief)
     return _Pack(tuple(files), written)
 
 
@@ -237,15 +280,26 @@ def _last(table: pl.DataFrame) -> int | None:
 
 def _read(pack: _Pack, key: str, places: Mapping[str, int], since: int | None) -> pl.DataFrame | None:
     """Rows of the files in `places`, FILE renumbered; None where the Parquet file is damaged."""
+    table = _opened(pack.tables[key].path, since)
+    return None if table is None else _numbered(table, pack, places)
+
+
+def _opened(path: Path, since: int | None) -> pl.DataFrame | None:
+    """Rows of this day or later, or all of them; None where the file is damaged."""
     try:
         with no_panic_text():
-            rows = pl.scan_parquet(pack.tables[key].path, glob=False, hive_partitioning=False)
-            table = (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
-        indices = [i for i, sha in enumerate(pack.files) if sha in places]
-        targets = [places[pack.files[i]] for i in indices]
-        if table[FILE].max() is not None and int(table[FILE].max()) >= len(pack.files):  # type: ignore[arg-type]
-            return None
+            rows = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+            return (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
     except _DAMAGE:
+        return None
+
+
+def _numbered(table: pl.DataFrame, pack: _Pack, places: Mapping[str, int]) -> pl.DataFrame | None:
+    """Rows of the files in `places`, FILE renumbered; None where they are not those of the pack."""
+    indices = [i for i, sha in enumerate(pack.files) if sha in places]
+    targets = [places[pack.files[i]] for i in indices]
+    newest = table[FILE].max()
+    if isinstance(newest, int) and newest >= len(pack.files):
         return None
     if table.is_empty():
         return table

@@ -112,7 +112,7 @@ def strangers(loaded: Loaded) -> int:
     usage = loaded.facts.usage
     if usage is None or not loaded.facts.roster.snapshots.height:
         return 0
-    named = usage.days["raw_id"].cast(pl.String).unique()
+    named = usage.presence()["raw_id"].cast(pl.String).unique()
     named = named.filter(named.str.starts_with(ACCOUNT))
     known = loaded.facts.mapping["raw_id"].cast(pl.String).unique()
     return int((~named.is_in(known.implode())).sum())

@@ -83,8 +83,9 @@ def _of_usage(loaded: Loaded, decisions: Decisions, first: int) -> dict[str, Flo
     for name in ("count", "seconds"):
         # Where as many of them say something as before, rows tell it all; they are millions.
         reference = epoch_day(facts.calendar.start(int(facts.periods[max(first - REFERENCE, 0)])))
-        if _other_share(facts, facts.usage.days.filter(pl.col("day") >= reference), name, first):
-            lines = facts.usage.days.group_by("day").agg((pl.col(name) != 0).sum())
+        recent = facts.usage.days(reference).filter(pl.col("day") >= reference)
+        if _other_share(facts, recent, name, first):
+            lines = facts.usage.days().group_by("day").agg((pl.col(name) != 0).sum())
             found[f"values of {name}"] = _by_period(facts, lines["day"], lines[name])
     if decisions.came is not None:
         found["accounts"] = decisions.came.astype(np.float64)
