@@ -60,6 +60,11 @@ class RowsByDay(Protocol):
 class Words(Protocol):
     """What the rules know by name, for lists that speak of it; each says what is wrong, None for nothing."""
 
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Old names of segments and flags -> those of today."""
+        ...
+
     def metric(self, word: str) -> str | None:
         """A metric without its view, or an event source."""
         ...

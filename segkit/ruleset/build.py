@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any as AnyValue
@@ -114,6 +114,7 @@ class Builder:
         for loc, entries in groups:
             for i, entry in enumerate(entries):
                 self._one_segment_name(entry.name, (*loc, i, "name"), seen)
+        self._earlier_names(groups, seen)
         names.flags = frozenset(entry.name for entry in file.flags)
         names.segments = frozenset(seen) - names.flags
         if file.otherwise in seen:
@@ -123,6 +124,26 @@ class Builder:
                 span = self.reader.span_of(("dimensions", name), key=True)
                 names.say("R111", f"'{name}' is a column of the results and cannot be a dimension", span)
         self._words()
+
+    def _earlier_names(
+        self, groups: Sequence[tuple[Loc, list[schema.SegmentFile]]], now: Mapping[str, str]
+    ) -> None:
+        """Refuses a `was` that names what is there, or what somebody else was."""
+        names, taken = self.reader.names, {**now, self.file.otherwise: "otherwise"}
+        for loc, entries in groups:
+            for i, entry in enumerate(entries):
+                for at, old in enumerate(_names(entry.was)):
+                    place = (*loc, i, "was") if isinstance(entry.was, str) else (*loc, i, "was", at)
+                    span = self.reader.span_of(place)
+                    if old in taken:
+                        hint = f"leave was: {old} out, or give the other one another name"
+                        names.say("R116", f"'{old}' is still there", span, hint)
+                    elif old in names.renamed:
+                        other = names.renamed[old]
+                        what = f"'{old}' has become another segment already ({other})"
+                        names.say("R117", what, span, f"only one can go on as what {old} was")
+                    else:
+                        names.renamed[old] = entry.name
 
     def _one_segment_name(self, name: str, loc: Loc, seen: dict[str, str]) -> None:
         span = self.reader.span_of(loc)
@@ -223,7 +244,15 @@ class Builder:
             return None
         span = self.reader.span_of((*loc, "name"))
         return Segment(
-            entry.name, enter, exit_, at_once, means=entry.means, playbook=entry.playbook, span=span, **timers
+            entry.name,
+            enter,
+            exit_,
+            at_once,
+            means=entry.means,
+            playbook=entry.playbook,
+            was=_names(entry.was),
+            span=span,
+            **timers,
         )
 
     def _certain(self, at_once: Condition, enter: Condition, loc: Loc) -> None:
@@ -351,3 +380,7 @@ class Builder:
                 "R108", what, reads[circle[0]][circle[1]].span, "leave one of the references out"
             )
         return order
+
+
+def _names(was: str | list[str] | None) -> tuple[str, ...]:
+    return (was,) if isinstance(was, str) else tuple(was or ())

@@ -15,7 +15,7 @@ from segkit.ruleset.model import RuleSet
 SEMANTICS = 2
 """Raised when the engine decides differently on the same rules and facts."""
 
-_WORDS = frozenset({"span", "text", "means", "playbook", "path"})
+_WORDS = frozenset({"span", "text", "means", "playbook", "path", "was"})
 """Fields that are read by people only."""
 
 

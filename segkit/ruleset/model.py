@@ -115,6 +115,8 @@ class Segment:
     expire_after: int = 8
     means: str = ""
     playbook: str | None = None
+    was: tuple[str, ...] = ()
+    """Names that it had before, the newest first."""
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -212,3 +214,8 @@ class RuleSet:
     def segments(self) -> tuple[Segment, ...]:
         """Every segment of every dimension, then the flags, in file order."""
         return tuple(s for dimension in self.dimensions for s in dimension.segments) + self.flags
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Old name -> name of today, of segments and flags."""
+        return {old: segment.name for segment in self.segments for old in segment.was}

@@ -59,10 +59,15 @@ class RuleWords:
     attributes: Mapping[str, str]
     sources: Collection[str]
 
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """Old names of segments and flags -> those of today."""
+        return self.rules.renamed
+
     def segment(self, word: str) -> str | None:
         """What is wrong with the name of a segment or flag; None for nothing."""
         known = [segment.name for segment in self.rules.segments]
-        if word in known:
+        if word in known or word in self.renamed:
             return None
         hint = did_you_mean(word, known) or f"there are {', '.join(known)}"
         return f"no segment or flag is called '{word}': {hint}"

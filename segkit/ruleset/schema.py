@@ -116,10 +116,24 @@ class MetricFile(_Model):
     means: Annotated[str | None, Field(description="What it says, for readers.")] = None
 
 
+def was_tag(value: Any) -> str:
+    return "several" if isinstance(value, list) else "one"
+
+
+Was = Annotated[
+    Annotated[Name, Tag("one")] | Annotated[list[Name], Tag("several")],
+    Discriminator(was_tag),
+]
+
+
 class SegmentFile(_Model):
     """A segment or flag: how an account enters and leaves it."""
 
     name: Annotated[Name, Field(description="Small letters, digits and _.")]
+    was: Annotated[
+        Was | None,
+        Field(description="What it was called before, newest first: its accounts keep their weeks in it."),
+    ] = None
     means: Annotated[str, Field(description="What it says, for readers.")] = ""
     playbook: Annotated[str | None, Field(description="What to do about it: a name under playbooks.")] = None
     enter: Annotated[Condition, Field(description="The condition for coming in.")]

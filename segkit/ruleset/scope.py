@@ -59,6 +59,8 @@ class Names:
     metric_of: Callable[[str], Known | None] = lambda name: None
     place: Callable[[Span], Place] = lambda span: Place(span.path, span.line, span.column)
     problems: list[Problem] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Old name of a segment or flag -> what it is called now."""
     told: set[str] = field(default_factory=set)
     """What was said once and is not repeated."""
 
@@ -186,13 +188,17 @@ class RuleScope:
         if node.name == "trait":
             return Typed(Trait(argument, span), Shape("text"))
         if argument not in names.segments and argument not in names.flags:
-            meant = did_you_mean(argument, (*names.segments, *names.flags))
+            meant = self._now(argument) or did_you_mean(argument, (*names.segments, *names.flags))
             names.say("R102", f"unknown segment or flag '{argument}'", span, meant)
             return None
         if node.name == "member":
             return Member(argument, span)
         unit = {"week": "weeks", "day": "days", "month": "number"}[self.calendar.unit]
         return Typed(WeeksIn(argument, span), Shape(unit, 0.0))
+
+    def _now(self, word: str) -> str | None:
+        now = self.names.renamed.get(word)
+        return f"it is called {now} now" if now else None
 
     def _unknown(self, word: str, span: Span) -> None:
         names = self.names
@@ -212,7 +218,7 @@ class RuleScope:
         meant = same_but_for_case(word, (*names.every(), *(f"{name}_{window}d" for name in windowed)))
         if found and word.endswith("w") and found[1] in windowed:
             meant = f"{found[1]}_{int(found[2]) * 7}d"
-        hint = hint or did_you_mean(word, names.segments) or f'texts are quoted: "{word}"'
+        hint = self._now(word) or hint or did_you_mean(word, names.segments) or f'texts are quoted: "{word}"'
         what = f"unknown metric, attribute or condition '{word}'"
         names.say("R104", what, span, hint, instead=meant)
 

@@ -155,6 +155,8 @@ def _metric(metric: CustomMetric) -> Mapping[str, AnyValue]:
 def _segment(segment: Segment, unit: str) -> Mapping[str, AnyValue]:
     plain = Segment(segment.name, segment.enter)
     found: dict[str, AnyValue] = {"name": segment.name}
+    if segment.was:
+        found["was"] = segment.was[0] if len(segment.was) == 1 else list(segment.was)
     if segment.means:
         found["means"] = segment.means
     if segment.playbook is not None:

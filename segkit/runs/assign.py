@@ -11,6 +11,7 @@ import polars as pl
 
 from segkit import reports
 from segkit.capacity import CapacityFile
+from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, InputError, Problem
 from segkit.facts.load import Loaded
 from segkit.lock import hold
@@ -118,6 +119,7 @@ def _assign(
             moves, capacity = decided.transitions, workspace.capacity
             answers = reports.answers(rules, loaded, decided.decisions, moves, capacity)
             before = past.base.sizes() if past.base else None
+            before = None if before is None else in_todays_names(before, rules.renamed)
             counts = sizes(decided.decisions, before)
         work = _Work(workspace, now, rules, delivery, past, decided, answers, counts, stages)
         with stages("guards"):
@@ -220,7 +222,7 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
         assignments=answers.assignments,
         transitions=answers.transitions,
         worklist=answers.worklist,
-        screen=screen.remarked(verdict.remarks()),
+        screen=screen.with_names(work.decided.renamed, work.decided.retired).remarked(verdict.remarks()),
         warnings=warnings,
         guards=verdict,
     )
@@ -272,6 +274,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes], removes: Sequen
         capacity=work.workspace.capacity,
         delivery=work.delivery,
         decisions=work.decided.decisions,
+        renamed=work.decided.renamed,
         guards=run.guards.findings,
         stages=work.stages,
         remarks=run.screen.health.remarks,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from segkit.engine import decide, rule_change
 from segkit.engine.baselines import Shelf
-from segkit.engine.results import Decisions
+from segkit.engine.renamed import renamed_state
+from segkit.engine.results import Decisions, State
 from segkit.engine.tasks.carried import Carried
 from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
 from segkit.ruleset.model import RuleSet
+from segkit.ruleset.renaming import renamed_since, with_names
 from segkit.runs.folders.history import Published
 
 
@@ -25,6 +28,10 @@ class Decided:
     transitions: pl.DataFrame
     since: date | None
     """as_of of the base run."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Segments and flags that the base run knew by another name -> their name now."""
+    retired: tuple[str, ...] = ()
+    """Segments and flags of the base run that are not there any more."""
 
 
 def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: Shelf) -> Decided:
@@ -40,10 +47,12 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
         decisions = decide(rules, facts, shelf=shelf)
         return Decided(decisions, decisions.transitions, None)
     meets(facts, base)
-    published = base.state()
+    published, renamed = left_by(base, rules)
+    known = sorted(published.latches["segment"].unique())
+    retired = tuple(name for name in known if name not in {each.name for each in rules.segments})
     if published.logic == rules.logic:
         decisions = decide(rules, facts, published, shelf=shelf)
-        return Decided(decisions, decisions.transitions, base.as_of)
+        return Decided(decisions, decisions.transitions, base.as_of, renamed)
     # Whoever has begun a task goes on with it as long as the new rules ask for it.
     tasks = Carried(published.tasks, base.as_of)
     decisions = decide(rules, facts, shelf=shelf, tasks=tasks)
@@ -51,7 +60,22 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
     # Dated to the first new period: its rows must add up from the published sizes to the new ones.
     first = facts.calendar.end(facts.calendar.index(base.as_of) + 1)
     changed = rule_change(published, decisions).with_columns(as_of=pl.lit(first, pl.Date))
-    return Decided(decisions, pl.concat([changed, onward], how="vertical_relaxed"), base.as_of)
+    moves = pl.concat([changed, onward], how="vertical_relaxed")
+    return Decided(decisions, moves, base.as_of, renamed, retired)
+
+
+def left_by(base: Published, rules: RuleSet) -> tuple[State, dict[str, str]]:
+    """The state a run left, under the names of these rules, and what of it was called otherwise.
+
+    Where the rules differ in nothing but names, its logic is theirs. Raises: IoError (I103).
+    """
+    state = base.state()
+    renamed = renamed_since(rules, set(state.latches["segment"].unique()))
+    if not renamed:
+        return state, {}
+    state = renamed_state(state, renamed)
+    then = with_names(rules, {now: old for old, now in renamed.items()})
+    return (replace(state, logic=rules.logic) if then.logic == state.logic else state), renamed
 
 
 def meets(facts: Facts, base: Published) -> None:

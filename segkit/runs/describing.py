@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem
 from segkit.reports.described import Described, described, today_of
 from segkit.ruleset.model import RuleSet
@@ -24,7 +25,8 @@ def describe(path: Path | None, since: Path | None) -> Described:
     today = None
     head = None if workspace is None else history.head(workspace.state, workspace.out)
     if head is not None and ASSIGNMENTS in head.files:
-        today = today_of(head.frame(ASSIGNMENTS), rules, same_rules=head.logic == rules.logic)
+        rows = in_todays_names(head.frame(ASSIGNMENTS), rules.renamed, *(d.name for d in rules.dimensions))
+        today = today_of(rows, rules, same_rules=head.logic == rules.logic)
     return described(rules, today, None if since is None else since.name, changes)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from segkit.engine import decide
+from segkit.engine.renamed import in_todays_names
 from segkit.engine.results import OUTSIDE, UNKNOWN, Codes, Decisions
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
@@ -120,6 +121,7 @@ def frozen(workspace: Workspace, rules: RuleSet, head: Published, loaded: Loaded
     names = pseudonyms(workspace.state, make=False, used=True) if used else None
     real = {names.account(each): each for each in loaded.facts.roster.accounts} if names else {}
     moves = pl.concat([_moves(run, real if run.pseudonymised else {}, oldest=run is runs[0]) for run in runs])
+    moves = in_todays_names(moves, rules.renamed)
     today = [*(segment.name for segment in rules.main.segments), rules.main.otherwise]
     older = sorted(set(moves["to"].unique()) - {*today, LEFT, "unknown"})
     labels = (*today, *older)
@@ -188,7 +190,9 @@ def risk_of(
                 hint = did_you_mean(name, list(labels))
                 raise ConfigError(Problem("S180", f"no segment is called '{name}'", hint=hint))
         return tuple(dict.fromkeys(asked)), "as asked"
-    named = tuple(segment.name for segment in rules.main.segments if segment.name in BY_NAME)
+    named = tuple(
+        segment.name for segment in rules.main.segments if {segment.name, *segment.was} & {*BY_NAME}
+    )
     if named:
         return named, "by their names"
     first = rules.main.segments[0].name

@@ -10,6 +10,7 @@ import polars as pl
 
 from segkit.engine import baseline_series, charted, compared_metrics, explained, onward, to_explain
 from segkit.engine.explaining.explained import Explained
+from segkit.engine.renamed import in_todays_names
 from segkit.engine.results import State
 from segkit.engine.state import LEFT
 from segkit.facts.samples import tells_who
@@ -19,7 +20,7 @@ from segkit.reports.explained.veiled import veiled
 from segkit.reports.frames import crm
 from segkit.reports.voices import said_by
 from segkit.ruleset.model import MAIN, RuleSet
-from segkit.runs.decided import meets
+from segkit.runs.decided import left_by, meets
 from segkit.runs.folders import history, outputs
 from segkit.runs.folders.history import Published
 from segkit.runs.given.inputs import read_facts, read_rules
@@ -56,7 +57,7 @@ def explain(
         currency=listed["currency"],
         story=story,
         playbooks=rules.playbooks,
-        moves=past.moves(story, ids),
+        moves=past.moves(story, ids, rules),
         onward=onward(plan, story),
         published=past.run is not None,
         differs=past.differs(story, ids, rules),
@@ -101,11 +102,12 @@ class _Past:
             return None
         base = self.before[0]
         meets(facts, base)
-        return base.state() if base.logic == rules.logic else None
+        state, _ = left_by(base, rules)
+        return state if state.logic == rules.logic else None
 
-    def moves(self, story: Explained, ids: Collection[str]) -> pl.DataFrame:
+    def moves(self, story: Explained, ids: Collection[str], rules: RuleSet) -> pl.DataFrame:
         """Every transition of the account known by then, oldest first; published ones as they were published,
-        under any of its ids.
+        under any of its ids and today's names of segments.
 
         Raises: IoError (I103).
         """
@@ -113,13 +115,15 @@ class _Past:
         published = [_own(run.frame(outputs.TRANSITIONS), ids) for run in reversed(runs)]
         since = runs[0].as_of if runs else date.min
         decided = story.transitions.filter(pl.col("as_of") > since)
-        return pl.concat([*published, _own(decided, ids)])
+        past = [in_todays_names(rows, rules.renamed) for rows in published]
+        return pl.concat([*past, _own(decided, ids)])
 
     def differs(self, story: Explained, ids: Collection[str], rules: RuleSet) -> Differs | None:
         """Where the published run says something else. Raises: IoError (I103)."""
         if self.run is None:
             return None
         rows = self.run.frame(outputs.ASSIGNMENTS).filter(pl.col("account_id").is_in(list(ids)))
+        rows = in_todays_names(rows, rules.renamed, *(each.dimension for each in story.places))
         then = rows.row(0, named=True) if rows.height else {}
         found = {}
         for place in story.places:

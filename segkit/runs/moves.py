@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from segkit.engine.flows import subject
+from segkit.engine.renamed import in_todays_names
 from segkit.engine.state import LEFT
 from segkit.errors import ConfigError, Problem
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT, SHA
@@ -61,7 +62,7 @@ def moves_of(
     if first is None:
         asked = replace(asked, first=max(start, begun))
     _refuse_empty(asked, begun, head.as_of)
-    log = pl.concat([before, log], how="vertical_relaxed")
+    log = in_todays_names(pl.concat([before, log], how="vertical_relaxed"), rules.renamed)
     log = _called(log, names, hidden=workspace.pseudonymise)
     versions = head.ledger()
     if by != CAUSE:

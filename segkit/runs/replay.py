@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from segkit import reports
 from segkit.engine import decide
+from segkit.engine.renamed import in_todays_names
 from segkit.engine.results import Decisions
 from segkit.errors import ConfigError, Problem
 from segkit.facts.load import Loaded
@@ -102,7 +103,7 @@ def _replay(
             since=None,
         )
         past = [run for run in history.lineage(workspace.out, head) if run.as_of <= as_of]
-        found = _differences(workspace, loaded, decisions, past)
+        found = _differences(workspace, loaded, decisions, past, rules.renamed)
         against = _against(loaded, rules, past, found, answers.assignments)
     more = (
         str(start),
@@ -175,13 +176,17 @@ def _write(
 
 
 def _differences(
-    workspace: Workspace, loaded: Loaded, decisions: Decisions, past: Sequence[Published]
+    workspace: Workspace,
+    loaded: Loaded,
+    decisions: Decisions,
+    past: Sequence[Published],
+    renamed: Mapping[str, str],
 ) -> pl.DataFrame:
     """Under the names that this replay uses, whatever those of the published runs. Raises: IoError."""
     now = loaded.samples.pseudonyms
     used = any(run.pseudonymised for run in past)
     names = now or (pseudonyms(workspace.state, make=False, used=True) if used else None)
-    found = differences(decisions, past, names)
+    found = differences(decisions, past, names, renamed)
     if now is None:
         return found
     told = found.with_columns(account_id=now.accounts(found["account_id"]))
@@ -189,11 +194,14 @@ def _differences(
 
 
 def differences(
-    decisions: Decisions, past: Sequence[Published], names: Pseudonyms | None = None
+    decisions: Decisions,
+    past: Sequence[Published],
+    names: Pseudonyms | None = None,
+    renamed: Mapping[str, str] = {},
 ) -> pl.DataFrame:
     """Where a published primary is not what the replay says, at the as_of of each published run.
 
-    names: under which some of them were published.
+    names: under which some of them were published. renamed: segments then -> now.
     Raises: IoError (I103) when a published run is damaged.
     """
     places = {day: place for place, day in enumerate(decisions.as_of)}
@@ -203,6 +211,7 @@ def differences(
         if run.as_of not in places:
             continue
         published = run.frame(outputs.ASSIGNMENTS).with_columns(pl.col("account_id").replace(real))
+        published = in_todays_names(published, renamed, *decisions.dimensions)
         for dimension in decisions.dimensions.values():
             column = "primary" if dimension.name == "segments" else dimension.name
             if column not in published.columns:

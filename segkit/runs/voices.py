@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
 from segkit.facts.samples import tells_who
@@ -56,7 +57,8 @@ def _read(workspace: Workspace, now: datetime) -> tuple[RuleSet, Loaded, pl.Data
     rules, _ = read_rules(workspace)
     head = published(workspace)
     loaded = read_facts(workspace, rules, as_of=head.as_of, now=now, head=head, folded=False)
-    rows, names = head.frame(outputs.ASSIGNMENTS), loaded.samples.pseudonyms
+    rows = in_todays_names(head.frame(outputs.ASSIGNMENTS), rules.renamed)
+    names = loaded.samples.pseudonyms
     if names is not None:
         real = {names.account(each): each for each in loaded.facts.roster.accounts}
         rows = rows.with_columns(pl.col("account_id").replace(real))

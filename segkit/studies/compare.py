@@ -10,8 +10,10 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.flows import flows, moves, subject
+from segkit.engine.renamed import renamed_decisions
 from segkit.engine.results import Decisions
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
+from segkit.ruleset.renaming import renamed_since, with_names
 from segkit.studies.labels import (
     Labels,
     dimensions_of,
@@ -88,7 +90,12 @@ class _Subject:
 
 
 def compare(old: Side, new: Side, accounts: pl.DataFrame) -> Comparison:
-    """Both sides decided every period of the same facts. `accounts`: account_id, name, arr at as_of."""
+    """Both sides decided every period of the same facts. `accounts`: account_id, name, arr at as_of.
+
+    What the new rules call otherwise has its new name on both sides.
+    """
+    names = renamed_since(new.rules, {segment.name for segment in old.rules.segments})
+    old = Side(with_names(old.rules, names), renamed_decisions(old.decisions, names))
     subjects = _subjects(old, new)
     days = old.decisions.as_of
     found = [_differing(each, old.decisions, new.decisions) for each in subjects]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from segkit.ruleset import expr as x
 from segkit.ruleset import format_condition
 from segkit.ruleset.model import FLAGS, RuleSet, Segment, Times
+from segkit.ruleset.renaming import renamed_since, with_names
 
 CONDITIONS = ("enter", "exit", "at_once")
 TIMERS = ("enter_after", "exit_after", "min_stay", "cooldown", "max_gap", "expire_after")
@@ -14,9 +15,14 @@ TIMERS = ("enter_after", "exit_after", "min_stay", "cooldown", "max_gap", "expir
 
 def rule_changes(old: RuleSet, new: RuleSet) -> tuple[str, ...]:
     """Everything that can change a decision, each once: thresholds, conditions, timers, order, the rest."""
-    return tuple(
-        dict.fromkeys([*_thresholds(old, new), *_places(old, new), *_segments(old, new), *_rest(old, new)])
-    )
+    names = renamed_since(new, {segment.name for segment in old.segments})
+    flags = {flag.name for flag in new.flags}
+    called = [
+        f"{'flag' if now in flags else 'segment'} {was} is called {now} now" for was, now in names.items()
+    ]
+    old = with_names(old, names)
+    rest = [*_thresholds(old, new), *_places(old, new), *_segments(old, new), *_rest(old, new)]
+    return tuple(dict.fromkeys([*called, *rest]))
 
 
 def _thresholds(old: RuleSet, new: RuleSet) -> Iterator[str]:

@@ -124,13 +124,15 @@ def limit_problems(workspace: Workspace, rules: RuleSet | None) -> list[Problem]
     if rules is None:
         return []
     named = [*(each.name for each in rules.segments), *(each.otherwise for each in rules.dimensions)]
-    segments = list(dict.fromkeys(named))
+    segments, renamed = list(dict.fromkeys(named)), rules.renamed
     return [
         Problem(
             "S110",
             f"no segment is called '{name}'",
             place,
-            did_you_mean(name, segments) or f"segments: {', '.join(segments)}",
+            (name in renamed and f"it is called {renamed[name]} now")
+            or did_you_mean(name, segments)
+            or f"segments: {', '.join(segments)}",
         )
         for name, place in workspace.limited.items()
         if name not in segments

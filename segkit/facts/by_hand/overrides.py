@@ -47,7 +47,7 @@ def take_overrides(
     found = pl.DataFrame(
         {
             "account_id": rows["account_id"],
-            "segment": rows["segment"],
+            "segment": rows["segment"] if words is None else rows["segment"].replace(words.renamed),
             "inside": rows["in_or_out"] == "in",
             "first": rows["from"].to_physical(),
             "last": pl.Series([ends.get(text) for text in rows["until"]], dtype=pl.Date).to_physical(),

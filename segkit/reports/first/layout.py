@@ -107,6 +107,8 @@ def _segments(screen: Screen) -> list[Line]:
     if screen.by_rules:
         said = f"{plural(screen.by_rules, 'move')} because the rules changed, not the accounts"
         lines += _text(said, 2)
+    for said in screen.names_said:
+        lines += _text(said, 2)
     return [*lines, *_flags(screen)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -73,6 +73,8 @@ class Screen:
     """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
     """More than one where ARR cannot be summed."""
+    names_said: tuple[str, ...] = ()
+    """Which segments have another name since the run before, and which are gone."""
     todo: Todo | None = None
     """None where no playbook asks for anything."""
     results: str | None = None
@@ -80,6 +82,16 @@ class Screen:
 
     def written_to(self, place: str) -> Screen:
         return replace(self, results=place)
+
+    def with_names(self, renamed: Mapping[str, str], retired: Sequence[str]) -> Screen:
+        """`renamed`: old -> new name, `retired`: gone without another one, since the run before."""
+        said = []
+        if renamed:
+            pairs = ", ".join(f"{old} is {new}" for old, new in renamed.items())
+            said.append(f"renamed: {pairs}; nobody moved by it")
+        if retired:
+            said.append(f"gone: {', '.join(retired)}; whoever was in it is elsewhere, cause rule_change")
+        return replace(self, names_said=tuple(said))
 
     def remarked(self, remarks: tuple[str, ...]) -> Screen:
         return replace(self, health=replace(self.health, remarks=(*remarks, *self.health.remarks)))

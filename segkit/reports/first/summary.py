@@ -52,6 +52,8 @@ def _sizes(screen: Screen) -> list[str]:
     ]
     lines += _table(["segment", "accounts", *([_safe(heading)] if heading else []), "came", "left"])
     lines += [_row(size, with_arr=bool(heading)) for size in screen.sizes]
+    if screen.names_said:
+        lines += ["", *(f"- {_safe(said)}" for said in screen.names_said)]
     if screen.flags:
         lines += ["", *_table(["flag", "accounts", "set", "cleared"])]
         lines += [_row(size, with_arr=False) for size in screen.flags]

@@ -62,9 +62,11 @@ def manifest(
     remarks: Sequence[str],
     files: Mapping[str, bytes],
     removes: Sequence[str] = (),
+    renamed: Mapping[str, str] = {},
 ) -> bytes:
     """The bytes of run.json. remarks: what people are told of the data. files: all others of the folder.
-    removes: older runs that go once this one is published.
+    removes: older runs that go once this one is published. renamed: segments and flags that the run before
+    knew by another name.
     """
     facts, loaded, known = delivery.facts, delivery.loaded, delivery.rows
     value: dict[str, Any] = {
@@ -114,6 +116,7 @@ def manifest(
             for why, accounts, people in loaded.left_out.counts()
         ],
         "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
+        "renamed": dict(renamed),
         "off": dict(decisions.off),
         "outages": [
             {"week": outage.week.isoformat(), "silent": outage.silent, "steady": outage.steady}

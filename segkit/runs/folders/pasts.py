@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
 
+from segkit.errors import ConfigError
 from segkit.runs.folders import history
 from segkit.runs.folders.history import MANIFEST, Published
 from segkit.runs.folders.outputs import ASSIGNMENTS
+from segkit.runs.given.inputs import read_rules
 from segkit.workspace import Workspace
 
 RUNS = {
@@ -35,14 +39,18 @@ RUNS = {
 def pasts(workspace: Workspace) -> pl.DataFrame:
     """RUNS of the published run and all it grew from, the newest first, then the segments of each as columns.
 
-    `started` is ISO time in UTC; 0 is also the size of a segment that a run did not know.
+    `started` is ISO time in UTC; 0 is also the size of a segment that a run did not know. Segments
+    have today's names, as far as the rules can be read.
 
     Raises: IoError (I103) where the history is damaged.
     """
     head = history.head(workspace.state, workspace.out)
     runs = list(history.lineage(workspace.out, head))
+    renamed: Mapping[str, str] = {}
+    with suppress(ConfigError):  # the past can be looked at while the rules are being edited
+        renamed = read_rules(workspace)[0].renamed
     older: list[Published | None] = [*runs[1:], None] if runs else []
-    rows = [_row(run, before) | _sizes(run) for run, before in zip(runs, older, strict=True)]
+    rows = [_row(run, before) | _sizes(run, renamed) for run, before in zip(runs, older, strict=True)]
     segments = dict.fromkeys(name for row in rows for name in row if name not in RUNS)
     schema = {**RUNS, **dict.fromkeys(segments, pl.Int64)}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(list(segments)).fill_null(0))
@@ -70,6 +78,7 @@ def _row(run: Published, older: Published | None) -> dict[str, Any]:
     }
 
 
-def _sizes(run: Published) -> dict[str, int]:
-    counted = run.frame(ASSIGNMENTS)["primary"].value_counts(name="n").sort("n", "primary", descending=True)
+def _sizes(run: Published, renamed: Mapping[str, str]) -> dict[str, int]:
+    primary = run.frame(ASSIGNMENTS)["primary"].replace(renamed)
+    counted = primary.value_counts(name="n").sort("n", "primary", descending=True)
     return dict(counted.iter_rows())
