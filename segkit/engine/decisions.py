@@ -139,6 +139,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         came=None if plan.panel.outages is None else plan.panel.outages.came,
         metrics_unknown=_unknown(plan),
         dipped=_dipped(plan),
+        drawn=plan.panel.drawn,
         paused=plan.pauses_now,
         overridden=None if facts.overrides is None else pl.concat([part.overridden for part in parts]),
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import Outages
-from segkit.engine.baselines.standing import Standing
-from segkit.engine.conditions.reads import columns_of, leaves_of
+from segkit.engine.baselines.standing import Drawn, Standing
+from segkit.engine.conditions.reads import columns_of, drawn_of, leaves_of
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.values import Bools, Floats, Texts, Values
 from segkit.engine.metrics.attributes import attribute_column, trait_column
@@ -43,6 +43,8 @@ class Panel:
     """Segment or flag -> [A, T] something that its conditions read is paused; those that pauses concern."""
     pauses: Pauses | None = None
     """None where nothing is paused."""
+    drawn: Drawn | None = None
+    """What `reads.drawn_of` names."""
 
 
 def build_panel(
@@ -58,12 +60,16 @@ def build_panel(
     by_key = {each.key: each for each in wanted}
     columns: dict[str, Values | Texts] = {}
     standings: dict[str, Standing] = {}
+    drawn: Drawn | None = None
     for key in steps("Working out what conditions read", sorted(by_key)):
         each = by_key[key]
         columns[key] = column(ctx, each)
         if isinstance(each, Metric) and each.view in BASELINE_VIEWS and each.base not in standings:
-            standings[each.base] = Standing.of(judged(ctx, each))
-    return Panel(columns, ctx.life, first, standings, ctx.outages, _paused(ctx), ctx.pauses)
+            found = judged(ctx, each)
+            standings[each.base] = Standing.of(found)
+            if each.base == drawn_of(rules):
+                drawn = Drawn.of(each.base, ctx.accounts, found)
+    return Panel(columns, ctx.life, first, standings, ctx.outages, _paused(ctx), ctx.pauses, drawn)
 
 
 def _paused(ctx: Context) -> Mapping[str, Bools]:

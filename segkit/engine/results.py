@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.engine.baselines.standing import Drawn
 from segkit.engine.tasks.carried import TASKS
 
 Bools = npt.NDArray[np.bool_]
@@ -125,6 +126,9 @@ class Decisions:
     no list of pauses was given."""
     overridden: pl.DataFrame | None = None
     """Overrides at as_of: columns `overridden.OVERRIDDEN`; None where no list of overrides was given."""
+    drawn: Drawn | None = None
+    """The metric that the main dimension compares with what was expected; None where it compares with nothing
+    expected."""
     groups: pl.DataFrame | None = None
     """Peer groups at as_of: as_of, metric, level, group, accounts, unit, change, last_years, verdict; changes
     are shares or in the metric's `own` unit. None where the rules compare with nothing expected."""

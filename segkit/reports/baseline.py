@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from segkit.reports.first.layout import WIDTH, Line, Piece
-from segkit.reports.words import clean, day, days_in_words, fit, fit_right, plural, wrap
+from segkit.reports.words import amount, clean, day, days_in_words, fit, fit_right, plural, wrap
 
 PLOT_WEEKS, PLOT_HEIGHT, AXIS = 68, 10, 10
 TABLE_ROWS = 12
@@ -57,7 +57,7 @@ def plot(rows: pl.DataFrame) -> list[Line]:
             cells[0][place] = PAUSED
     lines: list[Line] = []
     for height in range(PLOT_HEIGHT - 1, -1, -1):
-        mark = _amount(low + span * height / (PLOT_HEIGHT - 1)) if height % 3 == 0 else ""
+        mark = amount(low + span * height / (PLOT_HEIGHT - 1)) if height % 3 == 0 else ""
         lines.append((Piece(fit_right(mark, AXIS - 2) + "  ", "dim"), Piece("".join(cells[height]))))
     first, end = day(rows["as_of"][0]), day(rows["as_of"][-1])
     gap = " " * max(rows.height - len(first) - len(end), 1)
@@ -90,16 +90,12 @@ def _cell(name: str, value: float | None) -> str:
     if value is None:
         return "–"
     if name in ("value", "expected"):
-        return _amount(value)
+        return amount(value)
     return (
         f"{value:.1f}"
         if name == "z_score"
         else f"{value * 100:+.0f} %".replace("+0 %", "0 %").replace("-0 %", "0 %")
     )
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.2f}"
 
 
 def _said(row: dict[str, object], unit: str) -> list[str]:

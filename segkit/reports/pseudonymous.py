@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from segkit.capacity import NOBODY_COUNTS, CapacityFile
-from segkit.engine.baselines.standing import EVERYBODY
+from segkit.engine.baselines.standing import EVERYBODY, Drawn
 from segkit.engine.results import Decisions
 from segkit.facts.load import Loaded
 from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import HIDDEN, tells_who
 from segkit.reports.definitions import Definitions, definitions
 from segkit.reports.frames import assignments, transitions
+from segkit.reports.voices import by_trait, shown_traits
 from segkit.reports.worklist import in_order, key_of, worklist
 from segkit.ruleset.expr import Attribute, Condition, Metric, Trait, operands
 from segkit.ruleset.model import RuleSet
@@ -34,6 +35,8 @@ class Answers:
     worklist: pl.DataFrame
     decisions: Decisions
     definitions: Definitions
+    traits: pl.DataFrame
+    """What accounts said, by segment: columns `voices.TRAITS`."""
     capacity: CapacityFile = NOBODY_COUNTS
     """By the names that the work list gives to owners."""
 
@@ -46,15 +49,17 @@ def answers(
     capacity: CapacityFile = NOBODY_COUNTS,
 ) -> Answers:
     """`moves`: rows of transitions. Under the real names, or the workspace says `pseudonymise: true`."""
+    names = loaded.samples.pseudonyms
+    assigned = assignments(rules, loaded.facts, decisions)
     found = Answers(
-        assignments(rules, loaded.facts, decisions),
+        assigned,
         transitions(rules, loaded.facts, moves),
         worklist(rules, loaded.facts, decisions, capacity),
         decisions,
         definitions(rules),
+        by_trait(assigned, shown_traits(loaded.facts, hidden=names is not None)),
         capacity,
     )
-    names = loaded.samples.pseudonyms
     return found if names is None else _veiled(found, rules, names)
 
 
@@ -72,7 +77,8 @@ def _veiled(found: Answers, rules: RuleSet, names: Pseudonyms) -> Answers:
     rows = grouped(rules, rows, names).sort("account_id")
     moved = moved.sort("as_of", "account_id", maintain_order=True)
     told, capacity = found.definitions.told(why.hide), found.capacity.called(names.employee)
-    return Answers(rows, moved, _tasks(found.worklist, whose, why), decided, told, capacity)
+    tasks = _tasks(found.worklist, whose, why)
+    return Answers(rows, moved, tasks, decided, told, found.traits, capacity)
 
 
 def _tasks(rows: pl.DataFrame, whose: _Whose, why: Why) -> pl.DataFrame:
@@ -114,7 +120,12 @@ class _Whose:
             },
             paused=None if decisions.paused is None else self.of(decisions.paused),
             overridden=None if decisions.overridden is None else self.of(decisions.overridden),
+            drawn=None if decisions.drawn is None else self._drawn(decisions.drawn),
         )
+
+    def _drawn(self, drawn: Drawn) -> Drawn:
+        accounts = self.names.accounts(pl.Series(drawn.accounts, dtype=pl.String))
+        return replace(drawn, accounts=tuple(accounts))
 
 
 @dataclass(frozen=True, slots=True)

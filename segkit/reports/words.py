@@ -82,6 +82,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def amount(value: float) -> str:
+    """12,345 where that is enough, 0.42 where it is not."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.2f}"
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 account, 2 accounts"""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

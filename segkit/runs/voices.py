@@ -10,8 +10,7 @@ import polars as pl
 from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
-from segkit.facts.samples import tells_who
-from segkit.reports.voices import by_topic, by_trait, newest_traits
+from segkit.reports.voices import by_topic, by_trait, shown_traits
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders import outputs
 from segkit.runs.folders.published import published
@@ -36,10 +35,7 @@ def traits_of(workspace: Workspace, *, now: datetime) -> Heard:
             Problem("S184", "no source says what accounts want", Place(str(workspace.file)), hint)
         )
     rules, loaded, rows = _read(workspace, now)
-    traits = newest_traits(loaded.facts)
-    if loaded.samples.pseudonyms is not None:
-        told = [name for name in traits["trait"].unique() if not tells_who(name)]
-        traits = traits.filter(pl.col("trait").is_in(told))
+    traits = shown_traits(loaded.facts, hidden=loaded.samples.pseudonyms is not None)
     return Heard(loaded.facts.as_of, _order(rules), by_trait(rows, traits))
 
 

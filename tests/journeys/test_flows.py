@@ -71,6 +71,15 @@ def test_a_waterfall_goes_from_the_size_before_to_the_size_after(
                 assert before == size[last] == 0
 
 
+def test_counted_back_from_the_size_after_it_is_the_same(example_run: Example, log: pl.DataFrame) -> None:
+    days, now = example_run.decisions.as_of, sizes(example_run.decisions, "segments")
+    last = log.filter(pl.col("as_of") >= days[-1])
+    ends = {name: int(size[-1]) for name, size in now.items()}
+    back = waterfalls(last, days[-1], days[-1], [*now], now=ends)
+    assert [*back] == [*waterfalls(log, days[-1], days[-1], [*now])]
+    assert sum(len(fall.parts) for fall in back) > 5
+
+
 def test_every_move_of_a_range_is_in_its_matrix_once(example_run: Example, log: pl.DataFrame) -> None:
     days = example_run.decisions.as_of[-26], example_run.decisions.as_of[-1]
     rows = moved(log, *days)

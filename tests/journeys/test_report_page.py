@@ -33,8 +33,10 @@ def test_the_example_says_what_its_first_screen_says(example: tuple[Path, str]) 
         "Work list",
         "Sizes over time",
         "What moved since 8 Nov 2026",
+        "Furthest from what was expected",
         "Groups against past years",
         "Segments by dimension",
+        "What they said, by segment",
         "Where the rows went",
         "The rules that decided",
     ]
@@ -55,6 +57,11 @@ def test_the_example_says_what_its_first_screen_says(example: tuple[Path, str]) 
         "2 dipped as expected, like their peers this week or like every year 17 are really at risk" in words
     )
     assert "104 weeks from 24 Nov 2024 to 15 Nov 2026" in words
+    assert "at_risk 15 14 1 behaviour, 1 data arrived or ran out 3 behaviour" in words
+    assert (
+        "Marwick Labs churning 26 values from 532 to 52; lowest 46, highest 630 52 285 −82 % 9,950" in words
+    )
+    assert "priority Accounts that said so (rows) by segment (columns); 72 of 127 accounts answered" in words
     sizes = pl.read_csv(example[0] / "out/latest/state/sizes.csv").filter(pl.col("as_of") == "2026-11-15")
     assert sizes["accounts"].to_list() == [3, 6, 14, 32, 67, 5, 0]
 

@@ -19,8 +19,8 @@ from segkit.engine.baselines.standing import Standing
 from segkit.engine.counting.values import Values
 from segkit.engine.panel import Panel, build_panel
 from segkit.facts.types import Facts
-from segkit.ruleset.expr import Metric
-from segkit.ruleset.model import Baselines, LeftOut, RuleSet
+from segkit.ruleset.expr import Compare, Metric, Number
+from segkit.ruleset.model import Baselines, Dimension, LeftOut, RuleSet, Segment
 from segkit.runs.folders.blocks import Blocks
 from tests.engine.build import Event, facts, ruleset
 
@@ -28,6 +28,7 @@ FIRST = 20458
 """2026-01-05, a Monday."""
 WEEKS = 72
 METRICS = (Metric("events", 28), Metric("active_users", 7))
+LOW = Segment("low", Compare(Metric("events", 28, "z_score"), "<", Number(-1)))
 WANTED = [
     replace(metric, view=view)
     for metric in METRICS
@@ -45,7 +46,9 @@ class World:
         span = LeftOut(self.names[0], date(2026, 4, 15), date(2026, 6, 14))
         incident = (span,) if rng.random() < 0.3 else ()
         self.rules: RuleSet = ruleset(
-            peers=("industry", "region"), baselines=Baselines(excuse, float(rng.integers(6)), incident)
+            peers=("industry", "region"),
+            baselines=Baselines(excuse, float(rng.integers(6)), incident),
+            dimensions=(Dimension("segments", (LOW,), "none"),),
         )
         self.begins = np.where(
             rng.random(len(self.names)) < 0.4, rng.integers(0, WEEKS, len(self.names)), -40
@@ -131,6 +134,13 @@ def same(left: Panel, right: Panel) -> None:
         assert_frame_equal(standing.groups, other_standing.groups)
         for name in ("basis", "first_season", "peers", "group", "dipped", "unusual"):
             np.testing.assert_array_equal(getattr(standing, name), getattr(other_standing, name), name)
+    assert left.drawn is not None
+    assert right.drawn is not None
+    assert left.drawn.accounts == right.drawn.accounts
+    for name in ("vs_expected", "z_score"):
+        np.testing.assert_array_equal(getattr(left.drawn, name), getattr(right.drawn, name), name)
+    for row in range(len(left.drawn.accounts)):
+        np.testing.assert_array_equal(left.drawn.series(row), right.drawn.series(row))
 
 
 def run(world: World, weeks: int, new: int, shelf: Shelf | None) -> Panel:

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from segkit.engine.baselines.standing import GROUPS
+from segkit.engine.baselines import Block, Columns
+from segkit.engine.baselines.standing import GROUPS, Drawn
 from segkit.engine.results import Decisions, State
 from segkit.facts.types import SourceCount
 from segkit.reports import Answers, Screen, page
@@ -24,6 +25,7 @@ from segkit.reports.first.screen import Size
 from segkit.reports.overridden import Overridden
 from segkit.reports.paused import Paused
 from segkit.reports.sizes import SIZES
+from segkit.reports.voices import TRAITS
 from segkit.ruleset.expr import Attribute, Compare, Text
 from segkit.ruleset.model import RuleSet
 from tests.ruleset.load import HEAD, rules
@@ -99,7 +101,18 @@ def answers(found: RuleSet, *texts: str) -> Answers:
         }
     )
     assigned = pl.DataFrame(
-        {"primary": [SEGMENTS[n % 20] for n in range(count)], "value": ["large", "none"] * (count // 2)}
+        {
+            "account_id": name,
+            "name": name,
+            "primary": [SEGMENTS[n % 20] for n in range(count)],
+            "value": ["large", "none"] * (count // 2),
+            "arr": [float(n) for n in range(count)],
+        }
+    )
+    said = pl.DataFrame(
+        [(f"{trait} {name[0]}", f"{name[n]}", SEGMENTS[0], 1, 1.0) for trait in range(9) for n in range(12)],
+        schema=TRAITS,
+        orient="row",
     )
     empty = pl.DataFrame()
     decisions = Decisions(
@@ -113,8 +126,19 @@ def answers(found: RuleSet, *texts: str) -> Answers:
         state=State(AS_OF, "", empty, empty),
         off={},
         groups=groups,
+        drawn=drawn(tuple(name)),
     )
-    return Answers(assigned, moves, empty, decisions, definitions(found))
+    return Answers(assigned, moves, empty, decisions, definitions(found), said)
+
+
+def drawn(accounts: tuple[str, ...]) -> Drawn:
+    """Of every other account half a year that ends far below or far above what was expected."""
+    shape = (26, len(accounts))
+    values = np.add.outer(np.arange(26.0), np.arange(len(accounts)))
+    away = np.where(np.arange(len(accounts)) % 2, -0.5, 0.5)
+    z_score = np.where(np.arange(len(accounts)) % 3, away * 8, np.nan)
+    shown, expected = (Columns((Block(lines, 0, 26),)) for lines in (values, np.full(shape, 30.0)))
+    return Drawn("events_28d", True, accounts, away, z_score, shown, expected)
 
 
 def screen(said: str) -> Screen:
@@ -223,4 +247,4 @@ def test_a_first_week_has_no_chart_and_says_so() -> None:
     found = ruleset("x")
     text = page(found, answers(found, "x"), screen("x"), sizes(weeks=1))
     assert "One week is known so far" in text
-    assert "<title id=" not in text
+    assert "<figure>" not in text

@@ -31,7 +31,7 @@ from segkit.ruleset.model import RuleSet
 Hashes = npt.NDArray[np.uint64]
 
 SEED = 29
-FORMULAS = 3
+FORMULAS = 4
 """Raised when a formula of this room changes: what older ones left is not the past of newer ones."""
 
 

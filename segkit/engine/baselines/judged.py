@@ -13,7 +13,7 @@ from segkit.engine.baselines.apply import enough, view
 from segkit.engine.baselines.fingerprint import key_of, prints_of
 from segkit.engine.baselines.fit import Level, levels_of, of_accounts
 from segkit.engine.baselines.kept import Kept, Shelf
-from segkit.engine.baselines.past import SPARE_WEEKS, Past
+from segkit.engine.baselines.past import SPARE_WEEKS, Columns, Past
 from segkit.engine.baselines.results import Baseline, Panel
 from segkit.engine.baselines.rolling import trailing_mean
 from segkit.engine.baselines.run import extend
@@ -58,6 +58,9 @@ class Judged:
     """No reference can exist: too little history, or the metric itself cannot be there."""
     small: Bools
     """The reference is zero or, of a count, under `min_volume` a week."""
+    shown: Columns
+    expected: Columns
+    """Of the last half year, of `first` and before it: what people are shown of an account."""
 
     def view(self, name: str) -> Values:
         """`expected`, `vs_expected`, `z_score`, `vs_usual`, `peers` or `vs_peers`."""
@@ -159,7 +162,8 @@ def _judged(
     small &= settings.mode == "ratio"
     values = ctx.unpaused(asked.metric, Values(value, now.missing | outside, now.gap), asked.shift)
     after = after.having_lived(lived, settings)
-    return Judged(ctx.first, found, settings, levels, values, short, small), after
+    told = Judged(ctx.first, found, settings, levels, values, short, small, after.shown, after.expected)
+    return told, after
 
 
 def settings_of(ctx: Context, asked: Asked) -> Settings:

@@ -12,6 +12,8 @@ from segkit.engine.baselines.rolling import without
 from segkit.engine.baselines.settings import LEVEL_WEEKS, NOISE_WEEKS, Settings
 from segkit.engine.counting.values import Bools, Floats, Ints
 
+DRAWN_WEEKS = 26
+"""What the report draws of an account."""
 SPARE_WEEKS = 26
 """Kept beyond what the next period can reach, so that a late row of so many weeks ago is no new beginning."""
 
@@ -105,6 +107,10 @@ class Past:
     lr: Columns = Columns()
     lived: Columns = Columns()
     """1 where the window can be part of a reference, 0 where not; NaN before the first value."""
+    shown: Columns = Columns()
+    """Values of the window as they came, NaN where nothing is said of the period; read by people only."""
+    expected: Columns = Columns()
+    """What was expected then; read by people only."""
     groups_recent: tuple[GroupPast, ...] = ()
     groups_usual: tuple[GroupPast, ...] = ()
     """One per level, all accounts first; none before the first period."""
@@ -130,6 +136,10 @@ class Past:
         most = settings.step * settings.recent + settings.weeks(SPARE_WEEKS)
         return replace(self, lived=self.lived.then(lived, most))
 
+    def having_shown(self, values: Floats, expected: Floats, settings: Settings) -> Past:
+        most = settings.weeks(DRAWN_WEEKS)
+        return replace(self, shown=self.shown.then(values, most), expected=self.expected.then(expected, most))
+
     def by_name(self) -> dict[str, Columns]:
         return {name: getattr(self, name) for name in FIGURES}
 
@@ -141,7 +151,7 @@ class Past:
         return replace(self, groups_recent=recent, groups_usual=usual)
 
 
-FIGURES = ("counts", "values", "beside_recent", "beside_usual", "lr", "lived")
+FIGURES = ("counts", "values", "beside_recent", "beside_usual", "lr", "lived", "shown", "expected")
 
 
 def keep(

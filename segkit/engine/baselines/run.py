@@ -61,7 +61,8 @@ def extend(past: Past, panel: Panel, settings: Settings) -> tuple[Baseline, Past
     told = (values, recent.beside, beside_usual, recent.lr)
     after = keep(past, panel.counts, told, panel.excluded, settings)
     after = after.with_groups(recent.pasts, groups_usual)
-    return _judged(recent, vs_usual, noise, panel.levels, settings), after
+    found = _judged(recent, vs_usual, noise, panel.levels, settings)
+    return found, after.having_shown(without(panel.values, panel.paused), found.expected, settings)
 
 
 def _usual(

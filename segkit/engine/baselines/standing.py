@@ -12,7 +12,8 @@ import polars as pl
 
 from segkit.engine.baselines.groups import VERDICTS
 from segkit.engine.baselines.judged import Judged
-from segkit.engine.counting.values import Bools, Floats
+from segkit.engine.baselines.past import Columns
+from segkit.engine.counting.values import Bools, Floats, rounded
 
 EVERYBODY = "all accounts"
 FELL, AS_EXPECTED = -0.30, -0.20
@@ -30,6 +31,31 @@ GROUPS = {
     "last_years": pl.Float64,
     "verdict": pl.String,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A metric of every account against what was expected of it, over the last half year."""
+
+    metric: str
+    relative: bool
+    """False: differences are in the metric's own unit."""
+    accounts: tuple[str, ...]
+    vs_expected: Floats
+    z_score: Floats
+    """[A] each, of the last period; NaN where nothing is said of it."""
+    shown: Columns
+    expected: Columns
+
+    @classmethod
+    def of(cls, metric: str, accounts: tuple[str, ...], judged: Judged) -> Drawn:
+        away, z_score = (judged.view(view).value[:, -1].copy() for view in ("vs_expected", "z_score"))
+        return cls(metric, judged.relative, accounts, away, z_score, judged.shown, judged.expected)
+
+    def series(self, row: int) -> tuple[Floats, Floats]:
+        """[n] each, the oldest first: values of an account, and what was expected."""
+        none, own = np.empty((1, 0)), slice(row, row + 1)
+        return rounded(self.shown.before(none, own)[0]), rounded(self.expected.before(none, own)[0])
 
 
 @dataclass(frozen=True, slots=True)

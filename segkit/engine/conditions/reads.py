@@ -10,7 +10,7 @@ from segkit.engine.tasks.books import conditions as of_playbook
 from segkit.engine.tasks.books import used
 from segkit.facts.types import Facts
 from segkit.ruleset import expr as x
-from segkit.ruleset.catalogue import EVENT_SOURCES, METRICS, MetricSpec
+from segkit.ruleset.catalogue import BASELINE_VIEWS, EVENT_SOURCES, METRICS, MetricSpec
 from segkit.ruleset.model import RuleSet, Segment
 
 CALENDAR = frozenset({"tenure_days", "days_to_renewal"})
@@ -40,6 +40,13 @@ def columns_of(leaf: x.Leaf) -> tuple[x.Column, ...]:
             return (of,)
         case _:
             return ()
+
+
+def drawn_of(rules: RuleSet) -> str | None:
+    """The first metric that the main dimension compares with what was expected, without its view."""
+    segments = (segment for dimension in rules.dimensions[:1] for segment in dimension.segments)
+    read = (each for segment in segments for leaf in leaves_of(segment) for each in columns_of(leaf))
+    return next((e.base for e in read if isinstance(e, x.Metric) and e.view in BASELINE_VIEWS), None)
 
 
 def wanted(rules: RuleSet) -> tuple[x.Metric | x.Attribute | x.Trait, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,16 +55,23 @@ def waterfalls(
     order: Sequence[str],
     dimension: str = MAIN,
     by: str = "cause",
+    now: Mapping[str, int] | None = None,
 ) -> tuple[Waterfall, ...]:
     """One for each segment in `order`, then for those that only the past knows, unless they were empty.
 
-    `transitions`: every published one from the beginning, for sizes are counted from nothing; the column
-    `by` tells whose doing a move was, null where nobody knows.
+    `transitions`: every published one from the beginning, for sizes are counted from nothing; with `now`, the
+    sizes at the end of the range, those of the range are enough, for what was before is counted back. The
+    column `by` tells whose doing a move was, null where nobody knows.
     """
     steps = _steps(transitions.filter(pl.col("dimension") == dimension), by)
-    before = _sizes(steps.filter(pl.col("as_of") < first))
     inside = steps.filter(pl.col("as_of").is_between(first, last))
     parts = _parts(inside)
+    if now is None:
+        before = _sizes(steps.filter(pl.col("as_of") < first))
+    else:
+        before = {
+            name: now.get(name, 0) - sum(part.net for part in parts.get(name, ())) for name in {*now, *parts}
+        }
     known = [name for name in sorted({*before, *parts}) if before.get(name) or name in parts]
     return tuple(_waterfall(name, before.get(name, 0), parts.get(name, ())) for name in _named(order, known))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 
 import polars as pl
 
@@ -113,6 +114,72 @@ def change(now: float, then: float | None) -> Change:
 
 def _position(share: float) -> float:
     return BAR / 2 + BAR / 2 * max(-1.0, min(share, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a bar. strong: the part that is looked at first."""
+
+    x: str
+    width: str
+    strong: bool
+
+
+def stacked(
+    counts: Sequence[tuple[int, bool]], most: int, at: float, *, back: bool = False
+) -> tuple[Piece, ...]:
+    """Counts and whether they are strong, one behind the other from `at` to the right, or back to the left;
+    `most` of them fill half of a BAR."""
+    found, place = [], at
+    for count, strong in counts:
+        width = BAR / 2 * count / most
+        if count:
+            found.append(Piece(_short(place - width if back else place), _short(width), strong))
+            place += -width if back else width
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A value over time and what was expected of it; empty paths where nothing is known."""
+
+    line: str
+    expected: str
+    end: str
+    """Height of the last value."""
+    said: str
+
+
+SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+
+
+def spark(values: Sequence[float], expected: Sequence[float]) -> Spark:
+    """As many of both, the oldest first; NaN is unknown and leaves a gap. The scale begins at zero, or at the
+    lowest where values are below it."""
+    known = [each for each in (*values, *expected) if not isnan(each)]
+    low, top = min((0.0, *known)), max((0.0, *known))
+    heights = [_heights(each, low, top) for each in (values, expected)]
+    own = [each for each in values if not isnan(each)]
+    extremes = f"lowest {min(own):.4g}, highest {max(own):.4g}"
+    said = f"{len(values)} values from {own[0]:.4g} to {own[-1]:.4g}; {extremes}"
+    return Spark(_path(heights[0]), _path(heights[1]), _short(heights[0][-1] or 0.0), said)
+
+
+def _heights(values: Sequence[float], low: float, top: float) -> list[float | None]:
+    room = SPARK_HEIGHT - 2 * HEADROOM
+    scale = room / (top - low) if top > low else 0.0
+    return [None if isnan(each) else SPARK_HEIGHT - HEADROOM - (each - low) * scale for each in values]
+
+
+def _path(heights: Sequence[float | None]) -> str:
+    """A line that begins anew behind each gap."""
+    found, drawing = [], False
+    for at, height in enumerate(heights):
+        if height is not None:
+            x = _short(SPARK_WIDTH * at / max(len(heights) - 1, 1))
+            found.append(f"{'L' if drawing else 'M'}{x} {_short(height)}")
+        drawing = height is not None
+    return "".join(found)
 
 
 def bar(part: float, whole: float) -> str:

@@ -1,21 +1,24 @@
-"""What moved since the last run: who, and how many from where to where."""
+"""What moved since the last run: how many from where to where, what that made of each segment, and who."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
-from segkit.reports.first.calls import LEFT
 from segkit.reports.first.reasons import telling
-from segkit.ruleset.model import MAIN
+from segkit.reports.flows import Matrix, Part, Waterfall, matrix, moved, waterfalls
+from segkit.reports.html.charts import BAR, Piece, stacked
+from segkit.reports.words import number
+
+__all__ = ["CAUSES", "Fall", "Matrix", "Move", "falls", "listed", "matrix", "of_main", "shade"]
 
 SHOWN = 40
 STEPS = 4
 """Shades of the matrix."""
-NEW, GONE = "not yet there", "left"
+BEHAVIOUR = "behaviour"
 CAUSES = {
     "roster": "joined or left the list",
     "first_seen": "first seen",
@@ -23,23 +26,8 @@ CAUSES = {
     "rule_change": "the rules changed",
     "data": "data arrived or ran out",
     "timer": "time passed",
-    "behaviour": "behaviour",
+    BEHAVIOUR: "behaviour",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    moves: int
-    shade: int
-    """0 for none, up to STEPS for the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """rows: where from, with a cell for each of `to`."""
-
-    to: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +40,60 @@ class Move:
     arr: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """What came and went made of one segment: before + came - went = after. Bars reach from the middle."""
+
+    name: str
+    before: int
+    after: int
+    came: str
+    went: str
+    """`2 behaviour, 1 first seen`; empty where nobody did."""
+    arr_came: float
+    arr_went: float
+    left: tuple[Piece, ...]
+    right: tuple[Piece, ...]
+
+
 def of_main(transitions: pl.DataFrame, since: date) -> pl.DataFrame:
     """Moves of the main dimension after `since`, with words for where nobody is."""
-    rows = transitions.filter((pl.col("as_of") > since) & (pl.col("dimension") == MAIN))
-    # Who left and comes back was as little there as who was never seen.
-    return rows.with_columns(
-        before=pl.col("from").fill_null(NEW).replace({LEFT: NEW}), after=pl.col("to").fill_null(GONE)
+    return moved(transitions, since + timedelta(days=1), date.max)
+
+
+def shade(moves: int, most: int) -> int:
+    """0 for none, up to STEPS for the most."""
+    return -(-STEPS * moves // most)
+
+
+def falls(
+    transitions: pl.DataFrame, since: date, now: Mapping[str, int], order: Sequence[str]
+) -> tuple[Fall, ...]:
+    """One for each segment that somebody came into or left since, in `order`; `now`: their sizes."""
+    every = waterfalls(transitions, since + timedelta(days=1), date.max, order, now=now)
+    found = [each for each in every if each.parts]
+    widest = max((max(each.came, each.went) for each in found), default=1)
+    return tuple(_fall(each, widest) for each in found)
+
+
+def _fall(fall: Waterfall, widest: int) -> Fall:
+    # Behaviour begins at the middle, so that it is read off first.
+    parts = sorted(fall.parts, key=lambda part: part.by != BEHAVIOUR)
+    return Fall(
+        fall.segment,
+        fall.before,
+        fall.after,
+        _said([(part.came, part) for part in parts]),
+        _said([(part.went, part) for part in parts]),
+        sum(part.arr_came for part in parts),
+        sum(part.arr_went for part in parts),
+        stacked([(part.went, part.by == BEHAVIOUR) for part in parts], widest, BAR / 2, back=True),
+        stacked([(part.came, part.by == BEHAVIOUR) for part in parts], widest, BAR / 2),
     )
 
 
-def matrix(moves: pl.DataFrame, order: Sequence[str]) -> Matrix | None:
-    """Rows and columns that hold a move, in `order`; None where nobody moved."""
-    counts = {(a, b): n for a, b, n in moves.group_by("before", "after").len().iter_rows()}
-    if not counts:
-        return None
-    most = max(counts.values())
-    names = list(dict.fromkeys([NEW, *order, *sorted({each for pair in counts for each in pair}), GONE]))
-    rows = [name for name in names if any(a == name for a, _ in counts)]
-    to = [name for name in names if any(b == name for _, b in counts)]
-    return Matrix(
-        tuple(to),
-        tuple((a, tuple(_cell(counts.get((a, b), 0), most) for b in to)) for a in rows),
-    )
-
-
-def _cell(moves: int, most: int) -> Cell:
-    return Cell(moves, -(-STEPS * moves // most))
+def _said(counts: Sequence[tuple[int, Part]]) -> str:
+    return ", ".join(f"{number(count)} {CAUSES.get(part.by, part.by)}" for count, part in counts if count)
 
 
 def listed(moves: pl.DataFrame) -> tuple[Move, ...]:

@@ -17,7 +17,7 @@ from segkit.reports.first.health import reasons
 from segkit.reports.first.layout import arr_heading, with_currency
 from segkit.reports.first.reasons import telling
 from segkit.reports.first.screen import Screen
-from segkit.reports.html import charts, moves, tasks
+from segkit.reports.html import charts, movers, moves, said, tasks
 from segkit.reports.pseudonymous import Answers
 from segkit.reports.words import LONGEST, clean, day, listed, number, plural, share, shorten
 from segkit.ruleset.model import RuleSet
@@ -83,7 +83,12 @@ def environment() -> Environment:
         "short": lambda text: shorten(clean(text), LONGEST),
         "telling": telling,
     }
-    made.globals |= {"listed": _names, "with_currency": with_currency, "bar": charts.bar}
+    made.globals |= {
+        "listed": _names,
+        "with_currency": with_currency,
+        "bar": charts.bar,
+        "shade": moves.shade,
+    }
     return made
 
 
@@ -93,7 +98,8 @@ def _names(names: tuple[str, ...]) -> str:
 
 def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFrame) -> dict[str, Any]:
     moved = moves.of_main(answers.transitions, screen.since)
-    order = [size.name for size in screen.sizes]
+    now = {size.name: size.accounts for size in screen.sizes}
+    order = list(now)
     known = groups(answers.decisions, (UNUSUAL, SEASONAL, NORMAL))
     return {
         "screen": screen,
@@ -105,6 +111,8 @@ def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFram
         "over": charts.over_time(sizes, order, pressing(rules)),
         "tasks": tasks.first(answers.worklist, screen.as_of) if screen.todo else (),
         "matrix": moves.matrix(moved, order),
+        "falls": moves.falls(answers.transitions, screen.since, now, order),
+        "movers": movers.movers(answers.decisions.drawn, answers.assignments, moved),
         "moves": moves.listed(moved),
         "moved": moved.height,
         "groups": [
@@ -113,6 +121,8 @@ def _values(rules: RuleSet, answers: Answers, screen: Screen, sizes: pl.DataFram
         ],
         "more_groups": max(len(known) - GROUPS, 0),
         "crosses": [_cross(rules, answers.assignments, d.name, order) for d in rules.dimensions[1:]],
+        "traits": said.traits(answers.traits, order),
+        "most_traits": said.TRAITS,
         "rules": rules,
         "definitions": answers.definitions,
         "no_more": NO_MORE,

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from segkit.facts.samples import tells_who
 from segkit.facts.types import Facts
 from segkit.periods import epoch_day, from_epoch_day
 
@@ -46,10 +47,19 @@ def newest_traits(facts: Facts) -> pl.DataFrame:
     return named.group_by("account_id", "trait", maintain_order=True).last().select(*_KNOWN)
 
 
+def shown_traits(facts: Facts, *, hidden: bool) -> pl.DataFrame:
+    """The same; where nobody is named, without traits whose name tells who somebody is."""
+    traits = newest_traits(facts)
+    if not hidden:
+        return traits
+    told = [name for name in traits["trait"].unique() if not tells_who(name)]
+    return traits.filter(pl.col("trait").is_in(told))
+
+
 def by_trait(assignments: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
     """Columns TRAITS: how many accounts of each segment said what; those that said nothing are `not said`.
 
-    `assignments` as published, `traits` of `newest_traits`.
+    `assignments` as published, `traits` of `shown_traits`.
     """
     here = assignments.select("account_id", "arr", segment="primary")
     every = traits.select("trait").unique().join(here, how="cross")
