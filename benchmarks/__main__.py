@@ -6,7 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import crashes, determinism, figures, foretelling, ingest, membership, realdata, tuning, weeks
+from benchmarks import (
+    crashes,
+    determinism,
+    discovering,
+    figures,
+    foretelling,
+    ingest,
+    membership,
+    realdata,
+    tuning,
+    weeks,
+)
 from benchmarks.baselines import study
 
 DATA = Path(__file__).parent / "data"
@@ -29,6 +40,7 @@ def main() -> int:
             "realdata",
             "weeks",
             "foretelling",
+            "discovering",
         ],
         default="all",
         help="all is figures, membership and ingest",
@@ -63,6 +75,8 @@ def main() -> int:
             return crashes.run(given.kills, given.calls)
         case "foretelling":
             return foretelling.run()
+        case "discovering":
+            return discovering.run()
         case "realdata":
             return realdata.run()
         case "weeks":

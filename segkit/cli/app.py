@@ -15,6 +15,7 @@ from segkit.cli import (
     check,
     compare,
     describe,
+    discover,
     doctor,
     erase,
     evaluate,
@@ -56,6 +57,7 @@ app.command("replay", short_help="Decide all of history anew, beside it.")(repla
 app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
 app.command("predict", short_help="Say how likely each account is to leave.")(predict.predict)
 app.command("tune", short_help="Try other thresholds against what happened.")(tune.tune)
+app.command("discover", short_help="Look for what tells who leaves.")(discover.discover)
 app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
 app.command("describe", short_help="Tell the rules as a page for everybody.")(describe.describe)
 app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)

@@ -114,7 +114,7 @@ def _unclear(each: Data) -> str:
 
 def _line(name: str, share: Data, against: str, role: Role = "plain") -> Line:
     rate = NONE if share["rate"] is None else of_all(share["rate"])
-    told = _columns(f"{share['k']}/{number(share['n'])}", rate, _interval(share), against)
+    told = _columns(f"{share['k']}/{number(share['n'])}", rate, interval(share), against)
     return (Piece(f"  {fit(clean(name), 18)}"), Piece(told.rstrip(), role))
 
 
@@ -268,15 +268,15 @@ def _of(share: Data) -> str:
     if not share["n"]:
         return told
     rate = "" if share["rate"] is None else f"{of_all(share['rate'])}, "
-    return f"{told} ({rate}{_interval(share)})"
+    return f"{told} ({rate}{interval(share)})"
 
 
-def _interval(share: Data) -> str:
+def interval(share: Data) -> str:
     return f"{100 * share['low']:.0f}–{100 * share['high']:.0f} %"
 
 
 def _still(share: float, low: float | None, high: float | None) -> str:
-    return of_all(share) if low is None else f"{of_all(share)} {_interval({'low': low, 'high': high})}"
+    return of_all(share) if low is None else f"{of_all(share)} {interval({'low': low, 'high': high})}"
 
 
 def of_all(value: float) -> str:

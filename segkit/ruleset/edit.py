@@ -1,9 +1,12 @@
-"""Rule files with other thresholds and timers in them: the text stays as it was written everywhere else."""
+"""Rule files with other thresholds, timers or one more flag: the text stays as it was written elsewhere."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
+
+import yaml
 
 from segkit.yamltext import BREAK, Loc, Mark, YamlDoc, read_text
 
@@ -74,3 +77,35 @@ def _lines(text: str) -> Iterator[int]:
     """Where each line begins."""
     yield 0
     yield from (found.end() for found in re.finditer(BREAK, text))
+
+
+def with_flag(text: str, path: str, entry: str) -> str:
+    """The text of a rule file with one more flag in it, the first one; all else stays as it was written.
+
+    `entry`: an item of a list in block style, as `format_segment` writes it. Raises: ConfigError for text
+    that is no YAML.
+    """
+    text = text.removeprefix("\ufeff")
+    doc = read_text(text, path)
+    begins = list(_lines(text))
+    first = doc.values.get(("flags", 0))
+    if first is None:
+        # An empty list, or none: one at the end speaks for it.
+        if ("flags",) in doc.keys:
+            key, value = doc.keys[("flags",)], doc.values[("flags",)]
+            start, stop = _at(begins, key), begins[value.end_line - 1] + value.end_column - 1
+            text = text[:start] + text[stop:]
+        return f"{text.rstrip()}\nflags:\n{_indented(entry, 2)}"
+    line = doc.lines[first.line - 1]
+    before = line[: first.column - 1]
+    if before.strip() == "-":
+        at, indent = begins[first.line - 1], len(line) - len(line.lstrip())
+        return text[:at] + _indented(entry, indent) + text[at:]
+    flow = yaml.dump(yaml.safe_load(entry)[0], default_flow_style=True, width=10_000, allow_unicode=True)
+    at = _at(begins, first)
+    return f"{text[:at]}{flow.strip()}, {text[at:]}"
+
+
+def _indented(entry: str, indent: int) -> str:
+    lines = textwrap.dedent(entry).strip("\n").splitlines()
+    return "".join(f"{' ' * indent}{line}\n" for line in lines)

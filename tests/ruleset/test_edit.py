@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segkit.ruleset.edit import edited
+from segkit.ruleset.edit import edited, with_flag
 
 TEXT = """\
 # Ours.
@@ -36,3 +36,21 @@ def test_what_is_no_setting_is_refused() -> None:
     for name in ("nobody.enter_after", "at_risk.enter", "missing"):
         with pytest.raises(LookupError, match=name):
             edited(TEXT, "r", {name: "1"})
+
+
+ENTRY = "- name: quiet\n  means: 'Of such: 1/2'\n  enter: events_28d at most 3\n"
+
+
+def test_one_more_flag_goes_before_the_others_as_they_are_written() -> None:
+    listed = TEXT + "flags:\n    # ours\n    -   name: due\n        enter: events_28d over 1\nplaybooks: {}\n"
+    inside = "    - name: quiet\n      means: 'Of such: 1/2'\n      enter: events_28d at most 3\n"
+    assert with_flag(listed, "r", ENTRY) == listed.replace("    -   name", f"{inside}    -   name")
+    flow = TEXT + "flags: [{name: due, enter: events_28d over 1}]\n"
+    one = "{enter: events_28d at most 3, means: 'Of such: 1/2', name: quiet}, "
+    assert with_flag(flow, "r", ENTRY) == flow.replace("[{name: due", f"[{one}{{name: due")
+
+
+def test_without_flags_one_begins_the_list() -> None:
+    begun = "flags:\n  - name: quiet\n    means: 'Of such: 1/2'\n    enter: events_28d at most 3\n"
+    assert with_flag(TEXT, "r", ENTRY) == TEXT + begun
+    assert with_flag("flags: []\n" + TEXT, "r", ENTRY) == "\n" + TEXT + begun
