@@ -170,12 +170,6 @@ def test_the_python_lines_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.
     assert [problem.code for problem in found["problems"]] == ["R304", "R313"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("verb", ["discover"])
-def test_a_verb_that_is_not_there_yet_is_refused(verb: str) -> None:
-    assert f"`{verb}`" in NOT_YET.read_text()
-    assert segkit(verb).returncode == Exit.USAGE
-
-
 def test_every_preset_is_listed_with_its_sources_and_its_pages() -> None:
     rows = dict(re.findall(r"^\| ([a-z]+/[a-z]+) \| (.*) \|$", text("docs/presets.md"), re.MULTILINE))
     assert set(rows) == set(preset_names())
