@@ -14,12 +14,35 @@ from segkit.reports.first.calls import pressing
 from segkit.reports.first.health import reasons
 from segkit.reports.sheets import ROWS, book
 from segkit.reports.words import plural
-from segkit.ruleset.model import RuleSet
+from segkit.ruleset.expr import Condition
+from segkit.ruleset.model import Playbook, RuleSet
+from segkit.ruleset.printing import format_condition
 
 FIRST = ("account_id", "name", "csm", "arr", "since", "weeks_in", "previous", "because", "earliest_exit")
 """What somebody looks for in a list of accounts, before all else."""
 SAID_ELSEWHERE = ("primary", "as_of", "ruleset", "logic")
 """The same in every row of a sheet."""
+COLUMNS = {
+    "since": "last day of the first week in the segment; of flags and tasks see their own sheets",
+    "weeks_in": "how many weeks it has been in it, 1 in the first",
+    "previous": "the segment before",
+    "because": "the conditions that decided, each with value and limit; held: why it still stays",
+    "earliest_exit": "last day of the week in which its timers let it leave, if all asks for it from now on",
+    "also": "other segments that it is in; one further up comes first",
+    "basis": "what its expected use rests on: own past, peers, how many years of its own",
+    "confidence": "first_season: no year of its own to look at yet",
+    "peers": "the group it is compared with, and how many of it had something to compare",
+    "data_age_days": "days from the newest day of the exports to the day that is told of",
+    "stale": "nothing that reads usage has been known of it for weeks",
+    "paused": "until when and why it is not judged",
+    "override": "by whom and until when somebody said otherwise",
+    "cause": "what made the move: behaviour, time, data, the list of accounts, rules, somebody's word",
+    "due": "the day to have begun by; within: the day by which it is to have worked",
+    "planned": "last day of the week in which its owner does it; empty where there are no hours for it",
+    "urgency": "how much it presses; urgency times ARR makes the order of the list",
+    "key": "names the task for as long as it lasts, for other tools",
+}
+"""What the head of a column does not say by itself."""
 TRANSITIONS, WORKLIST, DEFINITIONS, NOTES = "Transitions", "Work list", "Definitions", "Data notes"
 
 
@@ -74,9 +97,26 @@ def _definitions(rules: RuleSet, told: Definitions) -> pl.DataFrame:
     ]
     rows += [("named", name, "is", text) for name, text in told.named]
     for play in rules.playbooks.values():
-        said = {"goal": play.goal, "due": play.due, "steps": "; ".join(play.steps)}
-        rows += [("playbooks", play.name, label, text) for label, text in said.items() if text]
+        rows += [("playbooks", play.name, label, text) for label, text in _playbook(play) if text]
+    rows += [("columns", name, "says", text) for name, text in COLUMNS.items()]
     return _texts(("part", "name", "what", "says"), rows)
+
+
+def _playbook(play: Playbook) -> list[tuple[str, str]]:
+    return [
+        ("goal", play.goal),
+        ("due", play.due),
+        ("steps", "; ".join(play.steps)),
+        ("works when", _condition(play.success)),
+        ("is given", play.within),
+        ("is done by", play.owner),
+        ("takes", play.effort),
+        (f"goes to {play.escalate_to} when", _condition(play.escalate_when)),
+    ]
+
+
+def _condition(condition: Condition | None) -> str:
+    return "" if condition is None else format_condition(condition)
 
 
 def _notes(told: Told, unseen: int) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from segkit.facts.samples import tells_who
 from segkit.facts.types import Facts
 from segkit.reports.explained.explanation import MOVES, TIMELINE, Differs, Explanation, Timeline
 from segkit.reports.explained.veiled import veiled
-from segkit.reports.frames import crm
+from segkit.reports.frames import crm, told_arr
 from segkit.reports.voices import said_by
 from segkit.ruleset.model import MAIN, RuleSet
 from segkit.runs.decided import left_by, meets
@@ -47,7 +48,7 @@ def explain(
     plan = to_explain(rules, facts, past.state(rules, facts))
     found, name = account_called(plan.facts, account, names)
     story = explained(plan, found)
-    listed = crm(plan.facts).row(by_predicate=pl.col("account_id") == found, named=True)
+    listed = _listed(rules, plan.facts, found)
     ids = {found} if names is None else {found, names.account(found)}
     told = Explanation(
         workspace=workspace.name,
@@ -66,6 +67,16 @@ def explain(
     if timeline:
         told = replace(told, timeline=_timeline(rules, facts, told))
     return told if names is None else veiled(told, rules, names)
+
+
+def _listed(rules: RuleSet, facts: Facts, account: str) -> dict[str, Any]:
+    """Its name, CSM and currency as the CRM has them, its ARR as the assignments have it."""
+    row = (
+        crm(facts)
+        .join(told_arr(rules, facts), on="account_id")
+        .row(by_predicate=pl.col("account_id") == account, named=True)
+    )
+    return {**row, "arr": row["told"] if row["arr"] is None else row["arr"]}
 
 
 def _timeline(rules: RuleSet, facts: Facts, told: Explanation) -> Timeline | None:

@@ -15,7 +15,7 @@ from segkit.runs.given.inputs import read_facts
 from segkit.runs.given.whose import account_called
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
-from tests.runs.small import ACCOUNTS, NOW, RULES, tree, write, write_week
+from tests.runs.small import ACCOUNTS, NOW, RULES, WORKSPACE, tree, write, write_week
 
 ACME = """\
 Acme  A · Ann · ARR 5,000                                    week to 22 Nov 2026
@@ -277,6 +277,17 @@ def shown_json(*arguments: object) -> str:
     done = segkit("explain", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def test_the_arr_of_subscriptions_is_told_where_accounts_have_none(tmp_path: Path) -> None:
+    folder = write(tmp_path, accounts="account_id,name,signup_date\nA,Acme,2026-01-01\n")
+    (folder / "segkit.yaml").write_text(
+        WORKSPACE + "  subscriptions: {files: subscriptions.csv}\n", encoding="utf-8"
+    )
+    (folder / "exports/subscriptions.csv").write_text(
+        "account_id,starts_on,ends_on,mrr\nA,2026-01-01,,250\n", encoding="utf-8"
+    )
+    assert segkit("explain", "A", folder).stdout.startswith("Acme  A · ARR 3,000 ")
 
 
 def test_who_has_left_keeps_its_moves(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from tests.runs.small import NOW, RULES, tree, write
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write(tmp_path_factory.mktemp("workbook"))
+    given = "    due: 2 days\n    within: 4 weeks\n    success: events_7d at least 3\n"
+    folder = write(tmp_path_factory.mktemp("workbook"), rules=RULES.replace("    due: 2 days\n", given))
     assign(open_workspace(folder), now=NOW)
     return folder
 
@@ -56,6 +57,9 @@ def test_what_the_rules_say_and_how_the_data_were_read(content: bytes) -> None:
     assert ["segments", "at_risk", "means", "Hardly there."] in said
     assert ["segments", "at_risk", "enters after 2 weeks in a row when", "events_7d under 3"] in said
     assert ["playbooks", "call", "steps", "Call them"] in said
+    assert ["playbooks", "call", "is given", "4 weeks"] in said
+    assert ["playbooks", "call", "works when", "events_7d at least 3"] in said
+    assert [row[1] for row in said if row[0] == "columns"][:2] == ["since", "weeks_in"]
     notes = rows(content, "Data notes")
     assert ["rows of accounts", "4 read = 4 accepted + 0 refused + 0 left out"] in notes
     assert ["rules", "small, version 1"] in notes
