@@ -27,6 +27,8 @@ def no_network() -> Iterator[None]:
     """Importing sitecustomize was enough for this process; those it starts import it on their own."""
     path = os.pathsep.join(filter(None, [str(Path(sitecustomize.__file__).parent), os.getenv("PYTHONPATH")]))
     with mock.patch.dict(os.environ, PYTHONPATH=path):
+        # Modules compiled once, as an installation has them, not in each of the processes.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         yield
 
 

@@ -16,20 +16,20 @@ from tests.runs.small import NOW, write, write_week
 
 def test_the_weeks_that_no_export_covers_are_seen_at_once(tmp_path: Path) -> None:
     write(tmp_path)
-    (tmp_path / "exports/usage_07.csv").unlink()
+    (tmp_path / "exports/usage_08.csv").unlink()
     done = segkit("check", "data", tmp_path)
-    assert "  11 files, rows from 2 Sep 2026 to 22 Nov 2026\n" in done.stdout
+    assert "  4 files, rows from 2 Sep 2026 to 22 Nov 2026\n" in done.stdout
     assert "  2026-09-13 ▄▄▄▇▆▇×█▆▆▃ 2026-11-22\n" in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     found = json.loads((tmp_path / "out/quality.json").read_text())
     usage = found["sources"]["usage"]
-    assert [period["ends"] for period in usage["periods"] if not period["covered"]] == ["2026-10-25"]
+    assert [period["ends"] for period in usage["periods"] if not period["covered"]] == ["2026-11-01"]
     assert (usage["last_day"], usage["days_before_as_of"]) == ("2026-11-22", 0)
 
 
 def test_where_nothing_but_ascii_can_be_shown_the_strip_is_digits(tmp_path: Path) -> None:
     write(tmp_path)
-    (tmp_path / "exports/usage_07.csv").unlink()
+    (tmp_path / "exports/usage_08.csv").unlink()
     with (tmp_path / "exports/usage_11.csv").open("a") as file:
         file.write("2026-11-22,,click\n")
     assert not speaks_utf8(io.TextIOWrapper(io.BytesIO(), encoding="ascii"))

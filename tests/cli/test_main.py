@@ -18,7 +18,7 @@ import pytest
 
 from segkit.errors import Exit
 from tests.cli.command import segkit
-from tests.runs.small import RULES, tree, write
+from tests.runs.small import RULES, ran, tree, write
 
 
 def test_assign_shows_the_first_screen_without_escape_bytes(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_assign_shows_the_first_screen_without_escape_bytes(tmp_path: Path) -> N
 
 
 def test_a_second_assign_says_that_nothing_is_new(tmp_path: Path) -> None:
-    segkit("assign", write(tmp_path))
+    ran(tmp_path)
     done = segkit("assign", cwd=tmp_path / "exports")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.splitlines() == [
@@ -231,7 +231,7 @@ FULL = {
 def test_streams_that_refuse_are_the_fault_of_the_disk(tmp_path: Path, case: str) -> None:
     arguments, redirected, code = FULL[case]
     if code == Exit.IO:
-        segkit("assign", "-q", write(tmp_path))
+        ran(tmp_path)
     root = Path(__file__).resolve().parents[2]
     command = shlex.join([sys.executable, "-m", "segkit", *arguments])
     done = subprocess.run(
@@ -297,7 +297,7 @@ def test_check_all_of_a_good_workspace_is_content(tmp_path: Path) -> None:
 
 
 def test_replay_tells_what_differs(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path))
+    ran(tmp_path)
     done = segkit("replay", tmp_path)
     assert done.returncode == 0
     assert "Nothing differs." in done.stdout
@@ -327,18 +327,6 @@ def test_a_bug_ends_with_70_and_a_short_message(tmp_path: Path, monkeypatch: pyt
     assert done.returncode == Exit.BUG
     assert "secret" not in done.stderr
     assert "a bug in segkit" in done.stderr
-
-
-def test_threads_and_time_zones_change_no_decided_byte(tmp_path: Path) -> None:
-    root = Path(__file__).resolve().parents[2]
-    found = []
-    for name, threads, zone in (("one", "1", "Pacific/Auckland"), ("two", "8", "America/New_York")):
-        env = {**os.environ, "PYTHONPATH": str(root), "POLARS_MAX_THREADS": threads, "TZ": zone}
-        folder = write(tmp_path / name)
-        subprocess.run([sys.executable, "-m", "segkit", "assign", "-q", str(folder)], env=env, check=True)
-        files = ("assignments.csv", "transitions.csv", "summary.md")
-        found.append([(folder / "out/latest" / file).read_bytes() for file in files])
-    assert found[0] == found[1]
 
 
 def test_the_help_lists_every_verb_once_those_of_every_day_first() -> None:

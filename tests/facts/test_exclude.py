@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import segkit.facts.taking.together as together
 from segkit.facts.excluding import Entry
 from segkit.facts.load import Loaded
 from segkit.periods import epoch_day
+from tests.draws import one_in
 from tests.facts.exports import Exports, fold_days, usage_days
 
 ACCOUNTS = """\
@@ -240,7 +241,7 @@ ROW = st.tuples(st.sampled_from(["2026-11-02", "soon", ""]), ACCOUNT, USER, EMAI
 PATTERN = st.sampled_from(["A*", "7", "*@*", "*[bot]*", "?1", "1?", "acme*", "ANN@*", "zzz"])
 
 
-@settings(max_examples=20)
+@one_in(10)
 @given(st.lists(ROW, max_size=6), st.lists(PATTERN, min_size=1, max_size=3))
 @example([("2026-11-02", "", "10", "ann@acme.example")], ["?1"])
 def test_every_row_goes_where_the_page_says(

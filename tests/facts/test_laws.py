@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segkit.columns import SOURCES
@@ -22,6 +22,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.rows.accept import Accepted, accept
 from segkit.facts.rows.contracts import confirm
 from segkit.facts.terms import Terms
+from tests.draws import one_in
 from tests.facts.exports import Exports, usage_days
 
 CELL = st.one_of(
@@ -71,7 +72,7 @@ def _accept_all(reading: Reading) -> tuple[list[Accepted], InputError | None]:
         return [], error
 
 
-@settings(max_examples=6, deadline=None)
+@one_in(20)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_files_changes_nothing(shuffle: random.Random) -> None:
     days = [date(2026, 10, 19) + timedelta(days=n) for n in range(21)]

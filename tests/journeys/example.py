@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import shutil
 import sys
 import tempfile
@@ -13,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+import polars as pl
 
 from segkit.engine.results import Decisions
 from segkit.reports import lay_out, plain
@@ -36,6 +40,38 @@ class Example:
 def copy(folder: Path) -> Path:
     shutil.copytree(shipped_example(), folder, ignore=shutil.ignore_patterns("out", "state", "truth"))
     return folder
+
+
+def thinned(folder: Path, since: str = "") -> Path:
+    """The example with every third account and a snapshot for every third month, as a world of less work.
+
+    since: of which quarter on there is usage, such as 2026-Q2.
+    """
+    exports = copy(folder) / "exports"
+    for path in exports.glob("usage_*"):
+        if path.name < f"usage_{since}":
+            path.unlink()
+    snapshots = sorted(exports.glob("accounts_*.csv"))
+    for path in set(snapshots[1:-1]) - set(snapshots[::3]):
+        path.unlink()
+    whole = pl.concat([texts(path) for path in exports.glob("accounts_*.csv")])
+    names = whole["account_id"].unique().sort().gather_every(3).implode()
+    people = texts(exports / "contacts.csv").filter(pl.col("account_id").is_in(names))["email"]
+    for path in exports.iterdir():
+        rows = texts(path)
+        ours = pl.col("account_id").is_in(names)
+        if "email" in rows.columns:
+            ours |= pl.col("account_id").is_null() & pl.col("email").is_in(people.implode())
+        buffer = io.BytesIO()
+        rows.filter(ours).write_csv(buffer)
+        content = buffer.getvalue()
+        path.write_bytes(gzip.compress(content, 1) if path.suffix == ".gz" else content)
+    return folder
+
+
+def texts(path: Path) -> pl.DataFrame:
+    """The rows of an export as they are written."""
+    return pl.read_csv(path, infer_schema=False)
 
 
 def first_run(folder: Path) -> Example:

@@ -10,7 +10,7 @@ import polars as pl
 import segkit as public
 from segkit.reports.words import cells
 from tests.cli.command import segkit
-from tests.runs.small import SUNDAYS, tree, write, write_week
+from tests.runs.small import SUNDAYS, ran, tree, write, write_week
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "first_screen.txt"
 
@@ -144,7 +144,7 @@ def test_a_missing_file_without_a_workspace_is_named(tmp_path: Path) -> None:
 
 
 def test_a_new_week_shows_what_moved_since_the_last(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     done = segkit("assign", tmp_path)
     assert "since 15 Nov 2026" in done.stdout

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import segkit
-from tests.runs.small import ACCOUNTS, RULES, tree, write, write_week
+from tests.runs.small import ACCOUNTS, RULES, ran, tree, write, write_week
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,7 +91,7 @@ HARM = {
 
 @pytest.mark.parametrize("harm", HARM)
 def test_bad_input_keeps_the_old_results_and_ends_with_4(tmp_path: Path, harm: str) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     before = published(tmp_path)
     write_week(tmp_path, 11)
     do, place_and_code = HARM[harm]
@@ -119,7 +119,7 @@ SLIPS = {
 
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_broken_rule_keeps_the_old_results_and_ends_with_2(tmp_path: Path, slip: str) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     before = published(tmp_path)
     write_week(tmp_path, 11)
     (old, new), place_and_code = SLIPS[slip]
@@ -136,7 +136,7 @@ def test_a_broken_rule_keeps_the_old_results_and_ends_with_2(tmp_path: Path, sli
 
 
 def test_a_value_of_the_wrong_type_costs_its_row_and_is_told(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     with (tmp_path / "exports/usage_11.csv").open("a") as file:
         file.write("last Sunday,A,click\n")
@@ -150,7 +150,7 @@ def test_a_value_of_the_wrong_type_costs_its_row_and_is_told(tmp_path: Path) -> 
 
 
 def test_a_week_that_the_exports_do_not_hold_is_refused(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=10))
+    ran(tmp_path, weeks=10)
     before = published(tmp_path)
     done = segkit("assign", "-q", "--as-of", "2026-11-22", cwd=tmp_path)
     assert done.returncode == 4
@@ -181,7 +181,7 @@ def test_usage_of_a_stranger_is_told_and_kept_apart(tmp_path: Path) -> None:
 
 
 def test_the_week_after_the_repair_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=10))
+    ran(tmp_path, weeks=10)
     good = (tmp_path / "exports/accounts.csv").read_text()
     break_accounts(tmp_path / "exports")
     write_week(tmp_path, 10)
@@ -189,13 +189,13 @@ def test_the_week_after_the_repair_goes_on_as_if_nothing_had_been(tmp_path: Path
     (tmp_path / "exports/accounts.csv").write_text(good)
     write_week(tmp_path, 11)
     assert segkit("assign", "-q", tmp_path).returncode == 0
-    segkit("assign", "-q", write(tmp_path / "anew"))
+    ran(tmp_path / "anew")
     one, two = (side / "out/latest/assignments.csv" for side in (tmp_path, tmp_path / "anew"))
     assert one.read_bytes() == two.read_bytes()
 
 
 def test_a_run_killed_at_any_moment_leaves_the_old_run_or_the_new_one(tmp_path: Path) -> None:
-    segkit("assign", "-q", write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     for delay in (0.9, 1.3, 1.8):
         process = subprocess.Popen(

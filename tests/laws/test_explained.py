@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segkit.engine.decide_block import work
@@ -18,6 +18,7 @@ from segkit.engine.results import Decisions
 from segkit.engine.what_if import looked_ahead
 from segkit.periods import epoch_day
 from segkit.ruleset import expr as x
+from tests.draws import one_in
 from tests.laws.cases import LAW
 from tests.laws.fold import Period, fold
 from tests.laws.test_explain import plain
@@ -48,10 +49,10 @@ def column(world: World, decisions: Decisions, key: str, place: int) -> float | 
     return None if np.isnan(value) else value
 
 
-@settings(LAW, max_examples=30)
+@one_in(10, LAW)
 @given(worlds(), st.permutations(range(12)))
 def test_what_is_shown_is_what_decided(world: World, places: list[int]) -> None:
-    """Ten accounts of each of thirty worlds, of 2 to 16 weeks: 300 accounts and weeks."""
+    """Ten accounts of each world, of 2 to 16 weeks."""
     decisions = world.decide()
     plan = plan_of(world.rules, world.facts, world.panel, None)
     for place in places[:10]:
@@ -76,7 +77,7 @@ AHEAD = 16
 """Periods replayed further: more than the timers of these worlds take."""
 
 
-@settings(LAW, max_examples=25)
+@one_in(10, LAW)
 @given(worlds(), st.permutations(range(12)))
 def test_what_would_move_it_moves_it_when_replayed(world: World, places: list[int]) -> None:
     """All of history and some periods more, decided anew: as all is, and with the one value put otherwise."""
@@ -107,7 +108,7 @@ def test_what_would_move_it_moves_it_when_replayed(world: World, places: list[in
             assert differs[0] == (change.on, change.into)
 
 
-@settings(LAW, max_examples=20)
+@one_in(6, LAW)
 @given(worlds(), st.permutations(range(12)))
 def test_the_earliest_exit_is_when_it_leaves_if_all_asks_for_it(world: World, places: list[int]) -> None:
     """By the plain fold: let out in every period to come, it is in until the day told, and out then."""
@@ -216,7 +217,7 @@ def timers_and_reasons_are_those_of_the_assignment(shown: SegmentShown, row: dic
         assert set(said) == set(str(row["because"]).split("; "))
 
 
-@settings(LAW, max_examples=12)
+@one_in(15, LAW)
 @given(worlds(merging=True), st.integers(0, 11))
 def test_a_merger_is_explained_as_it_was_decided(world: World, place: int) -> None:
     decisions = world.decide()

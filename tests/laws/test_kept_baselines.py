@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -22,6 +22,7 @@ from segkit.facts.types import Facts
 from segkit.ruleset.expr import Compare, Metric, Number
 from segkit.ruleset.model import Baselines, Dimension, LeftOut, RuleSet, Segment
 from segkit.runs.folders.blocks import Blocks
+from tests.draws import one_in
 from tests.engine.build import Event, facts, ruleset
 
 FIRST = 20458
@@ -152,7 +153,7 @@ def run(world: World, weeks: int, new: int, shelf: Shelf | None) -> Panel:
     cuts=st.lists(st.integers(20, WEEKS - 1), min_size=1, max_size=3, unique=True),
 )
 @example(seed=14, cuts=[40, 55]).via("a pause of one metric that is written down late")
-@settings(max_examples=25, deadline=None)
+@one_in(10)
 def test_what_was_kept_changes_no_value(seed: int, cuts: list[int]) -> None:
     world = World(seed)
     with TemporaryDirectory() as folder:

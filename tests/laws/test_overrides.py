@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 
 from segkit.engine.conditions.reads import asked_missing
 from segkit.engine.conditions.rows import block
@@ -13,10 +13,11 @@ from segkit.engine.members.membership import Ground
 from segkit.engine.plan import plan_of
 from segkit.engine.results import OUTSIDE, UNKNOWN
 from segkit.periods import epoch_day
+from tests.draws import one_in
 from tests.laws.cases import LAW
 from tests.laws.worlds import World, worlds
 
-FEW = settings(LAW, max_examples=LAW.max_examples // 2)
+FEW = one_in(6, LAW)
 Said = dict[tuple[str, str, int], tuple[bool, int]]
 """Account, segment, period -> in or out, and since which day."""
 

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from segkit.engine.members.membership import Latches
 from segkit.engine.results import State
+from tests.draws import one_in
 from tests.laws.cases import ACCOUNTS, LAW, Case, cases
 from tests.laws.worlds import World, worlds
 
@@ -46,7 +47,7 @@ def test_scan_goes_on_where_it_stopped(case: Case, data: st.DataObject) -> None:
         assert (getattr(whole.after, name) == getattr(second.after, name)).all(), name
 
 
-@LAW
+@one_in(6, LAW)
 @given(worlds() | worlds(merging=True), st.data())
 def test_two_runs_decide_what_one_decides(world: World, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, world.periods - 1))

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 
 from segkit.engine.results import Decisions
 from segkit.engine.tasks.carried import LISTED_DAYS
+from tests.draws import one_in
 from tests.laws.cases import LAW
 from tests.laws.worlds import World, worlds
 
-FEW = settings(LAW, max_examples=LAW.max_examples // 4)
+FEW = one_in(10, LAW)
 """Each is a handful of runs over a dozen accounts."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from segkit.resources import shipped_rules
 from segkit.ruleset import fingerprint, format_condition, format_ruleset
 from segkit.ruleset.expr import Condition
 from segkit.ruleset.model import RuleSet
+from tests.draws import one_in
 from tests.ruleset.load import check
 from tests.ruleset.strategies import CONDITIONS, rule_sets
 
@@ -34,13 +35,13 @@ conditions:
     return found.conditions["it"]
 
 
-@settings(max_examples=200, deadline=None)
+@one_in(1)
 @given(CONDITIONS)
 def test_a_printed_condition_reads_back_as_the_same(condition: Condition) -> None:
     assert read_again(format_condition(condition)) == condition
 
 
-@settings(max_examples=200, deadline=None)
+@one_in(1)
 @given(rule_sets())
 def test_a_printed_rule_set_reads_back_with_the_same_fingerprint(rules: RuleSet) -> None:
     text = format_ruleset(rules)

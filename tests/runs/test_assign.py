@@ -14,7 +14,7 @@ from segkit.errors import ConfigError, InputError, IoError
 from segkit.runs import assign
 from segkit.runs.run import Run
 from segkit.workspace import open_workspace
-from tests.runs.small import NOW, RULES, SUNDAYS, tree, write, write_week
+from tests.runs.small import NOW, RULES, SUNDAYS, ran, tree, write, write_week
 
 
 def run(folder: Path, as_of: date | None = None, **more: bool) -> Run:
@@ -61,7 +61,7 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
 
 
 def test_the_first_row_of_assignments_reads_as_written(tmp_path: Path) -> None:
-    run(write(tmp_path))
+    ran(tmp_path)
     header, first, *_ = (tmp_path / "out/latest/assignments.csv").read_text().splitlines()
     assert header == (
         "account_id,name,as_of,primary,since,weeks_in,previous,also,flags,value,because,basis,confidence,peers,"
@@ -72,7 +72,7 @@ def test_the_first_row_of_assignments_reads_as_written(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_a_formula_is_guarded(tmp_path: Path) -> None:
-    run(write(tmp_path))
+    ran(tmp_path)
     assert ",'=Cosmo," in (tmp_path / "out/latest/assignments.csv").read_text()
 
 
@@ -103,7 +103,7 @@ def test_a_new_week_goes_on_from_the_last_one(tmp_path: Path) -> None:
 
 
 def test_weeks_that_cron_slept_through_are_decided_one_by_one(tmp_path: Path) -> None:
-    run(write(tmp_path, weeks=8))
+    ran(tmp_path, weeks=8)
     for week in range(8, 12):
         write_week(tmp_path, week)
     slept = run(tmp_path)
@@ -118,7 +118,7 @@ def test_weeks_that_cron_slept_through_are_decided_one_by_one(tmp_path: Path) ->
 
 
 def test_an_earlier_date_than_the_published_one_is_refused(tmp_path: Path) -> None:
-    run(write(tmp_path))
+    ran(tmp_path)
     before = tree(tmp_path / "out")
     with pytest.raises(ConfigError) as error:
         run(tmp_path, SUNDAYS[9])
@@ -156,7 +156,7 @@ def test_facts_that_return_return_to_their_run(tmp_path: Path) -> None:
 
 
 def test_other_words_in_the_rules_are_no_change(tmp_path: Path) -> None:
-    run(write(tmp_path))
+    ran(tmp_path)
     (tmp_path / "rules.yaml").write_text(RULES.replace("Hardly there.", "Rarely seen."))
     assert not run(tmp_path).fresh
 
@@ -183,7 +183,7 @@ def test_a_rule_change_is_told_apart_from_what_accounts_did(tmp_path: Path) -> N
 
 
 def test_after_a_rule_change_everything_is_as_if_the_rules_had_always_been_so(tmp_path: Path) -> None:
-    run(write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     (tmp_path / "rules.yaml").write_text(EASIER)
     assert run(tmp_path).assignments.equals(run(write(tmp_path / "anew", rules=EASIER)).assignments)
@@ -200,7 +200,7 @@ def test_a_dry_run_writes_nothing_at_all(tmp_path: Path) -> None:
 
 
 def test_bad_input_leaves_the_old_results_as_they_were(tmp_path: Path) -> None:
-    run(write(tmp_path, weeks=11))
+    ran(tmp_path, weeks=11)
     before = tree(tmp_path / "out"), (tmp_path / "state/HEAD").read_text()
     write_week(tmp_path, 11)
     (tmp_path / "exports/accounts.csv").write_text("id,name\nA,Acme\n")
@@ -234,7 +234,7 @@ def test_a_damaged_history_is_told_and_not_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("head", ["", "../../etc", "runs/2026-11-15-00000000\n", "nonsense\n"])
 def test_a_head_that_names_no_run_is_told(tmp_path: Path, head: str) -> None:
-    run(write(tmp_path))
+    ran(tmp_path)
     (tmp_path / "state/HEAD").write_text(head)
     with pytest.raises(IoError) as error:
         run(tmp_path)
@@ -261,7 +261,7 @@ def test_the_link_to_the_newest_run_is_mended(tmp_path: Path) -> None:
 
 
 def test_row_order_changes_no_decided_byte(tmp_path: Path) -> None:
-    run(write(tmp_path / "one"))
+    ran(tmp_path / "one")
     write(tmp_path / "two")
     for path in (tmp_path / "two/exports").glob("*.csv"):
         header, *rows = path.read_text().splitlines()
@@ -273,7 +273,7 @@ def test_row_order_changes_no_decided_byte(tmp_path: Path) -> None:
 
 
 def test_exports_that_begin_after_the_published_week_are_refused(tmp_path: Path) -> None:
-    run(write(tmp_path, weeks=6))
+    ran(tmp_path, weeks=6)
     for week in range(12):
         (tmp_path / f"exports/usage_{week:02}.csv").unlink(missing_ok=True)
     for week in range(8, 12):
@@ -283,7 +283,7 @@ def test_exports_that_begin_after_the_published_week_are_refused(tmp_path: Path)
 
 
 def test_refused_rows_of_a_failed_run_are_kept_until_one_succeeds(tmp_path: Path) -> None:
-    run(write(tmp_path, weeks=6))
+    ran(tmp_path, weeks=6)
     write_week(tmp_path, 6)
     with (tmp_path / "exports/usage_06.csv").open("a") as file:
         file.write("not a day,A,click\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.runs.small import FIRST_MONDAY, write
+from tests.runs.small import FIRST_MONDAY, MANY, write
 
 ACCOUNTS = tuple(f"A{number:02}" for number in range(60))
 EVENTS = 4
@@ -15,18 +15,27 @@ def many(folder: Path, *, weeks: int, silent: dict[int, int] | None = None) -> P
     """Usage of `weeks` weeks from FIRST_MONDAY on; in week w the first `silent[w]` accounts have no row."""
     rows = "".join(f"{account},Account {account},100,2026-01-01,\n" for account in ACCOUNTS)
     write(folder, weeks=0, accounts=f"account_id,name,arr,signup_date,csm\n{rows}")
-    for week in range(weeks):
-        add_week(folder, week, silent=(silent or {}).get(week, 0))
+    silent = silent or {}
+    together = MANY if weeks > MANY else 0
+    if together:
+        add_weeks(folder, {week: silent.get(week, 0) for week in range(together)})
+    for week in range(together, weeks):
+        add_week(folder, week, silent=silent.get(week, 0))
     return folder
 
 
 def add_week(folder: Path, week: int, *, silent: int = 0) -> None:
     """One file a week, with its last row on the Sunday."""
-    monday = FIRST_MONDAY + timedelta(days=7 * week)
+    add_weeks(folder, {week: silent})
+
+
+def add_weeks(folder: Path, silent: dict[int, int]) -> None:
+    """One file of weeks and how many are silent in them, named after the last of them."""
     rows = [
-        f"{monday + timedelta(days=6 - day)},{account},click"
-        for account in ACCOUNTS[silent:]
+        f"{FIRST_MONDAY + timedelta(days=7 * week + 6 - day)},{account},click"
+        for week, gone in silent.items()
+        for account in ACCOUNTS[gone:]
         for day in range(EVENTS)
     ]
     text = "\n".join(["at,account_id,event", *rows]) + "\n"
-    (folder / "exports" / f"usage_{week:02}.csv").write_text(text)
+    (folder / "exports" / f"usage_{max(silent):02}.csv").write_text(text)
