@@ -36,9 +36,13 @@ def accepting(done: Done) -> list[str]:
     return [*words[1:-1], REASON]
 
 
-def test_the_week_in_which_the_export_of_the_example_broke(tmp_path: Path) -> None:
-    """The rows of half of its accounts are missing in the week to 6 September 2026, and in no other week."""
+def test_the_week_in_which_the_export_of_the_example_broke(example: tuple[Path, str], tmp_path: Path) -> None:
+    """The rows of half of its accounts are missing in the week to 6 September 2026, and in no other week.
+
+    The tables of its files are there already, as a run of the same files has left them.
+    """
     folder = copy(tmp_path / "saas")
+    shutil.copytree(example[0] / "state/cache", folder / "state/cache")
     assert segkit("assign", "-q", "--as-of", "2026-08-30", folder).returncode == Exit.DONE
     before = kept(folder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -12,20 +13,24 @@ import pytest
 from segkit.runs import assign
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
-from tests.runs.small import NOW, RULES, tree, write, write_week
+from tests.runs.small import NOW, RULES, ran, tree, write, write_week
+
+
+@pytest.fixture(scope="module")
+def done_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = ran(tmp_path_factory.mktemp("three"), weeks=10)
+    write_week(folder, 10)
+    assign(open_workspace(folder), now=NOW)
+    write_week(folder, 11)
+    (folder / "rules.yaml").write_text(RULES.replace("events_7d under 3", "events_7d under 4"))
+    assign(open_workspace(folder), now=NOW)
+    return folder
 
 
 @pytest.fixture
-def three_runs(tmp_path: Path) -> Path:
+def three_runs(done_once: Path, tmp_path: Path) -> Path:
     """Ten weeks at once, one week, and one by other rules."""
-    write(tmp_path, weeks=10)
-    assign(open_workspace(tmp_path), now=NOW)
-    write_week(tmp_path, 10)
-    assign(open_workspace(tmp_path), now=NOW)
-    write_week(tmp_path, 11)
-    (tmp_path / "rules.yaml").write_text(RULES.replace("events_7d under 3", "events_7d under 4"))
-    assign(open_workspace(tmp_path), now=NOW)
-    return tmp_path
+    return Path(shutil.copytree(done_once, tmp_path, symlinks=True, dirs_exist_ok=True))
 
 
 def test_past_runs_at_a_glance(three_runs: Path) -> None:

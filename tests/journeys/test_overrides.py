@@ -83,14 +83,14 @@ def test_a_condition_ends_it_for_good(tmp_path: Path) -> None:
     """Acme comes five times a week until it stops: `at least 5` is true at once, and stays over."""
     over = "A,at_risk,in,2026-10-01,events_7d at least 5,Bob,Just to be sure"
     folder = workspace(tmp_path, over, "A,busy,out,2026-10-01,events_7d under 3,Bob,Bots")
-    for sunday in SUNDAYS[3:6]:
+    for sunday in (SUNDAYS[3], SUNDAYS[5]):
         segkit("assign", "-q", folder, "--as-of", sunday)
     assert (
         assignments(folder)["A"]["override"]
         == "out of busy by Bob until events_7d under 3 (rules say busy): Bots"
     )
     assert "busy" not in assignments(folder)["A"]["flags"]
-    for sunday in SUNDAYS[6:]:
+    for sunday in (SUNDAYS[6], SUNDAYS[11]):
         segkit("assign", "-q", folder, "--as-of", sunday)
     row = assignments(folder)["A"]
     assert row["override"] == ""
@@ -100,7 +100,7 @@ def test_a_condition_ends_it_for_good(tmp_path: Path) -> None:
 def test_week_by_week_and_all_at_once_decide_the_same(tmp_path: Path) -> None:
     rows = (KEPT_OUT, PUT_IN, SOON_OVER, "C,busy,out,2026-09-14,events_7d at least 5,Cem,Bots")
     once, weekly = (workspace(tmp_path / name, *rows) for name in ("once", "weekly"))
-    for sunday in SUNDAYS[8:]:
+    for sunday in SUNDAYS[9:]:
         assert segkit("assign", "-q", weekly, "--as-of", sunday).returncode == 0
     assert segkit("assign", "-q", once).returncode == 0
     assert assignments(once) == assignments(weekly)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.cli.command import Done, segkit
 from tests.runs.small import ACCOUNTS, RULES, WORKSPACE, tree, write, write_week
@@ -114,9 +115,15 @@ def test_weeks_go_on_under_the_same_names_and_decide_what_they_would(tmp_path: P
     assert differ.read_text() == "as_of,account_id,dimension,published,replayed\n"
 
 
-def test_who_may_ask_who_it_is(tmp_path: Path) -> None:
-    folder = workspace(tmp_path / "w")
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = workspace(tmp_path_factory.mktemp("published") / "w")
     assert segkit("assign", "-q", folder).returncode == 0
+    return folder
+
+
+def test_who_may_ask_who_it_is(published: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(published, tmp_path / "w", symlinks=True)
     rows = results(folder)
     (acme,) = rows.filter(pl.col("arr") == 5000)["account_id"]
 
@@ -148,9 +155,8 @@ def test_to_name_nobody_and_somebody_is_refused(tmp_path: Path) -> None:
     assert "segkit.yaml:5:31 S110 pseudonymise and show contradict each other" in done.stderr
 
 
-def test_an_explanation_names_nobody_either(tmp_path: Path) -> None:
-    folder = workspace(tmp_path / "w")
-    assert segkit("assign", "-q", folder).returncode == 0
+def test_an_explanation_names_nobody_either(published: Path) -> None:
+    folder = published
     done = segkit("explain", "Acme", folder)
     (account,) = PSEUDONYM.findall(done.stdout.splitlines()[0])
     assert segkit("explain", account, folder).stdout == done.stdout

@@ -102,9 +102,15 @@ def ran(folder: Path, *, weeks: int = 12) -> Path:
 
 @cache
 def _ran_once(weeks: int) -> Path:
-    folder = write(Path(tempfile.mkdtemp()), weeks=weeks)
-    atexit.register(shutil.rmtree, folder)
+    folder = write(temporary(), weeks=weeks)
     assign(open_workspace(folder), now=NOW)
+    return folder
+
+
+def temporary() -> Path:
+    """A folder that goes when the process does."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
     return folder
 
 

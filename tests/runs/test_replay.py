@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -11,16 +13,20 @@ import pytest
 from segkit.errors import ConfigError
 from segkit.runs import Replay, assign, replay
 from segkit.workspace import open_workspace
-from tests.runs.small import NOW, SUNDAYS, tree, write, write_week
+from tests.runs.small import NOW, SUNDAYS, ran, temporary, tree, write, write_week
 
 
 def weekly(folder: Path, first: int = 8) -> Path:
     """A workspace that was run every week from the `first` on."""
-    write(folder, weeks=first)
-    for week in range(first, 13):
+    return shutil.copytree(_weekly_once(first), folder, symlinks=True, dirs_exist_ok=True)
+
+
+@cache
+def _weekly_once(first: int) -> Path:
+    folder = ran(temporary(), weeks=first)
+    for week in range(first, 12):
+        write_week(folder, week)
         assign(open_workspace(folder), now=NOW)
-        if week < 12:
-            write_week(folder, week)
     return folder
 
 
