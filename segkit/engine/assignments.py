@@ -58,6 +58,8 @@ def assign(
     inside = {name: latch.member[here, -1] for name, latch in scanned.items()}
     other = {d.name: labels(d, primaries[d.name].after.code[here]) for d in rules.dimensions[1:]}
     also = {s.name: inside[s.name] & (code != place) for place, s in enumerate(rules.main.segments)}
+    trials = {segment.name: inside[segment.name] for segment in rules.trials}
+    tried = {"trial": _joined(trials, len(here))} if trials else {}
     ids, is_in = accounts.gather(here), labels(rules.main, code)
     told_so = remarked(ids, is_in, pl.Series(text, dtype=pl.String), today.paused, today.overridden)
     return pl.DataFrame(
@@ -71,6 +73,7 @@ def assign(
             "also": _joined(also, len(here)),
             "flags": _joined({f.name: inside[f.name] for f in rules.flags}, len(here)),
             **other,
+            **tried,
             "because": told_so.because,
             **bases.columns(),
             "data_age_days": pl.repeat(today.data_age_days, len(here), dtype=pl.Int64, eager=True),

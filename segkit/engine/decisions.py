@@ -143,6 +143,7 @@ def _decisions(plan: Plan, parts: list[Part]) -> Decisions:
         paused=plan.pauses_now,
         overridden=None if facts.overrides is None else pl.concat([part.overridden for part in parts]),
         groups=groups_frame(plan.panel.standings, facts.as_of) if plan.panel.standings else None,
+        trials=tuple(segment.name for segment in rules.trials),
         load=np.sum([part.load for part in parts], axis=0),
     )
 

@@ -132,5 +132,7 @@ class Decisions:
     groups: pl.DataFrame | None = None
     """Peer groups at as_of: as_of, metric, level, group, accounts, unit, change, last_years, verdict; changes
     are shares or in the metric's `own` unit. None where the rules compare with nothing expected."""
+    trials: tuple[str, ...] = ()
+    """Segments and flags on trial; `member` has them, too."""
     load: npt.NDArray[np.int64] | None = None
     """[2, T] tasks that open in each period, and those open at its end; None where nobody counted."""

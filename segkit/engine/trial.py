@@ -44,6 +44,7 @@ def only_main(rules: RuleSet) -> RuleSet:
         rules,
         dimensions=(rules.main,),
         flags=tuple(s for s in rules.segments if s.name in needed - main),
+        trials=(),
         scan_order=tuple(name for name in rules.scan_order if name in needed),
         playbooks={},
     )

@@ -9,6 +9,8 @@ from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet, Segment, Times
 from segkit.ruleset.printing import format_condition, format_number
 
+TRIALS = "on trial"
+"""Where those stand that nobody acts on."""
 NO_MORE = "this no longer holds"
 """When somebody leaves a segment without a condition of its own for it."""
 
@@ -45,6 +47,8 @@ def definitions(rules: RuleSet) -> Definitions:
     parts = [(d.name, tuple(_definition(s, unit) for s in d.segments)) for d in rules.dimensions]
     if rules.flags:
         parts.append(("flags", tuple(_definition(flag, unit) for flag in rules.flags)))
+    if rules.trials:
+        parts.append((TRIALS, tuple(_definition(each, unit) for each in rules.trials)))
     named = [(name, format_condition(condition)) for name, condition in rules.conditions.items()]
     for threshold in rules.thresholds.values():
         by = f", other for some by {threshold.by}" if threshold.by else ""

@@ -25,6 +25,7 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
     others = [d.name for d in rules.dimensions[1:]]
     head = ["account_id", "name", "as_of", "primary", "since", "weeks_in", "previous", "also", "flags"]
     tail = ["because", "basis", "confidence", "peers", "data_age_days", "stale"]
+    others += ["trial"] if "trial" in frame.columns else []
     said = [name for name in ("paused", "override") if name in frame.columns]
     last = ["earliest_exit", "playbook", "csm", "arr", "ruleset", "logic"]
     wanted = [*head, *others, *tail, *said, *last]

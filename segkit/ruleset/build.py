@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any as AnyValue
@@ -28,6 +28,7 @@ from segkit.ruleset.model import (
 from segkit.ruleset.order import scan_order, segment_reads
 from segkit.ruleset.proofs.at_once import not_certain
 from segkit.ruleset.scope import RuleScope
+from segkit.ruleset.status import counting, earlier_names, refuse_earlier_names, refuse_trials
 from segkit.ruleset.suggest import did_you_mean
 from segkit.ruleset.timers import REMEMBERED, TimerFault, days_of, minutes_of, periods, times
 from segkit.ruleset.written import Reader
@@ -42,7 +43,7 @@ RESERVED = frozenset({"unknown", "none", "left"})
 """Primaries that stand for no segment."""
 _OUTPUT = frozenset(
     f"{ACCOUNT} name as_of primary since weeks_in previous also flags because basis confidence peers"
-    " data_age_days stale paused override earliest_exit playbook csm arr ruleset logic segments".split()
+    " data_age_days stale paused override earliest_exit playbook csm arr ruleset logic segments trial".split()
 )
 """Columns of assignments; a dimension becomes a column too."""
 
@@ -73,22 +74,25 @@ class Builder:
         for name in file.conditions:
             self._condition(name)
         playbooks = {name: self._playbook(name, written) for name, written in file.playbooks.items()}
-        main = self._segments(file.segments, (MAIN,))
-        dimensions = [Dimension(MAIN, main, file.otherwise)]
+        dimensions = [Dimension(MAIN, self._segments(file.segments, (MAIN,)), file.otherwise)]
         for name, entries in file.dimensions.items():
             dimensions.append(Dimension(name, self._segments(entries, ("dimensions", name))))
         flags = self._segments(file.flags, ("flags",))
+        every = [*(s for d in dimensions for s in d.segments), *flags]
+        trials = tuple(segment for segment in every if segment.trial_of)
+        refuse_trials(self.reader, file, every, playbooks.values())
         self._peers()
         review = self._review()
         compared = self._baselines()
-        order = self._order([*(s for d in dimensions for s in d.segments), *flags])
+        order = self._order(every)
         if any(problem.severity == "error" for problem in names.problems):
             return None
         return RuleSet(
             name=file.name,
             version=file.version,
-            dimensions=tuple(dimensions),
-            flags=flags,
+            dimensions=tuple(replace(d, segments=counting(d.segments)) for d in dimensions),
+            flags=counting(flags),
+            trials=trials,
             thresholds={k: v for k, v in names.thresholds.items() if v is not None},
             conditions={k: v for k, v in self.conditions.items() if v is not None},
             metrics={k: v for k, v in self.metrics.found.items() if v is not None},
@@ -114,7 +118,7 @@ class Builder:
         for loc, entries in groups:
             for i, entry in enumerate(entries):
                 self._one_segment_name(entry.name, (*loc, i, "name"), seen)
-        self._earlier_names(groups, seen)
+        refuse_earlier_names(self.reader, groups, {**seen, file.otherwise: "otherwise"})
         names.flags = frozenset(entry.name for entry in file.flags)
         names.segments = frozenset(seen) - names.flags
         if file.otherwise in seen:
@@ -124,26 +128,6 @@ class Builder:
                 span = self.reader.span_of(("dimensions", name), key=True)
                 names.say("R111", f"'{name}' is a column of the results and cannot be a dimension", span)
         self._words()
-
-    def _earlier_names(
-        self, groups: Sequence[tuple[Loc, list[schema.SegmentFile]]], now: Mapping[str, str]
-    ) -> None:
-        """Refuses a `was` that names what is there, or what somebody else was."""
-        names, taken = self.reader.names, {**now, self.file.otherwise: "otherwise"}
-        for loc, entries in groups:
-            for i, entry in enumerate(entries):
-                for at, old in enumerate(_names(entry.was)):
-                    place = (*loc, i, "was") if isinstance(entry.was, str) else (*loc, i, "was", at)
-                    span = self.reader.span_of(place)
-                    if old in taken:
-                        hint = f"leave was: {old} out, or give the other one another name"
-                        names.say("R116", f"'{old}' is still there", span, hint)
-                    elif old in names.renamed:
-                        other = names.renamed[old]
-                        what = f"'{old}' has become another segment already ({other})"
-                        names.say("R117", what, span, f"only one can go on as what {old} was")
-                    else:
-                        names.renamed[old] = entry.name
 
     def _one_segment_name(self, name: str, loc: Loc, seen: dict[str, str]) -> None:
         span = self.reader.span_of(loc)
@@ -250,7 +234,8 @@ class Builder:
             at_once,
             means=entry.means,
             playbook=entry.playbook,
-            was=_names(entry.was),
+            was=earlier_names(entry),
+            trial_of="" if entry.status == "live" else str(loc[-2]),
             span=span,
             **timers,
         )
@@ -380,7 +365,3 @@ class Builder:
                 "R108", what, reads[circle[0]][circle[1]].span, "leave one of the references out"
             )
         return order
-
-
-def _names(was: str | list[str] | None) -> tuple[str, ...]:
-    return (was,) if isinstance(was, str) else tuple(was or ())

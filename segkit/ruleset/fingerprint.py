@@ -38,6 +38,11 @@ def fingerprint(rules: RuleSet) -> str:
     return _digest(parts)
 
 
+def trials_of(rules: RuleSet) -> str:
+    """SHA-256 (hex) over the segments on trial, which are no part of the logic; empty for none."""
+    return _digest({"trials": _plain(rules.trials)}) if rules.trials else ""
+
+
 def playbooks_of(rules: RuleSet, capacity: str = "") -> str:
     """SHA-256 (hex) over what is to be done in which segment or flag, and the hours for it: equal where work
     lists are. `capacity` is empty where nobody declared hours."""

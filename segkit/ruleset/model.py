@@ -117,6 +117,8 @@ class Segment:
     playbook: str | None = None
     was: tuple[str, ...] = ()
     """Names that it had before, the newest first."""
+    trial_of: str = ""
+    """The dimension, or `flags`, that it is tried for; empty for one that counts."""
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -202,6 +204,8 @@ class RuleSet:
     scan_order: tuple[str, ...] = ()
     until: Mapping[str, Condition] = field(default_factory=dict)
     """Conditions that end an override, by their text; they stand in a list and are no part of the logic."""
+    trials: tuple[Segment, ...] = ()
+    """Segments and flags on trial: accounts are members of them, and nothing follows from it."""
     review_by: Review | None = None
     logic: str = ""
     path: str = ""
@@ -212,8 +216,8 @@ class RuleSet:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """Every segment of every dimension, then the flags, in file order."""
-        return tuple(s for dimension in self.dimensions for s in dimension.segments) + self.flags
+        """Every segment of every dimension, then the flags, in file order; then those on trial."""
+        return (*(s for dimension in self.dimensions for s in dimension.segments), *self.flags, *self.trials)
 
     @property
     def renamed(self) -> dict[str, str]:

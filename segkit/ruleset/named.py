@@ -66,7 +66,9 @@ class RuleWords:
 
     def segment(self, word: str) -> str | None:
         """What is wrong with the name of a segment or flag; None for nothing."""
-        known = [segment.name for segment in self.rules.segments]
+        if word in {segment.name for segment in self.rules.trials}:
+            return f"{word} is on trial: nobody is put into it or taken out"
+        known = [segment.name for segment in self.rules.segments if not segment.trial_of]
         if word in known or word in self.renamed:
             return None
         hint = did_you_mean(word, known) or f"there are {', '.join(known)}"

@@ -134,6 +134,10 @@ class SegmentFile(_Model):
         Was | None,
         Field(description="What it was called before, newest first: its accounts keep their weeks in it."),
     ] = None
+    status: Annotated[
+        Literal["live", "trial"],
+        Field(description="trial: worked out and reported, but nobody acts on it."),
+    ] = "live"
     means: Annotated[str, Field(description="What it says, for readers.")] = ""
     playbook: Annotated[str | None, Field(description="What to do about it: a name under playbooks.")] = None
     enter: Annotated[Condition, Field(description="The condition for coming in.")]

@@ -8,7 +8,17 @@ from typing import Any as AnyValue
 import yaml
 
 from segkit.ruleset.expr import All, Any, AtLeast, Condition, Not
-from segkit.ruleset.model import Baselines, CustomMetric, Playbook, RuleSet, Segment, Threshold, Times
+from segkit.ruleset.model import (
+    FLAGS,
+    MAIN,
+    Baselines,
+    CustomMetric,
+    Playbook,
+    RuleSet,
+    Segment,
+    Threshold,
+    Times,
+)
 from segkit.ruleset.printing import format_condition, format_number, format_operand, format_percent
 
 
@@ -23,16 +33,21 @@ def format_ruleset(rules: RuleSet) -> str:
     written["thresholds"] = {name: _threshold(each) for name, each in rules.thresholds.items()}
     written["conditions"] = {name: _condition(each) for name, each in rules.conditions.items()}
     written["metrics"] = {name: _metric(each) for name, each in rules.metrics.items()}
-    written["segments"] = [_segment(each, unit) for each in rules.main.segments]
+    tried = {name: [each for each in rules.trials if each.trial_of == name] for name in _lists(rules)}
+    written["segments"] = [_segment(each, unit) for each in (*rules.main.segments, *tried[MAIN])]
     written["otherwise"] = rules.main.otherwise
     written["dimensions"] = {
-        dimension.name: [_segment(each, unit) for each in dimension.segments]
+        dimension.name: [_segment(each, unit) for each in (*dimension.segments, *tried[dimension.name])]
         for dimension in rules.dimensions[1:]
     }
-    written["flags"] = [_segment(each, unit) for each in rules.flags]
+    written["flags"] = [_segment(each, unit) for each in (*rules.flags, *tried[FLAGS])]
     written["playbooks"] = {name: _playbook(each) for name, each in rules.playbooks.items()}
     kept = {key: value for key, value in written.items() if value not in ([], {})}
     return yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _lists(rules: RuleSet) -> tuple[str, ...]:
+    return (*(dimension.name for dimension in rules.dimensions), FLAGS)
 
 
 def format_segment(segment: Segment, unit: str) -> str:
@@ -157,6 +172,8 @@ def _segment(segment: Segment, unit: str) -> Mapping[str, AnyValue]:
     found: dict[str, AnyValue] = {"name": segment.name}
     if segment.was:
         found["was"] = segment.was[0] if len(segment.was) == 1 else list(segment.was)
+    if segment.trial_of:
+        found["status"] = "trial"
     if segment.means:
         found["means"] = segment.means
     if segment.playbook is not None:

@@ -17,7 +17,7 @@ from segkit.facts.load import Loaded
 from segkit.lock import hold
 from segkit.progress import tell
 from segkit.reports.sizes import sizes
-from segkit.ruleset.fingerprint import playbooks_of
+from segkit.ruleset.fingerprint import playbooks_of, trials_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs.decided import Decided, decide_from
 from segkit.runs.erasing.generation import start
@@ -168,11 +168,11 @@ def _same(
     guards trip. What was accepted then stays so; only another reason for it is something new.
     """
     asked = playbooks_of(rules, capacity.key)
-    now = (loaded.facts.as_of, loaded.digest, rules.logic, asked)
+    now = (loaded.facts.as_of, loaded.digest, rules.logic, asked, trials_of(rules))
     before = reasons(head.guards)
     known = all(before.get(name, why) == why for name, why in accept.items())
     known &= head.pseudonymised == (loaded.samples.pseudonyms is not None)
-    return known and now == (head.as_of, head.digest, head.logic, head.playbooks)
+    return known and now == (head.as_of, head.digest, head.logic, head.playbooks, head.trials_key)
 
 
 def _nothing_new(head: Published, warnings: tuple[Problem, ...], accept: Mapping[str, str]) -> Run:
@@ -213,6 +213,7 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
             rules.logic,
             parent,
             playbooks_of(rules, work.workspace.capacity.key),
+            *filter(None, [trials_of(rules)]),
             *verdict.key,
             *loaded.samples.key,
         ),

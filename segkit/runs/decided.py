@@ -10,11 +10,13 @@ import polars as pl
 
 from segkit.engine import decide, rule_change
 from segkit.engine.baselines import Shelf
+from segkit.engine.on_trial import with_trials
 from segkit.engine.renamed import renamed_state
 from segkit.engine.results import Decisions, State
 from segkit.engine.tasks.carried import Carried
 from segkit.errors import InputError, Problem
 from segkit.facts.types import Facts
+from segkit.ruleset.fingerprint import trials_of
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.renaming import renamed_since, with_names
 from segkit.runs.folders.history import Published
@@ -48,9 +50,11 @@ def decide_from(rules: RuleSet, facts: Facts, base: Published | None, shelf: She
         return Decided(decisions, decisions.transitions, None)
     meets(facts, base)
     published, renamed = left_by(base, rules)
-    known = sorted(published.latches["segment"].unique())
-    retired = tuple(name for name in known if name not in {each.name for each in rules.segments})
+    known = set(published.latches["segment"].unique()) - {*base.trials}
+    retired = tuple(sorted(known - {each.name for each in rules.segments}))
     if published.logic == rules.logic:
+        if base.trials_key != trials_of(rules):
+            published = with_trials(published, rules, facts, shelf)
         decisions = decide(rules, facts, published, shelf=shelf)
         return Decided(decisions, decisions.transitions, base.as_of, renamed)
     # Whoever has begun a task goes on with it as long as the new rules ask for it.

@@ -21,6 +21,7 @@ def rule_changes(old: RuleSet, new: RuleSet) -> tuple[str, ...]:
         f"{'flag' if now in flags else 'segment'} {was} is called {now} now" for was, now in names.items()
     ]
     old = with_names(old, names)
+    called += _trials(old, new)
     rest = [*_thresholds(old, new), *_places(old, new), *_segments(old, new), *_rest(old, new)]
     return tuple(dict.fromkeys([*called, *rest]))
 
@@ -49,6 +50,14 @@ def _places(old: RuleSet, new: RuleSet) -> Iterator[str]:
         shared = [each for each in was if each in now]
         if name != FLAGS and shared != [each for each in now if each in was]:
             yield f"the order of {name} changed"
+
+
+def _trials(old: RuleSet, new: RuleSet) -> Iterator[str]:
+    before, after = ({segment.name for segment in rules.trials} for rules in (old, new))
+    counts = {segment.name for segment in new.segments} - after
+    yield from (f"segment {name} is on trial" for name in sorted(after - before))
+    yield from (f"segment {name} is on trial no more" for name in sorted(before & counts))
+    yield from (f"segment {name}, which was on trial, is gone" for name in sorted(before - after - counts))
 
 
 def _lists(rules: RuleSet) -> dict[str, tuple[str, ...]]:

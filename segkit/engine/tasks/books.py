@@ -9,10 +9,10 @@ from segkit.ruleset.model import Playbook, RuleSet
 
 
 def used(rules: RuleSet) -> dict[str, tuple[str, ...]]:
-    """Playbook -> the segments and flags that ask for it, in file order."""
+    """Playbook -> the segments and flags that ask for it, in file order; on trial none asks for any."""
     found: dict[str, tuple[str, ...]] = {}
     for segment in rules.segments:
-        name = segment.playbook
+        name = None if segment.trial_of else segment.playbook
         if name is not None and name in rules.playbooks:
             found[name] = (*found.get(name, ()), segment.name)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segkit.reports.definitions import NO_MORE
+from segkit.reports.definitions import NO_MORE, TRIALS
 from segkit.reports.described.value import Card, Described, Part
 from segkit.reports.words import clean, day, number, plural
 from segkit.ruleset.model import FLAGS, MAIN, Playbook
@@ -43,9 +43,11 @@ def _lines(told: Described) -> Iterator[str]:
 
 
 def _part(part: Part) -> Iterator[str]:
-    title = {MAIN: "Segments", FLAGS: "Flags"}.get(part.name, f"Dimension {part.name}")
+    title = {MAIN: "Segments", FLAGS: "Flags", TRIALS: "On trial"}.get(part.name, f"Dimension {part.name}")
     yield from (f"## {title}", "")
-    if part.otherwise is None:
+    if part.name == TRIALS:
+        yield from ("Accounts are counted in these, and nobody acts on it.", "")
+    elif part.otherwise is None:
         yield from ("Each stands alone: an account can have several.", "")
     else:
         yield "An account is in the first of these that it fits:"

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from segkit.reports.definitions import Definition, Definitions, definitions
+from segkit.reports.definitions import TRIALS, Definition, Definitions, definitions
 from segkit.ruleset import format_named, format_playbook, format_segment
 from segkit.ruleset.model import FLAGS, Playbook, RuleSet, Segment
 
@@ -78,6 +78,8 @@ def described(
     parts = [_part(rules, d.name, d.segments, d.otherwise, told, today) for d in rules.dimensions]
     if rules.flags:
         parts.append(_part(rules, FLAGS, rules.flags, None, told, today))
+    if rules.trials:
+        parts.append(_part(rules, TRIALS, rules.trials, None, told, today))
     books = tuple((book, format_playbook(book)) for book in rules.playbooks.values())
     return Described(
         rules, tuple(parts), format_named(rules), books, _words(rules), today, since, tuple(changes)
@@ -125,6 +127,7 @@ def today_of(assignments: pl.DataFrame, rules: RuleSet, *, same_rules: bool) -> 
         examples.setdefault(key, Example(who, row["because"] or ""))
         found = [(d.name, row.get(d.name)) for d in rules.dimensions[1:]]
         found += [(FLAGS, flag) for flag in (row["flags"] or "").split("; ") if flag]
+        found += [(TRIALS, name) for name in (row.get("trial") or "").split("; ") if name]
         for part, label in found:
             if label is not None:
                 sizes[part, label] = sizes.get((part, label), 0) + 1

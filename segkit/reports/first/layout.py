@@ -46,6 +46,7 @@ def lay_out(screen: Screen) -> list[Line]:
         *_title(screen),
         *_data(screen),
         *_segments(screen),
+        *_trials(screen),
         *_calls(screen),
         *_held(screen),
         *_supports(screen),
@@ -110,6 +111,21 @@ def _segments(screen: Screen) -> list[Line]:
     for said in screen.names_said:
         lines += _text(said, 2)
     return [*lines, *_flags(screen)]
+
+
+def _trials(screen: Screen) -> list[Line]:
+    if not screen.trials:
+        return []
+    lines: list[Line] = [(), _heading("On trial", "nobody acts on these")]
+    for each in screen.trials:
+        if each.off:
+            lines += _text(f"{each.name}  off: {clean(each.off)}", 2, "dim")
+            continue
+        arr = number(each.arr or 0) if screen.currency is not None else ""
+        counts = fit_right(number(each.accounts), 10) + fit_right(arr, 18)
+        lines.append((Piece(f"  {fit(each.name, 24)}"), Piece(counts)))
+        lines += _text(each.really(), 4, "dim") if each.where else []
+    return lines
 
 
 def _everyone(screen: Screen) -> Line:

@@ -36,6 +36,21 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A segment on trial: who would be in it, and where they really are."""
+
+    name: str
+    accounts: int
+    arr: float | None
+    where: tuple[tuple[str, int], ...]
+    """Primary -> accounts, the most first."""
+    off: str | None = None
+
+    def really(self) -> str:
+        return "of them " + ", ".join(f"{name} {count}" for name, count in self.where) if self.where else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """Everything the first screen says; how it looks is decided elsewhere."""
 
@@ -75,6 +90,7 @@ class Screen:
     """More than one where ARR cannot be summed."""
     names_said: tuple[str, ...] = ()
     """Which segments have another name since the run before, and which are gone."""
+    trials: tuple[Trial, ...] = ()
     todo: Todo | None = None
     """None where no playbook asks for anything."""
     results: str | None = None
@@ -140,6 +156,7 @@ def first_screen(
         supports=supports.supports(rules, loaded, decisions) if since is None else (),
         moved=main["account_id"].n_unique(),
         currencies=tuple(currencies) if has_arr and len(currencies) > 1 else (),
+        trials=_trials(rules, decisions, assignments),
         todo=todo(worklist, before, facts.as_of, capacity),
     )
 
@@ -167,4 +184,15 @@ def _flags(rules: RuleSet, decisions: Decisions, moves: pl.DataFrame) -> tuple[S
         came = moves.filter(pl.col("to") == flag.name).height
         went = moves.filter(pl.col("from") == flag.name).height
         found.append(Size(flag.name, int(members.sum()), None, came, went, decisions.off.get(flag.name)))
+    return tuple(found)
+
+
+def _trials(rules: RuleSet, decisions: Decisions, assignments: pl.DataFrame) -> tuple[Trial, ...]:
+    found = []
+    for segment in rules.trials:
+        rows = assignments.filter(pl.col("trial").str.split("; ").list.contains(segment.name))
+        where = rows["primary"].value_counts(name="n").sort("n", "primary", descending=[True, False])
+        arr = sum(rows["arr"].drop_nulls().to_list())
+        off = decisions.off.get(segment.name)
+        found.append(Trial(segment.name, rows.height, arr, tuple(where.iter_rows()), off))
     return tuple(found)

@@ -22,6 +22,7 @@ def summary(screen: Screen) -> str:
             f"# {_safe(screen.workspace)}: {screen.unit} to {day(screen.as_of)}",
             *_data(screen),
             *_sizes(screen),
+            *_trials(screen),
             *_calls(screen),
             *_todo(screen),
             *_held(screen),
@@ -57,6 +58,23 @@ def _sizes(screen: Screen) -> list[str]:
     if screen.flags:
         lines += ["", *_table(["flag", "accounts", "set", "cleared"])]
         lines += [_row(size, with_arr=False) for size in screen.flags]
+    return lines
+
+
+def _trials(screen: Screen) -> list[str]:
+    if not screen.trials:
+        return []
+    lines = [
+        "",
+        "## On trial",
+        "",
+        "Nobody acts on these.",
+        "",
+        *_table(["segment", "accounts", "really in"]),
+    ]
+    for each in screen.trials:
+        cells = [f"off: {each.off}", ""] if each.off else [number(each.accounts), each.really()]
+        lines.append(f"| {' | '.join(_safe(cell) for cell in (each.name, *cells))} |")
     return lines
 
 

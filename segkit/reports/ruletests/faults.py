@@ -167,7 +167,8 @@ def _everywhere(rules: RuleSet, old: x.Condition, new: x.Condition) -> RuleSet:
 
 def _each_segment(rules: RuleSet, changed: Callable[[Segment], Segment]) -> RuleSet:
     dimensions = tuple(replace(d, segments=tuple(map(changed, d.segments))) for d in rules.dimensions)
-    return replace(rules, dimensions=dimensions, flags=tuple(map(changed, rules.flags)))
+    flags, trials = (tuple(map(changed, each)) for each in (rules.flags, rules.trials))
+    return replace(rules, dimensions=dimensions, flags=flags, trials=trials)
 
 
 def _of_timers(rules: RuleSet) -> Iterator[Fault]:

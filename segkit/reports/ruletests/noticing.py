@@ -106,6 +106,7 @@ class Watch:
                 for d in rules.dimensions
             ),
             flags=tuple(flag for flag in rules.flags if flag.name in needed),
+            trials=tuple(each for each in rules.trials if each.name in needed),
             scan_order=tuple(name for name in rules.scan_order if name in needed),
         )
         panel = self.plan.panel

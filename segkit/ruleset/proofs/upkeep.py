@@ -107,7 +107,8 @@ def _points(subject: Subject, leaf: x.Compare, metric: x.Metric, limit: x.Number
 
 
 def playbooks(subject: Subject) -> Iterator[Problem]:
-    """R313: a main segment that leads to nothing, in a file that has playbooks at all."""
+    """R313: a main segment that leads to nothing, in a file that has playbooks at all. R317: a playbook of
+    one on trial."""
     rules = subject.rules
     for segment in rules.main.segments if rules.playbooks else ():
         if segment.playbook is not None:
@@ -115,6 +116,11 @@ def playbooks(subject: Subject) -> Iterator[Problem]:
         what = f"{segment.name} has no playbook: a segment that nobody acts on is vanity"
         hint = f"write playbook: {next(iter(rules.playbooks))}, or make it a dimension of its own"
         yield subject.problem("R313", what, segment, hint, None)
+    for segment in rules.trials:
+        if segment.playbook is not None:
+            what = f"{segment.name} is on trial: nobody is told to act on it, whatever its playbook says"
+            hint = "let it count (take status: trial out) once you trust it, or leave playbook: out till then"
+            yield subject.problem("R317", what, segment, hint, None)
 
 
 def review(subject: Subject) -> Iterator[Problem]:

@@ -74,6 +74,10 @@ class Published:
     """Whether its results name nobody; its state does."""
     playbooks: str = ""
     """Fingerprint of what was to be done; empty where an earlier version kept none."""
+    trials: tuple[str, ...] = ()
+    """Segments that were on trial."""
+    trials_key: str = ""
+    """Fingerprint of what they said; empty for none."""
     outages: tuple[tuple[date, int, int], ...] = ()
     """Last day of each week whose usage looked cut off, silent accounts, accounts that come every week."""
 
@@ -166,6 +170,8 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             digest=manifest["fingerprints"]["facts"],
             logic=manifest["fingerprints"]["logic"],
             playbooks=manifest["fingerprints"].get("playbooks", ""),
+            trials=tuple(map(str, manifest.get("trials", []))),
+            trials_key=manifest["fingerprints"].get("trials", ""),
             parent=manifest["parent"],
             files=manifest["files"],
             guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),

@@ -16,7 +16,7 @@ from typing import Any
 
 from segkit.capacity import CapacityFile
 from segkit.engine.results import Decisions
-from segkit.ruleset.fingerprint import playbooks_of
+from segkit.ruleset.fingerprint import playbooks_of, trials_of
 from segkit.ruleset.model import RuleSet
 from segkit.runs.guards.case import Delivery
 from segkit.runs.guards.findings import Finding
@@ -93,6 +93,7 @@ def manifest(
             "facts": loaded.digest,
             "logic": rules.logic,
             "playbooks": playbooks_of(rules, capacity.key),
+            "trials": trials_of(rules),
         },
         "inputs": [
             {"source": i.source, "name": i.name, "sha256": i.sha256, "bytes": i.bytes, "rows": i.rows}
@@ -116,6 +117,7 @@ def manifest(
             for why, accounts, people in loaded.left_out.counts()
         ],
         "counts": {"accounts": decisions.assignments.height, "transitions": decisions.transitions.height},
+        "trials": [segment.name for segment in rules.trials],
         "renamed": dict(renamed),
         "off": dict(decisions.off),
         "outages": [

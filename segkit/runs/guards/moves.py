@@ -107,6 +107,7 @@ def _sizes(case: Case, place: int, day: date) -> Iterator[tuple[str, int, int]]:
     codes = main.primary[:, place]
     sizes = {str(main.label(code)): codes == code for code in (*range(len(main.labels)), UNKNOWN)}
     segments = {label for each in decisions.dimensions.values() for label in each.labels}
+    segments |= {*decisions.trials}
     flags = {flag: decisions.member[flag][:, place] for flag in sorted(decisions.member.keys() - segments)}
     for name, members in ((MAIN, sizes), (FLAGS, flags)):
         moves = rows.filter(pl.col("dimension") == name)

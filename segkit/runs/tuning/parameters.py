@@ -81,7 +81,8 @@ def _usual(rules: RuleSet, risk: Sequence[str]) -> list[str]:
 
 
 def _like(name: str, rules: RuleSet) -> str:
-    timed = [f"{segment.name}.{timer}" for segment in rules.segments for timer in TIMERS]
+    living = [segment for segment in rules.segments if not segment.trial_of]
+    timed = [f"{segment.name}.{timer}" for segment in living for timer in TIMERS]
     named = ", ".join(rules.thresholds) or "none is named"
     timers = " or ".join(f"SEGMENT.{timer}" for timer in TIMERS)
     return did_you_mean(name, [*rules.thresholds, *timed]) or f"a threshold ({named}), or {timers}"
