@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from segkit.engine.counting.grid import NEVER, Known, newest, window_distinct, window_sum
-from segkit.engine.counting.grouping import Groups, ordering
 from segkit.engine.counting.values import rounded
+from segkit.grouping import Groups, ordering
 
 ENDS = np.array([6, 13, 20, 27])
 ONE = np.zeros(3, dtype=np.int64)

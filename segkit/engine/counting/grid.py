@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from segkit.engine.counting.grouping import ordering
 from segkit.engine.counting.values import Bools, Ints
+from segkit.grouping import ordering
 
 NEVER = -(2**40)
 """A day before every other."""

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.counting.grouping import Codes, Groups, codes
 from segkit.engine.counting.values import Ints
 from segkit.engine.counting.where import Where, canonical, row_filter
+from segkit.grouping import Codes, Groups, codes
 from segkit.periods import Calendar, epoch_day
 
 Grain = Literal["day", "set", "value"]
@@ -61,6 +61,8 @@ class PartialSpec:
         keep = np.ones(rows.height, dtype=bool)
         if chosen is not None:
             keep = rows.select(chosen.fill_null(False).alias("keep"))["keep"].to_numpy()
+        if self.grain == "day":
+            return _summed(whole, keep)
         names = ("raw_id",) if self.column is None else ("raw_id", self.column)
         if self.column is not None:
             keep = keep & (whole.codes[self.column][0] >= 0)
@@ -84,24 +86,42 @@ class PartialSpec:
         groups = Groups.of(*(code for code, _ in found), day)
         *places, days = groups.columns
         columns = {
-            name: labels.gather(place)
+            name: labels.cast(pl.Categorical).gather(place)
+            if labels.dtype == pl.String
+            else labels.gather(place)
             for name, place, (_, labels) in zip(("raw_id", "key"), places, found, strict=False)
         }
-        if "key" in columns and columns["key"].dtype == pl.String:
-            columns["key"] = columns["key"].cast(pl.Categorical)
         columns["day"] = pl.Series(days, dtype=pl.Int32)
         for name, values in merged.items():
             columns[name] = pl.Series(groups.bits(values) if name == "mask" else groups.sum(values))
         return pl.DataFrame(columns)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoded:
     """Usage rows as whole numbers, in the order of the rows."""
 
     codes: Mapping[str, Codes]
     day: Ints
     sums: Mapping[str, Ints]
+
+    @cached_property
+    def by_day(self) -> Groups:
+        """Rows of one id and day together: several tables count in them."""
+        return Groups.of(self.codes["raw_id"][0], self.day)
+
+
+def _summed(whole: Encoded, keep: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """The table by id and day of the rows that are kept."""
+    groups, everything = whole.by_day, bool(keep.all())
+    sums = {name: groups.sum(values if everything else values * keep) for name, values in whole.sums.items()}
+    there = sums["rows"] > 0
+    who, day = (column[there] for column in groups.columns)
+    told = {name: pl.Series(values[there]) for name, values in sums.items()}
+    labels = whole.codes["raw_id"][1]
+    return pl.DataFrame(
+        {"raw_id": labels.cast(pl.Categorical).gather(who), "day": pl.Series(day, dtype=pl.Int32), **told}
+    )
 
 
 def encoded(rows: pl.DataFrame, specs: Sequence[PartialSpec]) -> Encoded:

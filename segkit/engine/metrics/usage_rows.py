@@ -10,12 +10,12 @@ import polars as pl
 
 from segkit.engine.counting.context import LEAD_DAYS, Context
 from segkit.engine.counting.grid import window_distinct, window_sum
-from segkit.engine.counting.grouping import Groups, codes, ordering
 from segkit.engine.counting.joins import people_labels
 from segkit.engine.counting.needs import day_table, set_table, value_table
 from segkit.engine.counting.specs import PartialSpec
 from segkit.engine.counting.values import Bools, Ints
 from segkit.engine.counting.where import Where
+from segkit.grouping import Groups, codes, ordering
 
 USAGE = "usage"
 WEEK = 7

@@ -25,6 +25,7 @@ from segkit.facts.rows.marks import MARK
 from segkit.facts.taking.profile import heading, merged, profile
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
+from segkit.grouping import Groups, codes
 
 RECEIPT, REFUSED, ROWS, DAYS, NAMES = "receipt", "refused", "rows", "days", "names"
 DROPS, LOOK = "drops", "look"
@@ -164,17 +165,22 @@ def receipt(rows: pl.DataFrame, when: str | None, *by: pl.Expr) -> pl.DataFrame:
 
 
 def days_table(rows: pl.DataFrame) -> pl.DataFrame:
-    """raw_id, day, rows, count, seconds of usage rows.
+    """raw_id, day, rows, count, seconds of usage rows, whose raw_id is a category.
 
     Sums of whole milliseconds do not depend on the order of the rows; sums of floats would.
     """
-    ms = (pl.col("seconds") * 1000).round().cast(pl.Int64)
-    return (
-        rows.lazy()
-        .group_by("raw_id", "day")
-        .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("count").sum(), (ms.sum() / 1000).alias("seconds"))
-        .sort("raw_id", "day")
-        .collect()
+    place, labels = codes(rows["raw_id"])
+    groups = Groups.of(place, rows["day"].to_numpy())
+    ms = rows.select((pl.col("seconds") * 1000).round().cast(pl.Int64).fill_null(0)).to_series()
+    who, day = groups.columns
+    return pl.DataFrame(
+        {
+            "raw_id": labels.cast(pl.Categorical).gather(who),
+            "day": pl.Series(day, dtype=pl.Int32),
+            "rows": groups.rows,
+            "count": groups.sum(rows["count"].to_numpy()),
+            "seconds": groups.sum(ms.to_numpy()) / 1000,
+        }
     )
 
 
@@ -195,8 +201,7 @@ def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFra
     if wanted is not None and wanted.keys:
         folded = wanted.fold(coded, wanted.keys, wanted.daily)
         tables.update({wanted.name(key): table for key, table in folded.items()})
-    found = {key: table.with_columns(pl.col("raw_id").cast(pl.Categorical)) for key, table in tables.items()}
-    return {**found, NAMES: name_table(rows)}
+    return {**tables, NAMES: name_table(rows)}
 
 
 def _fold(

@@ -20,7 +20,7 @@ from segkit.facts.files.quiet import no_panic_text
 
 FILE = "_file"
 """Index of the file (UInt32) that a row came from, in the order asked for."""
-_FLUSH_ROWS = 1_500_000
+_FLUSH_ROWS = 3_000_000
 _MANY_PACKS = 8
 _FULL_ROWS = 1_000_000
 """A table of so many rows stays as it is; smaller ones are merged once there are many."""

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.engine.counting.values import Bools, Ints
-
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[Any]
 Codes = tuple[Ints, pl.Series]
 """A number per row, and the values that the numbers stand for."""
 ROOM = 2**62
@@ -99,12 +99,9 @@ def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
 
 def codes(values: pl.Series) -> Codes:
     """Position of each value among the different values in order, -1 for null; and those values."""
-    if values.dtype == pl.Categorical:
-        return _category_codes(values)
+    if values.dtype in (pl.Categorical, pl.String):
+        return _category_codes(values.cast(pl.Categorical))
     labels = values.unique().drop_nulls().sort()
-    if values.dtype == pl.String:
-        place = values.cast(pl.Enum(labels)).to_physical().cast(pl.Int64).fill_null(-1)
-        return place.to_numpy(), labels
     found = np.searchsorted(labels.to_numpy(), values.drop_nulls().to_numpy()).astype(np.int64)
     if not values.null_count():
         return found, labels
@@ -115,14 +112,15 @@ def codes(values: pl.Series) -> Codes:
 
 def _category_codes(values: pl.Series) -> Codes:
     """The same by the numbers that categories have, so that no text is looked at once per row."""
-    different = values.unique().drop_nulls()
-    texts = different.cast(pl.String)
-    order = texts.arg_sort().to_numpy()
-    numbers = different.to_physical().to_numpy().astype(np.int64)[order]
-    place = np.full(int(numbers.max(initial=-1)) + 2, -1, dtype=np.int64)
-    place[numbers] = np.arange(len(numbers))
-    # Null takes the last place, which stays -1.
-    return place[values.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()], texts.gather(order)
+    physical = values.to_physical()
+    nothing = int(physical.max() or 0) + 1  # type: ignore[arg-type]
+    numbers = (physical.fill_null(nothing) if values.has_nulls() else physical).to_numpy()
+    seen = np.flatnonzero(np.bincount(numbers, minlength=nothing)[:nothing])
+    labels = pl.Series(seen, dtype=pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
+    order = labels.arg_sort().to_numpy()
+    place = np.full(nothing + 1, -1, dtype=np.int64)
+    place[seen[order]] = np.arange(len(seen))
+    return place[numbers], labels.gather(order)
 
 
 def _spans(columns: tuple[Ints, ...]) -> list[tuple[int, int]]:
