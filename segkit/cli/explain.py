@@ -24,6 +24,9 @@ def explain(
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Draw a metric and the segments over the last year, too.")
     ] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="List rows of the exports behind its values, with file and line.")
+    ] = False,
     html: Annotated[
         str | None, typer.Option("--html", metavar="FILE", help="As a page to send on; - is stdout.")
     ] = None,
@@ -49,7 +52,7 @@ def explain(
     day = as_of.date() if as_of else None
     opened = open_workspace(workspace)
     with busy(quiet=False):
-        told = explain(opened, account, now=datetime.now(UTC), as_of=day, timeline=timeline)
+        told = explain(opened, account, now=datetime.now(UTC), as_of=day, timeline=timeline, rows=rows)
     if html:
         from segkit.reports.html import story_page
 

@@ -16,6 +16,7 @@ from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
 from segkit.facts.accounts.ledger import EMPTY, Snapshots, keep_snapshots, not_older
 from segkit.facts.accounts.roster import roster_from, roster_of_seen
+from segkit.facts.behind import Behind
 from segkit.facts.by_hand.faults import begun
 from segkit.facts.by_hand.lists import take_lists
 from segkit.facts.coverage import Span, row_coverage, usage_coverage
@@ -89,6 +90,8 @@ class Loaded:
     """Other source than usage -> raw_id, rows of rows of nobody."""
     habits: Callable[[], pl.DataFrame] | None
     """identity.behaviour.HABITS of everybody in the usage files, read anew; None without usage."""
+    behind: Behind
+    """The rows themselves, where somebody asks for those of an account."""
     files: Mapping[str, tuple[str, ...]]
     """Source -> names of its files, as identity.claims numbers them."""
     left_out: LeftOut
@@ -214,6 +217,13 @@ def load(
         persons=found.persons,
         orphans=found.orphans,
         habits=partial(habits_of, taken.usage) if taken.usage else None,
+        behind=Behind(
+            taken.usage,
+            found.sieve,
+            found.mapping,
+            found.tables,
+            {name: each.files for name, each in taken.all.items()},
+        ),
         files={name: tuple(file.name for file in each.files) for name, each in taken.all.items()},
         left_out=found.left,
         consent=found.consent,

@@ -9,7 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from segkit.engine import baseline_series, charted, compared_metrics, explained, onward, to_explain
+from segkit.engine import (
+    baseline_series,
+    charted,
+    compared_metrics,
+    explained,
+    metrics_read,
+    onward,
+    rows_behind,
+    to_explain,
+)
 from segkit.engine.explaining.explained import Explained
 from segkit.engine.renamed import in_todays_names
 from segkit.engine.results import State
@@ -30,10 +39,17 @@ from segkit.workspace import Workspace
 
 
 def explain(
-    workspace: Workspace, account: str, *, now: datetime, as_of: date | None = None, timeline: bool = False
+    workspace: Workspace,
+    account: str,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    timeline: bool = False,
+    rows: bool = False,
 ) -> Explanation:
     """`account`: id, name or domain. `as_of`: the last day of a period, by default the published one,
-    before the first run the newest one. `timeline`: with one metric over its past.
+    before the first run the newest one. `timeline`: with one metric over its past. `rows`: with rows of the
+    exports behind each value, which reads the files a second time.
 
     A published period is decided from where its run started, any other one as the next run or a replay would.
     Raises: ConfigError (S156 for an account that is none), InputError, IoError.
@@ -62,6 +78,14 @@ def explain(
         onward=onward(plan, story),
         published=past.run is not None,
         differs=past.differs(story, ids, rules),
+        rows=rows_behind(
+            rules,
+            plan.facts,
+            found,
+            metrics_read(story.segments),
+            loaded.behind if rows else None,
+            past.run.inputs if past.run else None,
+        ),
         said=tuple(s for s in said_by(facts, found) if names is None or not tells_who(s.what)),
     )
     if timeline:

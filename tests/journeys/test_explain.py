@@ -35,6 +35,9 @@ Why at_risk                                             value  distance
   to leave, 2 weeks in a row
     no  events_7d at least 3                                0  3 short
 
+Rows behind it
+  events_7d: no row of usage in the 7 days to 22 Nov 2026
+
 Below it
   active   1 condition short
         no  events_7d at least 3                            0  3 short
@@ -277,6 +280,19 @@ def shown_json(*arguments: object) -> str:
     done = segkit("explain", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def test_the_rows_behind_a_value_are_listed_with_file_and_line(workspace: Path) -> None:
+    told = segkit("explain", "B", workspace, "--rows").stdout
+    assert "  events_7d: 3 rows of usage in 7 days, 20 Nov 2026 to 22 Nov 2026; the newest\n" in told
+    place = re.findall(r"^    (usage\S+):(\d+) +(\d+) Nov 2026", told, re.MULTILINE)
+    assert place == [("usage_11.csv", "4", "20"), ("usage_11.csv", "3", "21"), ("usage_11.csv", "2", "22")]
+    written = (workspace / "exports/usage_11.csv").read_text(encoding="utf-8").splitlines()
+    assert written[4 - 1] == "2026-11-20,B,click"
+    found = json.loads(segkit("explain", "B", workspace, "--rows", "--json").stdout)["rows"]
+    assert [(each["metric"], each["rows"], each["age_days"]) for each in found] == [("events_7d", 3, 0)]
+    assert found[0]["listed"][0]["place"] == "usage_11.csv:4"
+    assert json.loads(segkit("explain", "B", workspace, "--json").stdout)["rows"][0]["listed"] is None
 
 
 def test_the_arr_of_subscriptions_is_told_where_accounts_have_none(tmp_path: Path) -> None:

@@ -75,6 +75,18 @@ def charted(rules: RuleSet, told: Explained) -> x.Metric | None:
     return next(iter([*seen, *metrics]), None)
 
 
+def metrics_read(segments: Sequence[SegmentShown]) -> tuple[x.Metric, ...]:
+    """The metrics that their conditions read, each once."""
+    found = {
+        each.key: each
+        for shown in segments
+        for leaf in leaves_of(shown.segment)
+        for each in columns_of(leaf)
+        if isinstance(each, x.Metric)
+    }
+    return tuple(found.values())
+
+
 def explained(plan: Plan, account: str) -> Explained:
     """The last period of a plan for one account. Raises: KeyError for one that is none."""
     place = {name: at for at, name in enumerate(plan.facts.roster.accounts)}[account]

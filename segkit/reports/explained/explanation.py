@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from segkit.engine.explaining.explained import Compared, Explained, Onward, Place, SegmentShown, Shown, Value
+from segkit.engine.explaining.rows import Rows
 from segkit.reports.voices import Said
 from segkit.ruleset.model import Playbook, Times
 
@@ -68,6 +69,8 @@ class Explanation:
     published: bool
     """The period is a published one."""
     differs: Differs | None
+    rows: tuple[Rows, ...] = ()
+    """Of the exports, behind what the conditions of all segments read."""
     said: tuple[Said, ...] = ()
     """Its traits and its newest answers."""
     timeline: Timeline | None = None
@@ -100,6 +103,7 @@ class Explanation:
             "nearest_miss": story.nearest,
             "segments": [_segment(each) for each in story.segments],
             "compared": [_compared(each) for each in story.compared],
+            "rows": [_rows(each) for each in self.rows],
             "overrides": [_plain(row) for row in story.overridden.iter_rows(named=True)],
             "paused": None if story.paused is None else _plain(story.paused),
             "said": [{"what": s.what, "value": s.value, "on": s.on.isoformat()} for s in self.said],
@@ -214,6 +218,23 @@ def _compared(compared: Compared) -> dict[str, Any]:
         "basis": compared.basis,
         "first_season": compared.first_season,
         "peers": compared.peers,
+    }
+
+
+def _rows(rows: Rows) -> dict[str, Any]:
+    listed = None if rows.listed is None else [{**asdict(row), "day": _iso(row.day)} for row in rows.listed]
+    return {
+        "metric": rows.metric,
+        "source": rows.source,
+        "first_day": _iso(rows.first),
+        "last_day": _iso(rows.last),
+        "rows": rows.rows,
+        "total": rows.total,
+        "oldest": _iso(rows.oldest),
+        "newest": _iso(rows.newest),
+        "age_days": rows.age,
+        "listed": listed,
+        "not_listed_because": rows.why,
     }
 
 

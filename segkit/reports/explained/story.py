@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from segkit.engine.explaining.explained import Place, SegmentShown
+from segkit.reports.explained.behind import rows_lines
 from segkit.reports.explained.conditions import APART, conditions, leaf_lines
 from segkit.reports.explained.explanation import Explanation
 from segkit.reports.explained.said import (
@@ -34,7 +35,8 @@ def lay_out_story(told: Explanation) -> list[Line]:
     """Lines of at most WIDTH cells, free of control characters."""
     lines = [*_title(told), *_where(told)]
     if told.story.segments:
-        lines += [*_why(told), *_compared(told), *_said(told), *_why_not(told), *_others(told)]
+        lines += [*_why(told), *_compared(told), *_behind(told), *_said(told)]
+        lines += [*_why_not(told), *_others(told)]
     return [*lines, *_moves(told), *lay_out_timeline(told.timeline)]
 
 
@@ -154,6 +156,22 @@ def _compared(told: Explanation) -> list[Line]:
     for basis in dict.fromkeys(filter(None, map(basis_said, shown))):
         lines += _text(basis, 2)
     return [(), (Piece("Compared with", "heading"),), *lines] if lines else []
+
+
+def _behind(told: Explanation) -> list[Line]:
+    """The rows of the exports behind what the conditions of its segment read."""
+    own = _own(told)
+    if own is None:
+        return []
+    trees = [tree for tree in (own.enter, own.exit, own.at_once) if tree is not None]
+    keys = [leaf.reading.value.key for tree in trees for leaf in tree.leaves() if leaf.reading]
+    lines = [
+        line
+        for each in told.rows
+        if any(key == each.metric or key.startswith(f"{each.metric}.") for key in keys)
+        for line in rows_lines(each)
+    ]
+    return [(), (Piece("Rows behind it", "heading"),), *lines] if lines else []
 
 
 def _said(told: Explanation) -> list[Line]:
