@@ -32,6 +32,10 @@ def evaluate(
         bool,
         typer.Option("--review", help="Add the quarterly review: figures by quarter, playbooks, criteria."),
     ] = False,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="FILE", help="As a page with pictures, to send on; - is stdout."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="What stands in evaluation.json, on stdout.")
     ] = False,
@@ -44,7 +48,7 @@ def evaluate(
     import json
     import sys
 
-    from segkit.cli.answer import short
+    from segkit.cli.answer import place_of, short, write_content
     from segkit.cli.terminal import busy, show_lines, write_data
     from segkit.reports.evaluation import lay_out_evaluation
     from segkit.reports.review import lay_out_review
@@ -52,15 +56,22 @@ def evaluate(
     from segkit.runs.evaluate import evaluate as judge
     from segkit.workspace import open_workspace
 
+    if as_json and html == "-":
+        raise typer.BadParameter("--json and --html both write to stdout; choose one")
+    place_of(html)
     opened = open_workspace(workspace)
     named = None if risk is None else [name.strip() for name in risk.split(",") if name.strip()]
     with busy(as_json):
         done = judge(
             opened, now=datetime.now(UTC), risk=named, per_period=capacity, replayed=replayed, reviewed=review
         )
+    if html:
+        from segkit.reports.html import evaluation_page
+
+        write_content(evaluation_page(done.data).encode(), html)
     if as_json:
         write_data(json.dumps(done.data, indent=1, ensure_ascii=False).encode() + b"\n")
-    else:
+    elif html != "-":
         lines = lay_out_evaluation(done.data, short(opened.out / NAME))
         if review:
             lines = [*lines[:-2], *lay_out_review(done.data), *lines[-2:]]

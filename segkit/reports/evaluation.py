@@ -86,17 +86,17 @@ def _rates(data: Data) -> list[Line]:
         lines += paragraph(f"Not counted: {', '.join(left_out)}.", 2, "dim")
     if actionable["risk"] and actionable["landmarks"]:
         risk = actionable["risk"]
-        said = f"With four weeks to act: risk {_of(risk['share'])}, the rest {_of(risk['rest'])}"
-        lines += paragraph(f"{said}: {_against(risk)}.", 2)
+        said = f"With four weeks to act: risk {of_share(risk['share'])}, the rest {of_share(risk['rest'])}"
+        lines += paragraph(f"{said}: {against(risk)}.", 2)
     return lines
 
 
 def _contrast(name: str, each: Data) -> Line:
     role: Role = "warn" if each["verdict"] == "higher" else "plain"
-    return _line(name, each["share"], _against(each), role)
+    return _line(name, each["share"], against(each), role)
 
 
-def _against(each: Data) -> str:
+def against(each: Data) -> str:
     ratio = each["ratio"]
     if ratio is None:
         return str(each["verdict"])
@@ -127,9 +127,11 @@ def _marked(data: Data) -> list[Line]:
     if not marked:
         return []
     lines: list[Line] = [(), _heading("Were they marked")]
-    lines += paragraph(f"Precision: of accounts in risk at a landmark, {_of(marked['precision'])} left.", 2)
     lines += paragraph(
-        f"Recall: of those that left, {_of(marked['recall'])} were in risk at the landmark.", 2
+        f"Precision: of accounts in risk at a landmark, {of_share(marked['precision'])} left.", 2
+    )
+    lines += paragraph(
+        f"Recall: of those that left, {of_share(marked['recall'])} were in risk at the landmark.", 2
     )
     entered = data["episodes"]
     if entered["entries"]:
@@ -146,7 +148,7 @@ def _marked(data: Data) -> list[Line]:
         told = f"{calls['right']}/{calls['calls']} would have been right"
         lines += paragraph(
             f"With {plural(calls['per_period'], 'call')} a {data['unit']}: {told}, and reached "
-            f"{_of(calls['reached'])} of those that left.",
+            f"{of_share(calls['reached'])} of those that left.",
             2,
         )
     return lines
@@ -209,10 +211,10 @@ def _people(data: Data) -> list[Line]:
     lines: list[Line] = []
     said, done = data["overridden"], data["answered"]
     if said:
-        told = f"put into risk {_of(said['put_in'])} left in 26 weeks, taken out {_of(said['taken_out'])}"
-        lines += paragraph(f"Overrides: {told}.", 2)
+        put_in, taken_out = of_share(said["put_in"]), of_share(said["taken_out"])
+        lines += paragraph(f"Overrides: put into risk {put_in} left in 26 weeks, taken out {taken_out}.", 2)
     if done:
-        told = f"with one {_of(done['played'])} left, without {_of(done['not_played'])}"
+        told = f"with one {of_share(done['played'])} left, without {of_share(done['not_played'])}"
         lines += paragraph(
             f"Entries into risk by whether an intervention followed within six weeks: {told}, in the 20 "
             "weeks after. Who is called is no choice by lot: this says nothing about what calls do.",
@@ -262,7 +264,7 @@ def _heading(text: str, remark: str = "") -> Line:
     return (Piece(text, "heading"), Piece(fit_right(remark, WIDTH - cells(text)), "dim"))
 
 
-def _of(share: Data) -> str:
+def of_share(share: Data) -> str:
     """12/60 (20 %, 12–32 %); without the rate where it is none."""
     told = f"{share['k']}/{number(share['n'])}"
     if not share["n"]:

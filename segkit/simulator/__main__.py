@@ -6,7 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from segkit.simulator import simulate, write_events, write_workspace
+from segkit.simulator import Shares, simulate, write_events, write_workspace
 from segkit.simulator.levels import LAST
 
 
@@ -22,6 +22,15 @@ def main() -> None:
     parser.add_argument(
         "--median-events", type=float, default=60.0, help="events of a typical account in a week"
     )
+    shares = Shares()
+    for name, what in (
+        ("declining", "accounts that decline"),
+        ("recovering", "of the decliners, those that recover"),
+        ("leaving", "of the other decliners, those that leave"),
+    ):
+        usual = getattr(shares, name)
+        said = f"share of {what} (default: {usual})"
+        parser.add_argument(f"--{name}", type=float, default=usual, metavar="SHARE", help=said)
     parser.add_argument(
         "--raw-events",
         type=int,
@@ -32,7 +41,12 @@ def main() -> None:
     if given.last.weekday() != 6:
         parser.error(f"--last must be a Sunday; {given.last} is a {given.last:%A}")
     sim = simulate(
-        given.accounts, given.weeks, given.seed, last=given.last, median_events=given.median_events
+        given.accounts,
+        given.weeks,
+        given.seed,
+        last=given.last,
+        median_events=given.median_events,
+        shares=Shares(declining=given.declining, recovering=given.recovering, leaving=given.leaving),
     )
     if given.raw_events is None:
         write_workspace(sim, given.folder)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
+from segkit.reports.html import figure
 from segkit.runs import assign
 from segkit.runs.review import Load, books, loads
 from segkit.studies.evaluate.rates import Share
@@ -156,6 +161,33 @@ def test_json_is_what_lies_in_out_and_names_nobody(published: Path) -> None:
     done = segkit("evaluate", published, "--json")
     assert done.stdout == (published / "out/evaluation.json").read_text()
     assert "N01" not in done.stdout
+
+
+def test_the_page_draws_what_the_screen_says_and_runs_nothing(published: Path, tmp_path: Path) -> None:
+    done = segkit("evaluate", published, "--html", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{allowed}'" in page
+    assert not re.search(r"<script|<img|<link|\bstyle=|\bon[a-z]+=|http://|https://", page)
+    told = json.loads((published / "out/evaluation.json").read_text())
+    lead, first = told["lead"], told["windows"][0]
+    assert f"Of {lead['churned']} that left {lead['caught']} were in risk" in page
+    for each in first["segments"]:
+        assert f'<td class="n corner">{each["share"]["k"]}/{each["share"]["n"]}</td>' in page
+    assert [sum(one >= weeks for one in lead["weeks"]) for weeks, _ in lead["at_least"]] == [
+        k for _, k in lead["at_least"]
+    ]
+    drawn = [each for each in told["survival"] if each["after_weeks"]]
+    assert page.count('<svg class="curve') == 1 + len(drawn)
+    picture = figure(told, "survival")
+    assert picture is not None
+    ElementTree.fromstring(picture)
+    assert picture.count('class="line"') == len(drawn)
+    again = segkit("evaluate", published, "--html", "-")
+    assert again.stdout == page
+    assert segkit("evaluate", published, "--html", "-", "--json").returncode == 2
 
 
 def test_other_rules_change_what_is_replayed_and_not_what_was_published(published: Path) -> None:

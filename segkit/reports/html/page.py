@@ -45,13 +45,15 @@ def story_page(told: Explanation) -> str:
     return render(values, "story.html")
 
 
-def render(values: dict[str, Any], template: str = "report.html") -> str:
+def render(values: dict[str, Any], template: str = "report.html", also: str | None = None) -> str:
+    """`also`: a style of this page alone."""
     # Only who writes a page waits for it.
     from markupsafe import Markup
 
     templates = environment()
     assert templates.loader is not None
-    style = templates.loader.get_source(templates, "report.css")[0]
+    sheets = ["report.css", *([also] if also else [])]
+    style = "".join(templates.loader.get_source(templates, sheet)[0] for sheet in sheets)
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     found = templates.get_template(template)
     return found.render(style=Markup(style), style_hash=Markup(allowed), **values)

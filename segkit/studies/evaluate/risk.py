@@ -83,6 +83,8 @@ class Lead:
     """(weeks, how many were caught with so much lead or more)."""
     undecided: int
     """Left before anything was decided of them; not counted."""
+    weeks: tuple[int, ...]
+    """The lead of each of the caught, ascending."""
 
 
 def lead(history: History, lives: Lives, risk: Sequence[int]) -> Lead:
@@ -101,6 +103,7 @@ def lead(history: History, lives: Lives, risk: Sequence[int]) -> Lead:
         median_weeks=float(np.median(caught)) if len(caught) >= FEW else None,
         at_least=tuple((least, int((caught >= least).sum())) for least in LEADS),
         undecided=ended.undecided,
+        weeks=tuple(sorted(caught.tolist())),
     )
 
 
