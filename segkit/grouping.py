@@ -51,9 +51,9 @@ class Groups:
         counts = np.bincount(cells, minlength=size)
         at = np.flatnonzero(counts)
         found, rest = [], at
-        for low, high in reversed(spans):
+        for column, (low, high) in zip(columns[::-1], spans[::-1], strict=True):
             rest, place = np.divmod(rest, high - low + 1)
-            found.append(place + low)
+            found.append((place + low).astype(column.dtype))
         return cls(tuple(found[::-1]), counts[at], cells, at, None)
 
     def sum(self, values: Ints) -> Ints:

@@ -36,6 +36,9 @@ class Stretches:
     ) -> Stretches:
         """`length` None: everything up to the period's end. Empty numbers (NaN) are left out."""
         there = ~np.isnan(value)
+        if length is not None and len(ends):
+            # What no window holds need not be sorted: history grows, windows do not.
+            there &= (day > ends[0] - length) & (day <= ends[-1])
         account, day, value = account[there], day[there], value[there]
         # The value is the last key: equal days come in one order, whatever the order of the files.
         order = np.lexsort((value, day, account))
