@@ -43,7 +43,7 @@ example: $(READY)       ## write the example's exports again
 	$(BIN)/python -m segkit.simulator examples/saas
 
 tables: $(READY)        ## work out the parser's tables again, after a change of the grammar
-	$(BIN)/python -c "from segkit.ruleset.tables import write; write()"
+	$(BIN)/python -m tests.tables
 
 language-server:        ## what editors check rules with, for its test; needs npm
 	npm install --silent --no-audit --no-fund --prefix $(VENV)/node yaml-language-server@2

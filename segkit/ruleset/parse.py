@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import Any
-
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from typing import Any, NamedTuple
 
 from segkit.ruleset import syntax as s
 from segkit.ruleset.expr import CompareOp
-from segkit.ruleset.tables import parser
+from segkit.ruleset.lalr import END, Tables, Token, UnexpectedError, UnreadableError, tables
 
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 50
@@ -21,8 +19,7 @@ MAX_DEPTH = 50
 QUOTE_HINT = "quote the whole expression: '…'"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why an expression cannot be read: `start` and `end` are offsets of the piece that is wrong."""
 
     start: int
@@ -79,29 +76,29 @@ _ONE_WORD = frozenset({"below", "above", "equals", "atleast", "at_least", "atmos
 """Synonyms that stand for a word of the language without any other word beside them."""
 
 
-class _ToSyntax(Transformer[Token, s.Node]):
-    """Called bottom-up while parsing, so that no input can make it recurse."""
+class _ToSyntax:
+    """What is made of each rule of the grammar, from the leaves up, so that no input can make it recurse."""
 
     def number(self, tokens: list[Token]) -> s.Node:
-        return s.Literal(*_of(tokens[0]), float(tokens[0]), str(tokens[0]))
+        return s.Literal(*_of(tokens[0]), float(tokens[0].text), tokens[0].text)
 
     def percent(self, tokens: list[Token]) -> s.Node:
-        digits = str(tokens[0])[:-1].strip()
+        digits = tokens[0].text[:-1].strip()
         return s.Literal(*_of(tokens[0]), _hundredth(digits), f"{digits}%", "%")
 
     def duration(self, tokens: list[Token]) -> s.Node:
-        value, unit = split_duration(str(tokens[0]))
-        return s.Literal(*_of(tokens[0]), value, " ".join(str(tokens[0]).split()), unit)
+        value, unit = split_duration(tokens[0].text)
+        return s.Literal(*_of(tokens[0]), value, " ".join(tokens[0].text.split()), unit)
 
     def date(self, tokens: list[Token]) -> s.Node:
-        year, month, day = (int(part) for part in str(tokens[0]).split("-"))
+        year, month, day = (int(part) for part in tokens[0].text.split("-"))
         try:
             return s.Dated(*_of(tokens[0]), date(year, month, day))
         except ValueError:
-            return s.Name(*_of(tokens[0]), str(tokens[0]))
+            return s.Name(*_of(tokens[0]), tokens[0].text)
 
     def text(self, tokens: list[Token]) -> s.Node:
-        return s.Quoted(*_of(tokens[0]), unquote(str(tokens[0])))
+        return s.Quoted(*_of(tokens[0]), unquote(tokens[0].text))
 
     def true(self, tokens: list[Token]) -> s.Node:
         return s.Boolean(*_of(tokens[0]), True)
@@ -110,19 +107,19 @@ class _ToSyntax(Transformer[Token, s.Node]):
         return s.Boolean(*_of(tokens[0]), False)
 
     def limit(self, tokens: list[Token]) -> s.Node:
-        return s.Dollar(*_of(tokens[0]), str(tokens[0])[1:])
+        return s.Dollar(*_of(tokens[0]), tokens[0].text[1:])
 
     def name(self, tokens: list[Token]) -> s.Node:
-        name, _, view = str(tokens[0]).partition(".")
+        name, _, view = tokens[0].text.partition(".")
         return s.Name(*_of(tokens[0]), name, view or None)
 
     def call(self, parts: list[Token]) -> s.Node:
         name, argument = parts[0], parts[1]
-        word = unquote(str(argument)) if argument.type == "STRING" else str(argument)
-        view = str(parts[2])[1:] if len(parts) > 2 and parts[2] is not None else None
+        word = unquote(argument.text) if argument.type == "STRING" else argument.text
+        view = parts[2].text[1:] if len(parts) > 2 else None
         # The bracket after the argument, or the view, ends the call.
-        end = _end(parts[2]) if view else _end(argument) + 1
-        return s.Name(_start(name), end, 1, str(name), view, word)
+        end = parts[2].end if view else argument.end + 1
+        return s.Name(name.start, end, 1, name.text, view, word)
 
     def group(self, parts: list[s.Node]) -> s.Node:
         return replace(parts[0], depth=parts[0].depth + 1)
@@ -136,8 +133,8 @@ class _ToSyntax(Transformer[Token, s.Node]):
         sign, of = parts
         if isinstance(of, s.Literal):
             text = of.text[1:] if of.text.startswith("-") else f"-{of.text}"
-            return s.Literal(_start(sign), of.end, 1, -of.value, text, of.unit)
-        return s.Minus(_start(sign), of.end, _deeper(of), of)
+            return s.Literal(sign.start, of.end, 1, -of.value, text, of.unit)
+        return s.Minus(sign.start, of.end, _deeper(of), of)
 
     def chain(self, parts: list[Any]) -> s.Node:
         operands = tuple(parts[::2])
@@ -159,17 +156,17 @@ class _ToSyntax(Transformer[Token, s.Node]):
         return s.OneOf(of.start, values[-1].end + 1, _deeper(of, *values), of, tuple(values), negated)
 
     def missing(self, parts: list[Any]) -> s.Node:
-        return s.Missing(parts[0].start, _end(parts[1]), _deeper(parts[0]), parts[0], False)
+        return s.Missing(parts[0].start, parts[1].end, _deeper(parts[0]), parts[0], False)
 
     def not_missing(self, parts: list[Any]) -> s.Node:
-        return s.Missing(parts[0].start, _end(parts[1]), _deeper(parts[0]), parts[0], True)
+        return s.Missing(parts[0].start, parts[1].end, _deeper(parts[0]), parts[0], True)
 
     def at_least(self, parts: list[Any]) -> s.Node:
         sign, k, _, *of = parts
-        return s.Several(_start(sign), of[-1].end + 1, _deeper(*of), float(k), tuple(of))
+        return s.Several(sign.start, of[-1].end + 1, _deeper(*of), float(k.text), tuple(of))
 
     def not_(self, parts: list[Any]) -> s.Node:
-        return s.Negation(_start(parts[0]), parts[1].end, _deeper(parts[1]), parts[1])
+        return s.Negation(parts[0].start, parts[1].end, _deeper(parts[1]), parts[1])
 
     def all_of(self, parts: list[Any]) -> s.Node:
         of = tuple(parts[::2])
@@ -180,16 +177,8 @@ class _ToSyntax(Transformer[Token, s.Node]):
         return s.Some(of[0].start, of[-1].end, _deeper(*of), of)
 
 
-def _start(token: Token) -> int:
-    return token.start_pos or 0
-
-
-def _end(token: Token) -> int:
-    return token.end_pos or 0
-
-
 def _of(token: Token) -> tuple[int, int, int]:
-    return _start(token), _end(token), 1
+    return token.start, token.end, 1
 
 
 def _deeper(*nodes: s.Node) -> int:
@@ -215,8 +204,10 @@ def split_duration(text: str) -> tuple[float, str]:
 
 
 @cache
-def _parser() -> Lark:
-    return parser(_ToSyntax())
+def _parser() -> tuple[Tables, Mapping[str, Callable[[list[Any]], s.Node]]]:
+    """The tables, and what is made of each rule that they name."""
+    grammar, syntax = tables(), _ToSyntax()
+    return grammar, {rule.name: getattr(syntax, rule.name) for rule in grammar.rules if rule.name}
 
 
 def parse(text: str) -> s.Node | Fault:
@@ -225,15 +216,13 @@ def parse(text: str) -> s.Node | Fault:
         return Fault(0, 1, f"the expression has {len(text)} characters, more than {MAX_CHARACTERS}", _SPLIT)
     if not text.strip():
         return Fault(0, 1, "the expression is empty", "write a condition, for example: tenure_days under 90")
+    grammar, make = _parser()
     try:
-        tree: Any = _parser().parse(text)
-    except UnexpectedCharacters as error:
-        return _character(text, int(error.pos_in_stream or 0))
-    except UnexpectedToken as error:
+        node: s.Node = grammar.parse(text, make)
+    except UnreadableError as error:
+        return _character(text, error.at)
+    except UnexpectedError as error:
         return _token(text, error)
-    except UnexpectedEOF:
-        return _ends_early(text)
-    node: s.Node = tree
     if node.depth > MAX_DEPTH:
         return Fault(0, len(text), f"nested deeper than {MAX_DEPTH} levels", _SPLIT)
     return node
@@ -267,12 +256,10 @@ def _sign(text: str, at: int, sign: str) -> Fault:
     return Fault(at, end, f"unknown sign '{sign}'", f"did you mean '{meant}'?", instead)
 
 
-def _token(text: str, error: UnexpectedToken) -> Fault:
-    token: Token = error.token
-    if token.type == "$END":
+def _token(text: str, error: UnexpectedError) -> Fault:
+    kind, word, start, end = error.token
+    if kind == END:
         return _ends_early(text)
-    start, end = _start(token), _end(token)
-    word = str(token)
     lowered = word.lower()
     if text[start - 1 : end] in _SIGNS and start > 0:
         sign = text[start - 1 : end]

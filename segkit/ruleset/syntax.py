@@ -1,4 +1,8 @@
-"""An expression as it was written: words, not yet looked up."""
+"""An expression as it was written: words, not yet looked up.
+
+Nodes live from the text to the condition it says; nobody compares or keeps them, and what would make them
+comparable and frozen costs more than half of the time that it takes to load them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ TimeUnit = str
 """days, weeks, months, hours or minutes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """`start` and `end` are character offsets in the expression, `depth` counts nodes to the deepest leaf."""
 
@@ -20,7 +24,7 @@ class Node:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Literal(Node):
     """A number; `30%` is 0.3 with unit "%", a duration keeps its own number and unit."""
 
@@ -29,27 +33,27 @@ class Literal(Node):
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Quoted(Node):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Dated(Node):
     value: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Boolean(Node):
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Dollar(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Name(Node):
     """A bare word, perhaps with a view: `events_28d.change`; or a call: `days_to_feature(api)`."""
 
@@ -58,19 +62,19 @@ class Name(Node):
     argument: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Calc(Node):
     op: ArithOp
     left: Node
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Minus(Node):
     of: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Chain(Node):
     """`a < b` or a longer one-way chain: one operand more than there are signs."""
 
@@ -78,42 +82,42 @@ class Chain(Node):
     ops: tuple[CompareOp, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Range(Node):
     of: Node
     low: Node
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class OneOf(Node):
     of: Node
     values: tuple[Node, ...]
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Missing(Node):
     of: Node
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Negation(Node):
     of: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Every(Node):
     of: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Some(Node):
     of: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Several(Node):
     k: float
     of: tuple[Node, ...]

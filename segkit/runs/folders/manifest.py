@@ -22,7 +22,7 @@ from segkit.runs.guards.case import Delivery
 from segkit.runs.guards.findings import Finding
 
 SCHEMA = 1
-LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "lark", "jinja2")
+LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "jinja2")
 
 
 @dataclass(slots=True)
