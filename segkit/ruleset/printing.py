@@ -78,7 +78,8 @@ def _condition(condition: Condition) -> tuple[str, int]:
     """Text and how tightly it binds."""
     match condition:
         case Any(of):
-            return " or ".join(_bracketed(part, _ALL) for part in of), _ANY
+            # Without need, for whoever does not know which of the two binds more tightly.
+            return " or ".join(_bracketed(part, _NOT) for part in of), _ANY
         case All(of):
             return " and ".join(_bracketed(part, _NOT) for part in of), _ALL
         case Not(IsMissing(of)):

@@ -129,7 +129,7 @@ def test_dimensions_flags_and_their_order_of_deciding(example: RuleSet) -> None:
 def test_the_example_reads_as_it_is_written(example: RuleSet) -> None:
     churning, at_risk, _ = example.main.segments
     assert format_condition(churning.enter) == (
-        "notice_given or weeks_since_active at least 4 and tenure_days at least 90"
+        "notice_given or (weeks_since_active at least 4 and tenure_days at least 90)"
     )
     assert isinstance(at_risk.enter.of[1], AtLeast)  # type: ignore[union-attr]
     assert (
