@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segkit.errors import ConfigError, IoError, Place, Problem, SegkitError
 from segkit.periods import Calendar
+from segkit.resources import FILE
 from segkit.ruleset.definitions import EVERYTHING
 from segkit.ruleset.fixing import mended
 from segkit.ruleset.ignores import WITH_DATA, without_ignored
 from segkit.ruleset.load import check_doc
-from segkit.ruleset.model import RuleSet
 from segkit.ruleset.proofs import prove
-from segkit.workspace import FILE, Workspace, limit_problems, open_workspace, rule_arguments
 from segkit.yamltext import YamlDoc, read_text, read_yaml
+
+if TYPE_CHECKING:
+    from segkit.workspace import Workspace
 
 _ROUNDS = 5
 """Times a file is mended: what is read at last may hold further mistakes of the same kind."""
@@ -36,11 +39,8 @@ def check(path: str | PathLike[str] | None = None, *, today: date | None = None)
         doc = read_yaml(rules)
     except SegkitError as error:
         return list(error.problems)
-    found, problems = _problems(doc, workspace, today)
-    if workspace is None:
-        return problems
-    problems += limit_problems(workspace, found) if rules == workspace.rules else []
-    if not any(problem.code == "R109" for problem in problems):
+    problems = _problems(doc, workspace, today)
+    if workspace is None or not any(problem.code == "R109" for problem in problems):
         return problems
     from segkit.runs.given.seen import with_seen
 
@@ -71,7 +71,7 @@ def mend(path: str | PathLike[str] | None = None, *, today: date | None = None, 
             doc = read_text(after, str(rules))
         except ConfigError:
             break
-        after, now = mended(after, _problems(doc, workspace, today)[1])
+        after, now = mended(after, _problems(doc, workspace, today))
         done += now
         if not now:
             break
@@ -83,22 +83,28 @@ def mend(path: str | PathLike[str] | None = None, *, today: date | None = None, 
 def _rules(path: str | PathLike[str] | None) -> tuple[Path, Workspace | None]:
     """The rule file, and the workspace it is checked in: the one given, or the one a rule file lies in."""
     given = Path(path) if path is not None else None
-    if given is None or given.is_dir() or not given.is_file() or given.name == FILE:
+    if given is None or given.name == FILE or not given.is_file():
+        from segkit.workspace import open_workspace
+
         workspace = open_workspace(given)
         return workspace.rules, workspace
     for folder in given.resolve().parents:
         if (folder / FILE).is_file():
+            from segkit.workspace import open_workspace
+
             return given, open_workspace(folder)
     return given, None
 
 
-def _problems(
-    doc: YamlDoc, workspace: Workspace | None, today: date | None
-) -> tuple[RuleSet | None, list[Problem]]:
+def _problems(doc: YamlDoc, workspace: Workspace | None, today: date | None) -> list[Problem]:
+    limits: list[Problem] = []
     if workspace is None:
         rules, problems = check_doc(doc, Calendar(), EVERYTHING, attributes={}, columns={}, sources=None)
     else:
+        from segkit.workspace import limit_problems, rule_arguments
+
         rules, problems = check_doc(doc, **rule_arguments(workspace))
+        limits = limit_problems(workspace, rules) if doc.path == str(workspace.rules) else []
     if rules is not None:
         problems = prove(rules, lambda span: doc.at(span.line, span.column, span.width), problems, today)
     judged = rules is not None
@@ -106,7 +112,7 @@ def _problems(
     def looked_for(code: str) -> bool:
         return judged and code not in WITH_DATA
 
-    return rules, without_ignored(problems, doc.lines, doc.path, today, looked_for)
+    return [*without_ignored(problems, doc.lines, doc.path, today, looked_for), *limits]
 
 
 def _rewrite(path: Path, text: str) -> None:

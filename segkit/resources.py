@@ -1,4 +1,4 @@
-"""Where the shipped rule sets and examples are: inside an installed package, else in the checkout."""
+"""Where files are: the workspace, and what is shipped, in an installed package, else in the checkout."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from segkit.errors import ConfigError, Problem
 
+FILE = "segkit.yaml"
+"""What makes a folder a workspace."""
 _HERE = Path(__file__).resolve().parent
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.figures.cases import Case, asked, scanned, timed
 from benchmarks.figures.equal import same_answers
 from benchmarks.figures.states import bytes_of, forget, restore, week_before
-from benchmarks.process import PYTHON, segkit
+from benchmarks.process import PYTHON, ROOT, segkit
 from benchmarks.table import Row
 from benchmarks.worlds import LATELY, L, M, S, as_csv, shorter, world
 
@@ -153,6 +153,16 @@ def large(data: Path, rounds: int) -> list[Row]:
     return [Row("L weekly, seconds", 6, own.wall), Row("L weekly, peak memory, MB", 2500, own.megabytes)]
 
 
+def rules(data: Path, rounds: int) -> list[Row]:
+    """Checking twenty segments, in no workspace and without anything kept."""
+    cases = {
+        "check rules": Case(segkit("check", "rules", ROOT / "benchmarks" / "rules" / "twenty.yaml")),
+        "--help": Case(segkit("--help")),
+    }
+    timed(cases, rounds)
+    return [Row("check rules, twenty segments, seconds", 0.5, cases["check rules"].wall)]
+
+
 GROUPS = {
     "weekly": weekly,
     "history": history,
@@ -161,4 +171,5 @@ GROUPS = {
     "small": small,
     "csv": csv,
     "large": large,
+    "rules": rules,
 }

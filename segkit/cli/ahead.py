@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from segkit.lock import take_ahead
+from segkit.resources import FILE
 
 VALUED: Mapping[str, frozenset[str]] = {
     "assign": frozenset({"--as-of", "--rules", "--accept", "--because", "--output", "-o", "--format"}),
@@ -23,7 +24,6 @@ need be said when another run holds it: not of a run that waits or keeps a log.
 """
 FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--publish", "--raw-text"})
 """Those without a value, but for `--dry-run`, which takes no lock."""
-FILE = "segkit.yaml"
 _STATE = re.compile(r"\bstate[\"']?\s*:")
 _PLAIN_STATE = re.compile(r"^state: *([\w./-]+) *(?:#.*)?$", re.MULTILINE)
 

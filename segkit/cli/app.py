@@ -1,4 +1,4 @@
-"""All verbs, and the one place where what went wrong becomes an exit code."""
+"""The command line as a whole, and the one place where what went wrong becomes an exit code."""
 
 from __future__ import annotations
 
@@ -10,25 +10,6 @@ from typing import Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import (
-    assign,
-    check,
-    compare,
-    describe,
-    discover,
-    doctor,
-    erase,
-    evaluate,
-    explain,
-    identity,
-    init,
-    predict,
-    replay,
-    report,
-    schema,
-    test,
-    tune,
-)
 from segkit.cli.problems import crash, show
 from segkit.cli.verbs import Verbs
 from segkit.errors import Exit, SegkitError, of_the_disk
@@ -47,23 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("init", short_help="Make a workspace, or copy the example.")(init.init)
-app.command("check", short_help="Say what is wrong with YAML files or exports.")(check.check)
-app.command("assign", short_help="Decide who belongs where, and publish it.")(assign.assign)
-app.command("explain", short_help="Say why an account is where it is.")(explain.explain)
-app.command("test", short_help="Let made-up accounts live through the rules.")(test.try_rules)
-app.command("compare", short_help="Try other rules on all of history.")(compare.compare)
-app.command("replay", short_help="Decide all of history anew, beside it.")(replay.replay)
-app.command("evaluate", short_help="Hold decisions against what happened later.")(evaluate.evaluate)
-app.command("predict", short_help="Say how likely each account is to leave.")(predict.predict)
-app.command("tune", short_help="Try other thresholds against what happened.")(tune.tune)
-app.command("discover", short_help="Look for what tells who leaves.")(discover.discover)
-app.add_typer(report.report, name="report", short_help="Show what lies behind the decisions.")
-app.command("describe", short_help="Tell the rules as a page for everybody.")(describe.describe)
-app.command("identity", short_help="Say whose the ids are, and why.")(identity.identity)
-app.command("erase", short_help="Forget an account or a person for ever.")(erase.erase)
-app.command("doctor", short_help="Look whether everything is in order.")(doctor.doctor)
-app.command("schema", short_help="Print a JSON Schema for editors.")(schema.schema)
 
 
 def _version(wanted: bool) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from segkit.resources import FILE
+
 Folder = Annotated[
     Path | None,
     typer.Argument(help="Folder with segkit.yaml. Default: the current one or its nearest parent."),
@@ -24,6 +26,4 @@ TableFormat = Annotated[
 
 def is_workspace(path: Path) -> bool:
     """Whether what was given for an id is the folder of a workspace, or its file."""
-    from segkit.workspace import FILE
-
     return (path / FILE).is_file() or (path.name == FILE and path.is_file())

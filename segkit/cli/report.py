@@ -12,6 +12,7 @@ from segkit.cli.options import Folder, LastDay, TableFormat
 Rows = Annotated[str | None, typer.Option("-o", "--output", help="Write the rows to a file; - is stdout.")]
 
 report = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from segkit.ruleset.built_in import BUILT_IN
 from segkit.ruleset.spec import EVENT_SOURCES, MetricSpec, SpecKind, Unit
@@ -34,8 +34,7 @@ BASELINE_VIEWS = ("expected", "vs_expected", "z_score", "vs_usual", "peers", "vs
 VIEWS = (*LEVEL_VIEWS, *CHANGE_VIEWS, "delta", "percentile", *BASELINE_VIEWS)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What the values of an operand look like: unit and bounds."""
 
     unit: str

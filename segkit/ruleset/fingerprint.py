@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from segkit.ruleset.expr import Named
@@ -61,8 +62,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Named):
         return _plain(value.of)
     if is_dataclass(value):
-        inside = {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _WORDS}
-        return [type(value).__name__, inside]
+        kind: Any = type(value)
+        return [kind.__name__, {name: _plain(getattr(value, name)) for name in _deciding(kind)}]
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
@@ -72,3 +73,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     return value
+
+
+@cache
+def _deciding(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass that can change a decision."""
+    return tuple(field.name for field in fields(kind) if field.name not in _WORDS)

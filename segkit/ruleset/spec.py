@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Unit = Literal[
     "count",
@@ -23,8 +22,7 @@ SpecKind = Literal["count", "share", "score", "level", "truth"]
 """What a view does with it: counts and levels change relatively, shares and scores in their own unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricSpec:
+class MetricSpec(NamedTuple):
     """One built-in metric. `low` and `high` bound its values, None leaves a side open."""
 
     name: str

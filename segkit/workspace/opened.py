@@ -15,7 +15,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.limits import AS_USUAL as USUAL_LIMITS
 from segkit.limits import GuardsFile
 from segkit.periods import WEEKDAYS, Calendar
-from segkit.resources import shipped_rules
+from segkit.resources import FILE, shipped_rules
 from segkit.ruleset.health import health_parts
 from segkit.ruleset.model import Definitions, RuleSet
 from segkit.ruleset.shape import shaped
@@ -23,8 +23,6 @@ from segkit.ruleset.suggest import did_you_mean
 from segkit.workspace.faults import faults
 from segkit.workspace.written import SHIPPED, DefinitionsFile, SelectionFile, WorkspaceFile
 from segkit.yamltext import YamlDoc, read_yaml
-
-FILE = "segkit.yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from segkit.cli.ahead import lock_ahead
 from segkit.cli.app import app
 from segkit.errors import Exit, IoError
 from segkit.lock import holder
-from segkit.workspace import FILE
+from segkit.resources import FILE
 from tests.cli.command import segkit
 from tests.runs.small import tree, write
 
@@ -125,7 +125,6 @@ def test_a_folder_that_is_no_workspace_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_every_option_of_these_verbs_is_known_or_goes_the_long_way_on_purpose() -> None:
-    assert ahead.FILE == FILE
     verbs = get_command(app).commands  # type: ignore[attr-defined]
     for verb, valued in ahead.VALUED.items():
         options = [each for each in verbs[verb].params if each.param_type_name == "option"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 
 class Absent(Enum):
@@ -23,8 +23,7 @@ EVERY = "\0"
 """Among the words of a domain: any other word, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """Numbers from `low` to `high`; an open end does not belong to it."""
 
     low: float = -math.inf
@@ -79,8 +78,7 @@ OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """Numbers of `numbers`, the words of `words` (a number has none), and how it may have no value.
 
     Words with EVERY among them are all words but the others listed.
@@ -106,23 +104,23 @@ class Values:
         met = [own.meet(other) for own in self.numbers for other in numbers]
         met = [interval.whole() if self.whole else interval for interval in met]
         kept = tuple(interval for interval in met if not interval.empty)
-        return replace(self, numbers=kept, nulls=self.nulls & nulls)
+        return self._replace(numbers=kept, nulls=self.nulls & nulls)
 
     def worded(self, words: frozenset[str], nulls: Nulls = NONE) -> Values:
         """What of it is one of `words`, or is one of `nulls`."""
         own = frozenset({EVERY}) if self.words is None else self.words
-        return replace(self, words=_both(own, words), nulls=self.nulls & nulls)
+        return self._replace(words=_both(own, words), nulls=self.nulls & nulls)
 
     def without_value(self, nulls: Nulls) -> Values:
         nothing = frozenset[str]() if self.words is not None else None
-        return replace(self, numbers=(), words=nothing, nulls=self.nulls & nulls)
+        return self._replace(numbers=(), words=nothing, nulls=self.nulls & nulls)
 
     def only(self, nulls: Nulls) -> Values:
         """With these ways of having no value alone."""
-        return replace(self, nulls=self.nulls & nulls)
+        return self._replace(nulls=self.nulls & nulls)
 
     def with_value(self) -> Values:
-        return replace(self, nulls=NONE)
+        return self._replace(nulls=NONE)
 
     @property
     def low(self) -> Interval:

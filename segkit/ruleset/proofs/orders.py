@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from segkit.ruleset.proofs.domain import Interval
 
@@ -13,8 +13,7 @@ Bound = tuple[float, bool]
 FREE: Bound = (math.inf, False)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """`left - right <= by`, or < where `strict`; None stands for zero."""
 
     left: str | None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from segkit.ruleset import expr as x
 from segkit.ruleset.printing import format_operand
@@ -24,8 +25,7 @@ Account = Mapping[str, d.Value]
 MAX_STEPS = 6_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """possible: None where the search was given up. account: an example, where one was built."""
 
     possible: bool | None
@@ -184,10 +184,11 @@ class _Search:
         return self._keep(of, kept, boxes)
 
     def _box(self, of: Variable, boxes: Boxes) -> d.Values:
-        if of.key not in boxes.values:
-            boxes.variables[of.key] = of
-            boxes.values[of.key] = self.given.get(of.key) or self.ground.domain(of)
-        return boxes.values[of.key]
+        key = of.key
+        if key not in boxes.values:
+            boxes.variables[key] = of
+            boxes.values[key] = self.given.get(key) or self.ground.domain(of)
+        return boxes.values[key]
 
     def _keep(self, of: Variable, kept: d.Values, boxes: Boxes) -> Ways:
         boxes.values[of.key] = kept
