@@ -52,7 +52,7 @@ def shaped(model: type[M], doc: YamlDoc, code: str) -> tuple[M | None, list[Prob
     None when nothing sensible is left.
     """
     problems: list[Problem] = []
-    value = copy.deepcopy(doc.value)
+    value = doc.value
     if not isinstance(value, dict):
         return None, [Problem(code, "the file holds no keys", doc.place(()), "see segkit schema")]
     for _ in range(30):
@@ -61,6 +61,7 @@ def shaped(model: type[M], doc: YamlDoc, code: str) -> tuple[M | None, list[Prob
         except ValidationError as error:
             errors = error.errors()
             if not problems:
+                value = copy.deepcopy(value)  # what is wrong with it is cut out
                 told = _without_misspelt(model, doc.value, errors)
                 problems = _unique([_problem(model, doc, code, fault) for fault in told])
             mended = [_mend(value, fault) for fault in errors]

@@ -141,3 +141,18 @@ def test_the_latches_given_are_left_alone() -> None:
     )
     scan(Segment("s", Holds(Metric("m"))), Answers(tri("T")), ground, before)
     assert not before.inside[0]
+
+
+def test_without_a_gap_allowed_one_unknown_week_ends_a_streak() -> None:
+    assert weeks("T?TT", enter_after=Times(2, 2), max_gap=0) == "0001"
+
+
+def test_a_known_week_ends_a_gap() -> None:
+    assert weeks("T?T?T", enter_after=Times(3, 3), max_gap=2) == "00001"
+    assert weeks("T??T", enter_after=Times(2, 2), max_gap=3) == "0001"
+
+
+def test_an_exit_known_in_between_starts_the_count_towards_expiry_anew() -> None:
+    assert weeks("Tffffff", "f??f??f", expire_after=3) == "1234567"
+    assert weeks("Tffffff", "f??f???", expire_after=3) == "1234560"
+    assert weeks("Tffff", "f???f", expire_after=3) == "12300"

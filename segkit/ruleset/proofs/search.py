@@ -104,6 +104,8 @@ class _Search:
     def _leaf(self, form: Form, wanted: Answers, boxes: Boxes) -> Ways:
         """Narrows a box; no way where nothing is left of it, several where one box does not tell."""
         match form:
+            case x.Compare():
+                return self._compare(form, wanted, boxes)
             case Case(of=of, words=words, among=among):
                 if wanted >= KNOWN:
                     return [()]
@@ -126,8 +128,6 @@ class _Search:
                 return self._number(of, "!=", 0.0, wanted, boxes)
             case x.Member():
                 return self._number(form, "=", 1.0, wanted, boxes)
-            case x.Compare():
-                return self._compare(form, wanted, boxes)
         raise AssertionError(form)
 
     def _compare(self, leaf: x.Compare, wanted: Answers, boxes: Boxes) -> Ways:
