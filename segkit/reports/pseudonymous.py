@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
@@ -47,14 +48,17 @@ def answers(
     decisions: Decisions,
     moves: pl.DataFrame,
     capacity: CapacityFile = NOBODY_COUNTS,
+    begun: date | None = None,
 ) -> Answers:
-    """`moves`: rows of transitions. Under the real names, or the workspace says `pseudonymise: true`."""
+    """`moves`: rows of transitions. `begun`: as_of of the first published run. Under the real names, or the
+    workspace says `pseudonymise: true`.
+    """
     names = loaded.samples.pseudonyms
     assigned = assignments(rules, loaded.facts, decisions)
     found = Answers(
         assigned,
         transitions(rules, loaded.facts, moves),
-        worklist(rules, loaded.facts, decisions, capacity),
+        worklist(rules, loaded.facts, decisions, capacity, begun),
         decisions,
         definitions(rules),
         by_trait(assigned, shown_traits(loaded.facts, hidden=names is not None)),

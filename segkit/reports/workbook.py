@@ -37,6 +37,7 @@ COLUMNS = {
     "paused": "until when and why it is not judged",
     "override": "by whom and until when somebody said otherwise",
     "cause": "what made the move: behaviour, time, data, the list of accounts, rules, somebody's word",
+    "standing": "stood before the first run: the day that due and within count from",
     "due": "the day to have begun by; within: the day by which it is to have worked",
     "planned": "last day of the week in which its owner does it; empty where there are no hours for it",
     "urgency": "how much it presses; urgency times ARR makes the order of the list",

@@ -29,6 +29,7 @@ WORKLIST = {
     "goal": pl.String,
     "status": pl.String,
     "opened": pl.Date,
+    "standing": pl.Date,
     "due": pl.Date,
     "within": pl.Date,
     "planned": pl.Date,
@@ -52,16 +53,24 @@ _SAID = dict.fromkeys(("playbook", "goal", "steps", "success", "escalated_to"), 
 
 
 def worklist(
-    rules: RuleSet, facts: Facts, decisions: Decisions, capacity: CapacityFile = NOBODY_COUNTS
+    rules: RuleSet,
+    facts: Facts,
+    decisions: Decisions,
+    capacity: CapacityFile = NOBODY_COUNTS,
+    begun: date | None = None,
 ) -> pl.DataFrame:
     """Columns WORKLIST: open tasks by the week in which there is time for them, urgency and value, then those
     closed within four weeks, newest first.
 
     Urgency is a week over the time that `due` gives, doubled once escalated, halved once `within` is over.
     An account of which no ARR is known counts like the middle one of the list.
+
+    `begun`: as_of of the first published run. Before it nobody was told of anything: the days of a task that
+    opened earlier count from there (`standing`), and what closed by then is not listed.
     """
     tasks, as_of = decisions.state.tasks, decisions.as_of[-1]
-    rows = tasks.filter(pl.col("closed").is_null() | (pl.col("closed") > as_of - LISTED))
+    since = as_of - LISTED if begun is None else max(as_of - LISTED, begun)
+    rows = _standing(tasks.filter(pl.col("closed").is_null() | (pl.col("closed") > since)), begun)
     known = crm(facts).select("account_id", "name", "csm", "arr")
     told = told_arr(rules, facts)
     rows = rows.join(known, on="account_id", how="left", maintain_order="left")
@@ -89,6 +98,19 @@ def worklist(
     return in_order(planned(in_order(rows), capacity, as_of))
 
 
+def _standing(rows: pl.DataFrame, begun: date | None) -> pl.DataFrame:
+    """Rows of TASKS with `standing`: the day that `due` and `within` count from where it is not `opened`."""
+    standing = pl.lit(begun, pl.Date)
+    rows = rows.with_columns(pl.when(pl.col("opened") < standing).then(standing).alias("standing"))
+    later = (pl.col("standing") - pl.col("opened")).fill_null(timedelta(0))
+    return rows.with_columns(pl.col("due", "within") + later)
+
+
+def given() -> pl.Expr:
+    """The time that a task has until it is due, of rows of WORKLIST."""
+    return pl.col("due") - pl.coalesce("standing", "opened")
+
+
 def _said(rules: RuleSet, name: str) -> tuple[str | None, ...] | None:
     """A row of _SAID; None for a playbook that the rules do not know any more."""
     book = rules.playbooks.get(name)
@@ -99,8 +121,8 @@ def _said(rules: RuleSet, name: str) -> tuple[str | None, ...] | None:
 
 
 def _urgency(as_of: date) -> pl.Expr:
-    given = (pl.col("due") - pl.col("opened")).dt.total_days().cast(pl.Float64)
-    days = pl.when(given < SAME_DAY).then(SAME_DAY).otherwise(given.fill_null(AT_LEISURE))
+    has = given().dt.total_days().cast(pl.Float64)
+    days = pl.when(has < SAME_DAY).then(SAME_DAY).otherwise(has.fill_null(AT_LEISURE))
     over = pl.col("within") < as_of
     raised = pl.when(pl.col("escalated").is_not_null()).then(2.0).otherwise(1.0)
     lowered = pl.when(over.fill_null(False)).then(0.5).otherwise(1.0)

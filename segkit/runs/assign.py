@@ -117,7 +117,7 @@ def _assign(
         tell("Writing the report", 0, 1)
         with stages("report"):
             moves, capacity = decided.transitions, workspace.capacity
-            answers = reports.answers(rules, loaded, decided.decisions, moves, capacity)
+            answers = reports.answers(rules, loaded, decided.decisions, moves, capacity, delivery.begun)
             before = past.base.sizes() if past.base else None
             before = None if before is None else in_todays_names(before, rules.renamed)
             counts = sizes(decided.decisions, before)

@@ -90,7 +90,8 @@ def _replay(
         verdict = judge(Case(delivery, decisions, decisions.transitions), {})
     with stages("report"):
         moves = _from(decisions.transitions, start, workspace)
-        answers = reports.answers(rules, loaded, decisions, moves, workspace.capacity)
+        begun = delivery.begun if head is not None or publish else None
+        answers = reports.answers(rules, loaded, decisions, moves, workspace.capacity, begun)
         screen = reports.first_screen(
             rules,
             loaded,

@@ -48,7 +48,7 @@ def test_the_example_says_what_its_first_screen_says(example: tuple[Path, str]) 
         "Quilmont Haulage",
         "Marwick Labs",
         "Norholm Care",
-        "Isthurst Hotels",
+        "Eskwick Clinics",
     ]
     words = said(text)
     assert "10 sources, 344,130 rows read = 343,188 accepted + 3 refused + 939 left out" in words

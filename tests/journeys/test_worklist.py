@@ -61,7 +61,9 @@ def test_a_task_from_its_opening_to_its_end(tmp_path: Path) -> None:
     first = task(weeks[2], key)
     assert (first["name"], first["segments"]) == ("'=Cosmo", "at_risk")
     assert (first["status"], first["owner"]) == ("open", "csm")
-    assert (first["opened"], first["due"], first["within"]) == ("2026-09-13", "2026-09-15", "2026-10-25")
+    # It opened a week before anybody was told: the days it has count from the first run.
+    assert (first["opened"], first["standing"]) == ("2026-09-13", "2026-09-20")
+    assert (first["due"], first["within"]) == ("2026-09-22", "2026-11-01")
     assert first["because"] == "events_7d 0 (under 3)"
     assert (first["steps"], first["success"]) == ("Look; Call them", "events_7d at least 5")
     assert (first["arr"], first["urgency"], first["effort"]) == (900, 3.5, "90 minutes")
@@ -105,6 +107,7 @@ def test_who_moves_on_or_leaves_takes_its_task_along(tmp_path: Path) -> None:
     accounts = accounts.replace("Bob\n", "Bob,\n").replace("Ann\n", "Ann,\n")
     accounts = accounts.replace("C,=Cosmo,900,2026-01-01,,", "C,=Cosmo,900,2026-01-01,,2026-10-30")
     write(tmp_path, rules=rules, accounts=accounts)
+    run(tmp_path, 1)
     found = run(tmp_path, 8)
     told = {
         row["key"]: (row["closed"], row["closed_because"])
@@ -135,12 +138,20 @@ def test_a_playbook_that_changes_changes_the_list_and_begins_no_task_anew(tmp_pa
     assert ended["closed_because"] == "left at_risk, now needs_review (the rules changed)"
 
 
+def test_what_closed_before_anybody_was_told_is_not_listed(tmp_path: Path) -> None:
+    write(tmp_path, rules=LIST)
+    found = run(tmp_path, 5)
+    assert found["closed"].drop_nulls().to_list() == []
+    assert "C:call:2026-09-13" not in found["key"].to_list()
+    assert set(found["standing"].drop_nulls()) == {"2026-10-11"}
+    assert found.filter(pl.col("due") < "2026-10-11").is_empty()
+
+
 def test_weeks_in_a_row_give_the_list_of_one_replay(tmp_path: Path) -> None:
     write(tmp_path / "weekly", rules=LIST)
     for week in (3, 6, 7, 11):
         run(tmp_path / "weekly", week)
-    write(tmp_path / "anew", rules=LIST)
-    whole = replay(open_workspace(tmp_path / "anew"), now=NOW, end=SUNDAYS[11])
+    whole = replay(open_workspace(tmp_path / "weekly"), now=NOW, end=SUNDAYS[11])
     weekly = tmp_path / "weekly/out/latest"
     for name in ("worklist.csv", "worklist.parquet", "state/tasks.parquet"):
         assert (weekly / name).read_bytes() == (whole.folder / name).read_bytes()

@@ -98,7 +98,10 @@ def test_there_are_as_many_tasks_as_accounts_came_into_what_asks_for_them(
     for segment, entered in flows(log).select("segment", "entered").iter_rows():
         came[segment] += entered
     keys = {(row["playbook"], row["key"]) for rows in lists for row in rows.iter_rows(named=True)}
-    opened = Counter(book for book, _ in keys)
+    # What had closed when the first run told of anything is in no list.
+    before = pl.read_parquet(runs[0] / "state/tasks.parquet").drop_nulls("closed")["playbook"]
+    assert len(before) > 0
+    opened = Counter([*(book for book, _ in keys), *before])
     assert opened == {"call": came["at_risk"], "thank": came["busy"]}
 
 

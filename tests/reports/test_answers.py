@@ -84,7 +84,7 @@ def tasks(*rows: tuple[str, str, str, date, int]) -> pl.DataFrame:
             for account, segments, playbook, opened, days in rows
         ],
         schema_overrides={"csm": pl.String, "say": pl.String},
-    ).with_columns(pl.lit(None, pl.Date).alias("closed"), pl.lit(None, pl.Date).alias("planned"))
+    ).with_columns(pl.lit(None, pl.Date).alias(name) for name in ("closed", "planned", "standing"))
 
 
 LISTED = tasks(

@@ -11,6 +11,7 @@ import polars as pl
 
 from segkit.reports.load import CSM
 from segkit.reports.words import plural
+from segkit.reports.worklist import given
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.timers import days_of
 
@@ -68,7 +69,7 @@ def to_call(worklist: pl.DataFrame, as_of: date) -> pl.DataFrame:
     none was, all open ones), and with time for them where hours are declared."""
     still = worklist.filter(pl.col("closed").is_null())
     week = pl.col("planned").fill_null(as_of) <= as_of + timedelta(days=WEEK)
-    soon = still.filter(pl.col("due") - pl.col("opened") <= timedelta(days=PRESSING_DAYS))
+    soon = still.filter(given() <= timedelta(days=PRESSING_DAYS))
     return (soon if soon.height else still).filter(week)
 
 

@@ -21,6 +21,8 @@ class Task:
     say: str | None
     due: date | None
     late: bool
+    since: date | None
+    """When it opened, where that was before the first run."""
     owner: str | None
     escalated_to: str | None
     arr: float | None
@@ -37,6 +39,7 @@ def first(worklist: pl.DataFrame, as_of: date) -> tuple[Task, ...]:
             say=row["say"],
             due=row["due"],
             late=row["due"] is not None and row["due"] < as_of,
+            since=None if row["standing"] is None else row["opened"],
             owner=row["owner"],
             escalated_to=row["escalated_to"],
             arr=row["arr"],

@@ -64,6 +64,8 @@ class Published:
     """What tripped and was accepted."""
     runs: int = 1
     """How many periods were published one after the other, this one included."""
+    begun: date | None = None
+    """as_of of the first run that was published; None where an earlier version did not keep it."""
     ages: tuple[int, ...] = ()
     """Days between the newest row and the day of the run, of the last three runs, this one last."""
     inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -176,6 +178,7 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             files=manifest["files"],
             guards=tuple(Finding.read(each) for each in manifest.get("guards", [])),
             runs=int(manifest.get("runs", 1)),
+            begun=date.fromisoformat(manifest["begun"]) if manifest.get("begun") else None,
             ages=tuple(map(int, manifest.get("ages", []))),
             outages=tuple(
                 (date.fromisoformat(each["week"]), int(each["silent"]), int(each["steady"]))

@@ -79,6 +79,7 @@ def manifest(
         "supersedes": supersedes,
         "removes": list(removes),
         "runs": delivery.runs,
+        "begun": None if delivery.begun is None else delivery.begun.isoformat(),
         "ages": list(delivery.ages),
         "started": now.isoformat("T", "seconds"),
         "periods": {

@@ -41,6 +41,12 @@ class Delivery:
         return self.loaded.facts
 
     @property
+    def begun(self) -> date | None:
+        """as_of of the first run that was published, this one where none was; None where an earlier version
+        did not keep it."""
+        return self.facts.as_of if self.head is None else self.head.begun
+
+    @property
     def settled(self) -> Published | None:
         """The past run, when there were enough to compare with it."""
         return self.past if self.past is not None and self.past.runs >= SETTLED else None
