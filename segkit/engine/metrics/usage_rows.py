@@ -149,10 +149,10 @@ def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
     rows = rows if alive.all() else rows.filter(pl.Series(alive))
     groups = Groups.of(_array(rows, "account"), _array(rows, "day"))
     account, day = groups.columns
-    sums = {
-        name: groups.sum(_array(rows, name, pl.Int64)) if name in rows.columns else np.zeros_like(account)
-        for name in ("n", "ms", "timed")
-    }
+    wanted = ("n", "ms", "timed") if timed else ("n",)
+    nothing = np.broadcast_to(np.int64(0), account.shape)
+    sums = {"ms": nothing, "timed": nothing}
+    sums |= {name: groups.sum(_array(rows, name, pl.Int64)) for name in wanted}
     return Days(account, day, **sums, known=ctx.known(USAGE).holds(account, day))
 
 
