@@ -14,6 +14,7 @@ from unittest import mock
 import pytest
 from hypothesis import settings
 
+from tests.journeys.example import Example, copy, first_run
 from tests.offline import sitecustomize
 
 # Every run of the suite draws other cases; `make laws` draws many at once.
@@ -36,3 +37,14 @@ def no_network() -> Iterator[None]:
 def no_wait_for_the_disk() -> Iterator[None]:
     with mock.patch.object(os, "fsync", return_value=None):
         yield
+
+
+@pytest.fixture(scope="session")
+def example_run(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    return first_run(copy(tmp_path_factory.mktemp("example") / "saas"))
+
+
+@pytest.fixture(scope="session")
+def example(example_run: Example) -> tuple[Path, str]:
+    """The example's folder after its first run, and the screen of that run."""
+    return example_run.folder, example_run.screen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from segkit.runs.testing import tests_of as files_of
 from segkit.simulator.levels import LAST
 from segkit.simulator.template import workspace_file
 from segkit.workspace import Workspace, open_workspace
-from tests.journeys.example import NOW, copy
+from tests.journeys.example import NOW, Example, copy
 
 NUMBERS = {
     "active: 3 logins in 7 days": "logins_7d at least 3",
@@ -169,13 +170,9 @@ def test_the_truth_of_the_example_names_its_accounts(example: Workspace) -> None
     assert not list(Path(example.exports).glob("truth*"))
 
 
-def _assigned(folder: Path) -> pl.DataFrame:
-    return assign(open_workspace(folder), now=NOW).assignments
-
-
 @pytest.fixture(scope="module")
-def assigned(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    return _assigned(copy(tmp_path_factory.mktemp("shipped") / "saas"))
+def assigned(example_run: Example) -> pl.DataFrame:
+    return pl.read_parquet(example_run.folder / "out/latest/assignments.parquet")
 
 
 def _shares(assignments: pl.DataFrame) -> dict[str, float]:
@@ -205,13 +202,14 @@ def test_true_decliners_are_far_likelier_to_be_at_risk(assigned: pl.DataFrame, e
     assert share[True] > 2.5 * share[False]
 
 
-def test_usage_and_accounts_alone_are_enough(tmp_path: Path) -> None:
+def test_usage_and_accounts_alone_are_enough(example_run: Example, tmp_path: Path) -> None:
     folder = copy(tmp_path / "saas")
+    shutil.copytree(example_run.folder / "state/cache", folder / "state/cache")
     file = folder / "segkit.yaml"
     text = file.read_text(encoding="utf-8")
     start, end = text.index("  tickets:"), text.index("definitions:")
     file.write_text(text[:start] + "\n" + text[end:], encoding="utf-8")
-    shares = _shares(_assigned(folder))
+    shares = _shares(assign(open_workspace(folder), now=NOW).assignments)
     assert shares.get("needs_review", 0) + shares.get("unknown", 0) <= 0.10
 
 

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from segkit.lock import take_ahead
 from segkit.resources import FILE
 
-VALUED: Mapping[str, frozenset[str]] = {
-    "assign": frozenset({"--as-of", "--rules", "--accept", "--because", "--output", "-o", "--format"}),
-    "replay": frozenset({"--from", "--to", "--rules"}),
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+VALUED: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
+    "assign": {"--as-of": _is_day, "--rules": os.path.isfile},
+    "replay": {"--rules": os.path.isfile},
 }
-"""Verb that locks the workspace -> its options that a value follows, and under which the lock is all that
-need be said when another run holds it: not of a run that waits or keeps a log.
+"""Verb that locks the workspace -> its options that a value follows, and which values are seen to be right.
+
+Under these the lock is all that need be said when another run holds it. A slip is told before that.
 """
 FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--publish", "--raw-text"})
 """Those without a value, but for `--dry-run`, which takes no lock."""
@@ -42,21 +51,20 @@ def lock_ahead(argv: Sequence[str]) -> None:
         take_ahead(state / "lock", now=datetime.now(UTC))
 
 
-def _arguments(words: Sequence[str], valued: frozenset[str]) -> list[str] | None:
-    """What is no option; None where there is an option that is not known, or waits, or writes nothing."""
-    found, at = [], 0
-    while at < len(words):
-        name, equals, _ = words[at].partition("=")
-        if not name.startswith("-"):
-            found.append(words[at])
-        elif name in valued and name.startswith("--"):
-            at += not equals
-        elif words[at] in valued:
-            at += 1
-        elif words[at] not in FLAGS:
+def _arguments(words: Sequence[str], valued: Mapping[str, Callable[[str], bool]]) -> list[str] | None:
+    """What is no option; None where there is an option or a value that is not known to be right."""
+    found = []
+    left = iter(words)
+    for word in left:
+        name, equals, value = word.partition("=")
+        if not word.startswith("-"):
+            found.append(word)
+        elif name in valued:
+            if not valued[name](value if equals else next(left, "")):
+                return None
+        elif word not in FLAGS:
             return None
-        at += 1
-    return found if at == len(words) and len(found) < 2 else None
+    return found if len(found) < 2 else None
 
 
 def _file(folders: Sequence[str]) -> Path | None:

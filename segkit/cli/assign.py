@@ -23,7 +23,9 @@ def assign(
             help="Last day of the period. Default: the last covered one.",
         ),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
+    rules: Annotated[
+        Path | None, typer.Option(exists=True, help="Another rule file than the workspace names.")
+    ] = None,
     usage: Annotated[Path | None, typer.Option(help="Without a workspace: the usage file.")] = None,
     accounts: Annotated[Path | None, typer.Option(help="Without a workspace: the accounts file.")] = None,
     accept: Annotated[

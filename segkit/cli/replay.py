@@ -32,7 +32,9 @@ def replay(
         ),
     ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Make the replay the published run.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Another rule file than the workspace names.")] = None,
+    rules: Annotated[
+        Path | None, typer.Option(exists=True, help="Another rule file than the workspace names.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
 ) -> None:
     """Decide all of history anew with today's files and rules, and list what differs from what was published.

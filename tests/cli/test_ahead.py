@@ -63,8 +63,8 @@ def test_the_lock_that_was_taken_ahead_is_the_one_that_is_held_to_the_end(tmp_pa
 
 
 REFUSED = {
-    "assign": [[], ["-q", "--as-of=2026-11-22"], ["--accept", "many_moves", "--because", "x", "-o", "x.csv"]],
-    "replay": [["--publish", "--from", "2026-11-01"]],
+    "assign": [[], ["-q", "--as-of=2026-11-22"], ["--as-of", "2026-11-22", "--rules", __file__]],
+    "replay": [[], ["--publish", "-v"]],
 }
 
 
@@ -72,6 +72,28 @@ REFUSED = {
 def test_what_is_plain_is_refused(held: Path, verb: str, more: list[str]) -> None:
     with pytest.raises(IoError, match="I101"):
         lock_ahead([verb, *more, str(held)])
+
+
+SLIPS = (
+    ["assign", "--as-of", "2026-13-01"],
+    ["assign", "--as-of", "20261122"],
+    ["assign", "--rules", "nowhere.yaml"],
+    ["assign", "--format", "xls"],
+    ["assign", "--accept", "many_moves"],
+    ["assign", "--accept", "many_movs", "--because", "x"],
+    ["assign", "-o", "x.doc"],
+    ["assign", "--as"],
+    ["replay", "--from", "2026-11-22", "--to", "2026-11-15"],
+)
+
+
+@pytest.mark.parametrize("argv", SLIPS, ids=" ".join)
+def test_a_slip_is_told_although_another_run_holds_the_lock(
+    held: Path, argv: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(held)
+    lock_ahead(argv)
+    assert segkit(*argv, held).returncode == Exit.USAGE
 
 
 @pytest.mark.parametrize(
@@ -130,8 +152,10 @@ def test_every_option_of_these_verbs_is_known_or_goes_the_long_way_on_purpose() 
         options = [each for each in verbs[verb].params if each.param_type_name == "option"]
         takes = {name for each in options for name in each.opts if not each.is_flag}
         flags = {name for each in options for name in each.opts if each.is_flag}
-        assert valued <= takes
-        assert takes - valued <= {"--usage", "--accounts", "--wait", "--log-file"}
+        assert set(valued) <= takes
+        # Of these another run need not be all there is to say.
+        of_people = {"--accept", "--because", "--output", "-o", "--format", "--from", "--to"}
+        assert takes - set(valued) <= {"--usage", "--accounts", "--wait", "--log-file", *of_people}
         assert flags - ahead.FLAGS <= {"--dry-run"}
 
 

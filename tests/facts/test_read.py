@@ -109,7 +109,7 @@ def test_an_export_cut_at_any_byte_of_its_last_rows_is_flagged_but_at_a_row_end(
 ) -> None:
     rows = [row.format(n=n, day=n % 7 + 2) for n in range(1000)]
     text = end.join([header, *rows, ""])
-    keep = len(end.join([header, *rows[:997], ""]))
+    keep = len(end.join([header, *rows[:998], ""]))
     source = "usage" if "at" in header.split(",") else "accounts"
     config = SourceConfig(files="cut.csv")
     for cut in range(keep, len(text)):

@@ -41,15 +41,15 @@ def write(folder: Path) -> Path:
     (exports / "accounts.csv").write_text(
         "\n".join(["account_id,name,arr,signup_date,csm,churned_at", *accounts]) + "\n"
     )
-    for week in range(WEEKS):
-        rows = [
-            f"{SUNDAYS[week] - timedelta(days=n)},N{account:02},click"
-            for account in range(ACCOUNTS)
-            for n in range(int(counts[account, week]))
-        ]
-        # Somebody comes every Sunday, so that the week is known to be over.
-        rows.append(f"{SUNDAYS[week]},N00,click")
-        (exports / f"usage_{week:02}.csv").write_text("\n".join(["at,account_id,event", *rows]) + "\n")
+    rows = [
+        f"{SUNDAYS[week] - timedelta(days=n)},N{account:02},click"
+        for week in range(WEEKS)
+        for account in range(ACCOUNTS)
+        for n in range(int(counts[account, week]))
+    ]
+    # Somebody comes every Sunday, so that the week is known to be over.
+    rows += [f"{sunday},N00,click" for sunday in SUNDAYS]
+    (exports / "usage.csv").write_text("\n".join(["at,account_id,event", *rows]) + "\n")
     guards = "guards: {many_moves: off, segment_size: off, fewer_rows: off, more_rows: off}\n"
     (folder / "segkit.yaml").write_text(WORKSPACE + CAPACITY + guards)
     (folder / "rules.yaml").write_text(LIST)

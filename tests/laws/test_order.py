@@ -104,7 +104,7 @@ def test_weekly_runs_of_the_command_give_the_same_bytes(tmp_path: Path) -> None:
     The second week, which goes on from what the first left, with eight threads only.
     """
     settings = (Setting(8, "Asia/Kolkata", 2), Setting(1, "America/New_York", 1))
-    ours = thinned(tmp_path / "ours", since="2026-Q3")
+    ours = thinned(tmp_path / "ours", since="2026-Q4")
     others = [
         reordered(shutil.copytree(ours, tmp_path / f"other{each.shuffle}"), each.shuffle or 0)
         for each in settings

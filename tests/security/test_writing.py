@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,18 +59,45 @@ def test_wherever_the_disk_is_full_the_old_run_stays_and_nothing_else(published:
     assert not [path for path in published.rglob(f"{TEMP}*") if "cache" not in path.parts]
 
 
-def test_a_folder_that_may_only_be_read_is_told_by_its_path(published: Path) -> None:
-    before = tree(published / "out")
+@pytest.fixture
+def ours(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "ws", symlinks=True))
+
+
+@pytest.mark.parametrize(
+    ("number", "call"),
+    [(errno.EROFS, "mkdtemp"), (errno.EDQUOT, "os.fsync"), (errno.EACCES, "os.replace")],
+)
+def test_read_only_folders_and_quotas_are_told_by_their_path(ours: Path, number: int, call: str) -> None:
+    """Where folders are made, where content reaches the disk, and where a file takes the place of another."""
+
+    def refused(*where: object, **more: object) -> None:
+        raise OSError(number, os.strerror(number), str(more.get("dir", ours / "out/runs")))
+
+    before = tree(ours / "out"), (ours / "state/HEAD").read_text()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("segkit.runs.folders.files.mkdtemp", _refused)
-        done = segkit("assign", "-q", published)
+        patch.setattr(f"segkit.runs.folders.files.{call}", refused)
+        done = segkit("assign", "-q", ours)
     assert done.returncode == Exit.IO
-    assert "Read-only file system" in done.stderr
-    assert tree(published / "out") == before
+    assert f"I102 cannot write: {os.strerror(number)}" in done.stderr
+    assert str(ours / "out/runs") in done.stderr
+    # A folder that nothing points to yet may be there, whole: the next run goes on with it.
+    assert before[0].items() <= tree(ours / "out").items()
+    assert (ours / "state/HEAD").read_text() == before[1]
+    assert segkit("assign", "-q", ours).returncode == Exit.DONE
 
 
-def _refused(prefix: str, dir: Path) -> str:
-    raise OSError(30, os.strerror(30), str(dir))
+def test_a_disk_without_room_is_told_before_anything_is_written(ours: Path) -> None:
+    before = tree(ours / "out"), (ours / "state/HEAD").read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=12_000))
+        patch.setattr("segkit.runs.folders.files.mkdtemp", None)
+        done = segkit("assign", "-q", ours)
+    assert done.returncode == Exit.IO
+    assert done.stderr.startswith(
+        f"{ours}/out/runs I102 the disk has 0.0 MB left, and 0.1 MB are asked for\n"
+    )
+    assert (tree(ours / "out"), (ours / "state/HEAD").read_text()) == before
 
 
 def test_links_planted_at_names_of_ours_lead_nowhere(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
-from segkit.errors import io_problems
+from segkit.errors import WHOLE, IoError, Place, Problem, io_problems
 
 TEMP = ".tmp-"
 """What the names of unfinished files and folders begin with."""
@@ -17,11 +17,12 @@ TEMP = ".tmp-"
 def write_folder(target: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:
     """Writes a folder whole: beside its place, flushed to disk, then renamed. An old one of that name goes.
 
-    `private`: only the owner may look into its folder `state`.
+    `private`: only the owner may look into its folder `state`. There must be room for twice the files.
     Raises: IoError (I102); then `target` is as it was.
     """
     with io_problems("write", target):
         target.parent.mkdir(parents=True, exist_ok=True)
+        _has_room(target.parent, sum(map(len, files.values())))
         temp = Path(mkdtemp(prefix=TEMP, dir=target.parent))
         try:
             # mkdtemp is private to its owner; colleagues must be able to read results.
@@ -105,6 +106,14 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _has_room(folder: Path, size: int) -> None:
+    """Raises: IoError (I102) where the disk has less than twice the room for so many bytes."""
+    free = shutil.disk_usage(folder).free
+    if free < 2 * size:
+        what = f"the disk has {free / 1e6:,.1f} MB left, and {2 * size / 1e6:,.1f} MB are asked for"
+        raise IoError(Problem("I102", what, Place(str(folder)), f"make room and run again; {WHOLE}"))
 
 
 def _umask() -> int:
