@@ -80,8 +80,13 @@ def strings() -> list[str]:
     return [*known, *XSS]
 
 
+def called(n: int, text: str) -> str:
+    """The id of an account; the string comes first: what a spreadsheet takes for a formula begins with it."""
+    return f"{text}#{n:03}"
+
+
 def write(folder: Path, texts: Sequence[str]) -> Path:
-    """One account for each text, which is called so and looked after by whoever is called so.
+    """One account for each text, whose id begins so, which is called so and looked after by who is called so.
 
     All of them use it until the last week; then the second half stops.
     """
@@ -89,7 +94,7 @@ def write(folder: Path, texts: Sequence[str]) -> Path:
     exports.mkdir(parents=True)
     (folder / "segkit.yaml").write_text(WORKSPACE)
     (folder / "rules.yaml").write_text(RULES)
-    many = [(f"A{n:03}", text) for n, text in enumerate(texts)]
+    many = [(called(n, text), text) for n, text in enumerate(texts)]
     _table(
         exports / "accounts.csv",
         "account_id,name,csm,industry,arr,signup_date",

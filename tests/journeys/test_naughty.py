@@ -23,7 +23,7 @@ from segkit.runs.explain import explain
 from segkit.workspace import open_workspace
 from tests.cli.command import Done, segkit
 from tests.journeys.browser import dom, needs_chromium
-from tests.journeys.naughty import XSS, strings, write
+from tests.journeys.naughty import XSS, called, strings, write
 from tests.reports.test_page import Marks, report
 from tests.reports.test_sheets import parts
 
@@ -84,6 +84,14 @@ def test_no_string_adds_an_element_where_a_list_shows_it() -> None:
         assert found.values == wanted.values
 
 
+def test_no_id_and_no_name_is_a_formula_in_a_list(hostile: Path, done: Done) -> None:
+    for name in ("assignments", "transitions", "worklist"):
+        rows = pl.read_csv(hostile / f"out/latest/{name}.csv", infer_schema=False)
+        texts = [text for column in ("account_id", "name") for text in rows[column].drop_nulls()]
+        assert len({text for text in texts if text.startswith("'-")}) > 1, "or nothing was tried"
+        assert not [text for text in texts if text[:1] in tuple("=+-@\t\r")]
+
+
 @needs_chromium
 def test_a_browser_finds_no_script_and_no_element_more(page: Path, tame: str, tmp_path: Path) -> None:
     shown = Marks(dom(page, tmp_path))
@@ -116,7 +124,8 @@ def test_the_workbook_has_no_formula_and_no_link(hostile: Path, done: Done, tmp_
 
 
 def test_explanations_steer_no_terminal_and_add_nothing_to_their_page(hostile: Path, done: Done) -> None:
-    told = explain(open_workspace(hostile), f"A{len(strings()) - 3}", now=NOW)
+    place = len(strings()) - 3
+    told = explain(open_workspace(hostile), called(place, strings()[place]), now=NOW)
     assert told.name in XSS
     for text in strings():
         other = replace(told, name=text, csm=text, currency=text)
