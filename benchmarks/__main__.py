@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", choices=list(figures.GROUPS), help="figures: these groups (default: every one)"
     )
-    parser.add_argument("--weeks", type=int, default=52, help="determinism: weekly runs (default: 52)")
+    parser.add_argument("--weeks", type=int, default=8, help="determinism: weekly runs (default: 8)")
     parser.add_argument(
         "--data", type=Path, default=DATA, help="where generated data lie (default: %(default)s)"
     )

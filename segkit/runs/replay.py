@@ -127,9 +127,9 @@ def _replay(
         screen=screen,
         warnings=warnings,
     )
-    if head is None or head.name != name:
-        supersedes = head.name if head and publish else None
-        _write(workspace, done, supersedes, now, rules, delivery, decisions, answers, verdict, stages)
+    # What is published is part of the name of a replay, which is never that of a published one.
+    supersedes = head.name if head and publish else None
+    _write(workspace, done, supersedes, now, rules, delivery, decisions, answers, verdict, stages)
     if verdict.tripped:
         raise refusal(verdict, as_of, done.folder)
     if publish:

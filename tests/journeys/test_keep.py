@@ -68,6 +68,20 @@ def test_the_newest_stay_and_what_went_is_told_in_run_json(three: tuple[Path, li
     assert not list((folder / "out").rglob(".tmp-*"))
 
 
+def test_the_oldest_week_that_is_kept_is_explained_as_it_was_published(
+    three: tuple[Path, list[str], str],
+) -> None:
+    folder, names, _ = three
+    published = pl.read_parquet(folder / "out" / names[-3] / "assignments.parquet")
+    done = segkit("explain", "Acme", folder, "--as-of", SUNDAYS[8])
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+    (primary,) = published.filter(pl.col("account_id") == "A")["primary"]
+    assert done.stdout.splitlines()[2].startswith(f"{primary} for ")
+    assert "Published as" not in done.stdout, "nothing differs"
+    older = segkit("explain", "Acme", folder, "--as-of", SUNDAYS[7])
+    assert older.returncode == Exit.DONE, "any week of the past is decided from the exports"
+
+
 def test_a_history_that_ends_on_purpose_is_not_damaged(three: tuple[Path, list[str], str]) -> None:
     folder, *_ = three
     done = segkit("doctor", folder)

@@ -87,7 +87,7 @@ def test_weekly_runs_decide_what_one_replay_decides(
 ) -> None:
     """The replay reads shuffled rows in another time zone, without the tables that the runs kept.
 
-    A whole year of weekly runs of the whole example is `make determinism`.
+    The whole example is `make determinism`, a whole year `python -m benchmarks determinism --weeks 52`.
     """
     assignments, worklist, transitions = weekly(shutil.copytree(plain, tmp_path / "weekly"), last, weeks)
     os.environ["TZ"] = "Asia/Kolkata"

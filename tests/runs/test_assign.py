@@ -161,6 +161,14 @@ def test_other_words_in_the_rules_are_no_change(tmp_path: Path) -> None:
     assert not run(tmp_path).fresh
 
 
+def test_a_dry_run_of_nothing_new_leaves_even_the_preview(tmp_path: Path) -> None:
+    ran(tmp_path)
+    (tmp_path / "out/preview").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    assert not run(tmp_path, dry_run=True).fresh
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 EASIER = RULES.replace("    enter: events_7d under 3\n", "    enter: events_7d under 1\n")
 
 

@@ -13,7 +13,7 @@ import pytest
 from segkit.errors import ConfigError
 from segkit.runs import Replay, assign, replay
 from segkit.workspace import open_workspace
-from tests.runs.small import NOW, SUNDAYS, ran, temporary, tree, write, write_week
+from tests.runs.small import NOW, RULES, SUNDAYS, ran, temporary, tree, write, write_week
 
 
 def weekly(folder: Path, first: int = 8) -> Path:
@@ -74,6 +74,33 @@ def test_a_replay_can_become_the_published_run(tmp_path: Path) -> None:
     name = f"replays/{done.folder.name}"
     assert (tmp_path / "state/HEAD").read_text() == f"{name}\n"
     assert not assign(open_workspace(tmp_path), now=NOW).fresh
+
+
+def test_a_published_replay_stays_as_it_is_when_it_is_replayed(tmp_path: Path) -> None:
+    weekly(tmp_path, first=11)
+    first = again(tmp_path, publish=True)
+    before = tree(first.folder)
+    second = again(tmp_path, publish=True)
+    assert second.folder != first.folder
+    assert second.differences.is_empty()
+    assert tree(first.folder) == before
+
+
+def test_what_was_published_is_compared_as_far_as_the_replay_and_its_dimensions_reach(tmp_path: Path) -> None:
+    """The first week is not in today's exports any more, and nobody has published the new dimension."""
+    ran(tmp_path, weeks=6)
+    for week in range(6):
+        (tmp_path / f"exports/usage_{week:02}.csv").unlink()
+    for week in range(8, 12):
+        write_week(tmp_path, week)
+    assert again(tmp_path).differences.is_empty()
+
+    later = ran(tmp_path / "later")
+    size = "  size:\n    - name: any\n      enter: arr at least 0\nflags:\n"
+    (later / "rules.yaml").write_text(RULES.replace("flags:\n", size))
+    done = again(later)
+    assert "size" in done.assignments.columns
+    assert done.differences.is_empty()
 
 
 def test_a_week_follows_a_published_replay(tmp_path: Path) -> None:
