@@ -26,13 +26,29 @@ def try_rules(
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write the results for a CI system, too.")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option("--record", metavar="ACCOUNT", help="Make a test of what a real account did."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where a recorded test goes. Default: stdout."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what goes wrong.")] = False,
 ) -> None:
     """Let made-up accounts live through the rules, week by week, and say where they are not as expected.
 
-    Nothing is read but the rules and their tests. Exit code 1 when a test fails.
+    Nothing is read but the rules and their tests. Exit code 1 when a test fails. With --record the exports of
+    the workspace are read, too: a test is made of what one account did and where it was, and passes.
     """
     import sys
+
+    if record is not None:
+        if tests or coverage or junit is not None:
+            raise typer.BadParameter("--record makes a test and runs none")
+        return _record(rules, record, output, quiet)
+    if output is not None:
+        raise typer.BadParameter("-o says where a recorded test goes: --record ACCOUNT")
 
     from segkit.cli.problems import show
     from segkit.cli.terminal import show_lines
@@ -51,3 +67,26 @@ def try_rules(
     show_lines(told, sys.stdout)
     if not done.passed:
         raise typer.Exit(int(Exit.PROBLEMS))
+
+
+def _record(rules: Path | None, account: str, output: Path | None, quiet: bool) -> None:
+    from datetime import UTC, datetime
+
+    from segkit.cli.terminal import busy
+    from segkit.errors import ConfigError, Place, Problem
+    from segkit.runs.folders.files import replace_file
+    from segkit.runs.recording import record_test
+
+    if output is not None and output.exists():
+        hint = "name a new file, or write the test to stdout and add it to the others by hand"
+        raise ConfigError(Problem("T109", "is there already", Place(str(output)), hint))
+    with busy(quiet):
+        made = record_test(rules, account, now=datetime.now(UTC))
+    if output is None:
+        typer.echo(made.text, nl=False)
+    else:
+        replace_file(output, made.text.encode())
+        if not quiet:
+            typer.echo(
+                f"{output}: a test of {made.weeks} {made.unit}s, {made.asked} of them asked; it passes."
+            )

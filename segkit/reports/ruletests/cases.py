@@ -61,7 +61,7 @@ def read_cases(
     file, problems = shaped(CaseFile, doc, "T101")
     if file is None:
         return (), tuple(problems)
-    reader = _Reader(doc, rules, _Columns.of(rules, attributes))
+    reader = _Reader(doc, rules, Columns.of(rules, attributes))
     reader.problems += problems
     cases = [reader.case(file.given, each, ("tests", at)) for at, each in enumerate(file.tests)]
     told = tuple(dict.fromkeys(reader.problems))
@@ -71,7 +71,7 @@ def read_cases(
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class Columns:
     """What the rules read, and what else they might have."""
 
     read: Mapping[str, x.Metric | x.Attribute | x.Trait]
@@ -79,7 +79,7 @@ class _Columns:
     kinds: Mapping[str, str]
 
     @classmethod
-    def of(cls, rules: RuleSet, attributes: Mapping[str, str]) -> _Columns:
+    def of(cls, rules: RuleSet, attributes: Mapping[str, str]) -> Columns:
         return cls({each.key: each for each in deciding(rules)}, rules, account_attributes(attributes))
 
     def known(self, key: str) -> bool:
@@ -108,7 +108,7 @@ class _Columns:
 class _Reader:
     doc: YamlDoc
     rules: RuleSet
-    columns: _Columns
+    columns: Columns
     problems: list[Problem] = field(default_factory=list)
 
     def say(
