@@ -29,6 +29,7 @@ COLUMNS = {
     "because": "the conditions that decided, each with value and limit; held: why it still stays",
     "earliest_exit": "last day of the week in which its timers let it leave, if all asks for it from now on",
     "also": "other segments that it is in; one further up comes first",
+    "trial": "segments on trial that it would be in; nobody acts on it",
     "basis": "what its expected use rests on: own past, peers, how many years of its own",
     "confidence": "first_season: no year of its own to look at yet",
     "peers": "the group it is compared with, and how many of it had something to compare",

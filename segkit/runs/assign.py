@@ -26,6 +26,7 @@ from segkit.runs.folders.blocks import Blocks
 from segkit.runs.folders.files import remove_folder, write_folder
 from segkit.runs.folders.history import MANIFEST, PREVIEW, Past, Published
 from segkit.runs.folders.manifest import Stages, manifest, run_id
+from segkit.runs.folders.versions import RULES, Changed, changed_since, text_of
 from segkit.runs.given.inputs import delivery_of, drifted, read_facts, read_rules
 from segkit.runs.given.places import near
 from segkit.runs.guards.case import Case, Delivery
@@ -75,6 +76,7 @@ class _Work:
     decided: Decided
     answers: reports.Answers
     sizes: pl.DataFrame
+    changed: Changed | None
     stages: Stages
 
     @property
@@ -121,7 +123,8 @@ def _assign(
             before = past.base.sizes() if past.base else None
             before = None if before is None else in_todays_names(before, rules.renamed)
             counts = sizes(decided.decisions, before)
-        work = _Work(workspace, now, rules, delivery, past, decided, answers, counts, stages)
+        changed = changed_since(workspace, rules, past.base)
+        work = _Work(workspace, now, rules, delivery, past, decided, answers, counts, changed, stages)
         with stages("guards"):
             verdict = judge(work.case, accept)
         with stages("report"):
@@ -206,6 +209,8 @@ def _reported(work: _Work, warnings: tuple[Problem, ...], verdict: Verdict) -> R
         capacity=answers.capacity,
         since=work.decided.since,
     )
+    if work.changed is not None:
+        screen = screen.with_changes(work.changed.version, work.changed.last, work.changed.changes)
     return Run(
         id=run_id(
             loaded.facts.as_of,
@@ -245,7 +250,7 @@ def _publish(work: _Work, run: Run) -> Run:
     if not (folder / MANIFEST).is_file():
         left = work.decided.decisions.state
         state = outputs.next_state(left, work.sizes, work.loaded, work.workspace.state)
-        files = {**_results(work, run), **state}
+        files = {**_results(work, run), **state, RULES: text_of(work.rules)}
         hidden = work.loaded.samples.pseudonyms is not None
         write_folder(folder, {**files, MANIFEST: _manifest(work, run, files, going)}, private=hidden)
     history.publish(work.workspace.state, out, name)
@@ -276,6 +281,7 @@ def _manifest(work: _Work, run: Run, files: Mapping[str, bytes], removes: Sequen
         delivery=work.delivery,
         decisions=work.decided.decisions,
         renamed=work.decided.renamed,
+        changed=None if work.changed is None else work.changed.written(),
         guards=run.guards.findings,
         stages=work.stages,
         remarks=run.screen.health.remarks,

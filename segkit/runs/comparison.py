@@ -15,7 +15,8 @@ from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders.history import Published
-from segkit.studies import Comparison, Outcomes, rule_changes
+from segkit.runs.folders.versions import told_changes
+from segkit.studies import Comparison, Outcomes
 from segkit.studies.compare import ACCOUNTS
 from segkit.studies.evaluate import as_data
 from segkit.workspace import Workspace
@@ -79,7 +80,7 @@ def document(
         "rules": {
             "old": _rules(workspace, old),
             "new": _rules(workspace, new),
-            "changes": _changed(old, new, hidden=loaded.samples.pseudonyms is not None),
+            "changes": told_changes(old, new, hidden=loaded.samples.pseudonyms is not None),
         },
         "facts": loaded.digest,
         "inputs": {each.name: each.sha256 for each in loaded.inputs},
@@ -93,12 +94,6 @@ def document(
         "outcomes": as_data(left),
         "accounts": _rows(found.accounts),
     }
-
-
-def _changed(old: RuleSet, new: RuleSet, *, hidden: bool) -> list[str]:
-    """What the rules say otherwise; where nobody is named, without the texts that conditions ask for."""
-    said = rule_changes(old, new)
-    return [f"{each.partition(':')[0]}: changed" if hidden and '"' in each else each for each in said]
 
 
 def _rules(workspace: Workspace, rules: RuleSet) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem
 from segkit.reports.described import Described, described, today_of
+from segkit.reports.words import day
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders import history
+from segkit.runs.folders.versions import changed_since
 from segkit.runs.given.inputs import read_rules
 from segkit.runs.testing import rules_alone, workspace_of
 from segkit.studies.rule_changes import rule_changes
@@ -19,15 +22,21 @@ ASSIGNMENTS = "assignments.parquet"
 
 
 def describe(path: Path | None, since: Path | None) -> Described:
-    """`path`: a workspace or a rule file. `since`: the rule file as it was. Raises: SegkitError."""
+    """`path`: a workspace or a rule file. `since`: the rule file as it was; without one the rules are held
+    against those before them that decided a published run, where one was. Raises: SegkitError.
+    """
     workspace, rules = _read(path)
-    changes = () if since is None else rule_changes(_other(since, workspace), rules)
+    changes: Sequence[str] = () if since is None else rule_changes(_other(since, workspace), rules)
+    name = None if since is None else since.name
     today = None
     head = None if workspace is None else history.head(workspace.state, workspace.out)
     if head is not None and ASSIGNMENTS in head.files:
         rows = in_todays_names(head.frame(ASSIGNMENTS), rules.renamed, *(d.name for d in rules.dimensions))
         today = today_of(rows, rules, same_rules=head.logic == rules.logic)
-    return described(rules, today, None if since is None else since.name, changes)
+    last = None if workspace is None or since is not None else changed_since(workspace, rules, head)
+    if last is not None:
+        name, changes = f"version {last.version}, which decided until {day(last.last)}", last.changes
+    return described(rules, today, name, changes)
 
 
 def _read(path: Path | None) -> tuple[Workspace | None, RuleSet]:

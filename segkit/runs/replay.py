@@ -28,6 +28,7 @@ from segkit.runs.folders.files import write_folder
 from segkit.runs.folders.history import MANIFEST, Past, Published
 from segkit.runs.folders.keyfile import pseudonyms
 from segkit.runs.folders.manifest import Stages, manifest, run_id
+from segkit.runs.folders.versions import RULES, changed_since, text_of
 from segkit.runs.given.inputs import delivery_of, read_facts, read_rules
 from segkit.runs.given.places import near
 from segkit.runs.guards.case import Case, Delivery
@@ -149,11 +150,12 @@ def _write(
     verdict: Verdict,
     stages: Stages,
 ) -> None:
-    counts = sizes(decisions)
+    counts, changed = sizes(decisions), changed_since(workspace, rules, delivery.head)
     files = {
         **outputs.results(rules, answers, done.screen, counts),
         **outputs.read(delivery.loaded, workspace.root),
         **outputs.next_state(decisions.state, counts, delivery.loaded, workspace.state),
+        RULES: text_of(rules),
         "differences.csv": reports.to_csv(done.differences),
     }
     if done.against.days:
@@ -172,6 +174,7 @@ def _write(
         stages=stages,
         remarks=done.screen.health.remarks,
         files=files,
+        changed=None if changed is None else changed.written(),
     )
     write_folder(done.folder, files, private=delivery.loaded.samples.pseudonyms is not None)
 

@@ -45,6 +45,7 @@ def test_a_run_leaves_results_its_state_and_a_pointer(tmp_path: Path) -> None:
         "run.json",
         "state/latches.parquet",
         "state/primaries.parquet",
+        "state/rules.yaml",
         "state/sizes.csv",
         "state/snapshots.parquet",
         "state/tasks.parquet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segkit.reports.definitions import NO_MORE
+from segkit.reports.definitions import NO_MORE, TRIALS
 from segkit.reports.described.value import Described
 from segkit.reports.html.page import render
 from segkit.ruleset.model import FLAGS, MAIN
@@ -12,7 +12,7 @@ BOX, GAP = 34, 22
 
 
 def page(told: Described) -> str:
-    titles = {MAIN: "Segments", FLAGS: "Flags"}
+    titles = {MAIN: "Segments", FLAGS: "Flags", TRIALS: "On trial"}
     parts = [
         (titles.get(part.name, f"Dimension {part.name}"), part, _boxes(len(part.cards)))
         for part in told.parts

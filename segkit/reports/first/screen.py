@@ -88,6 +88,10 @@ class Screen:
     """Peer groups whose change stands out, unusual ones first."""
     currencies: tuple[str, ...] = ()
     """More than one where ARR cannot be summed."""
+    rules_before: tuple[int, date] | None = None
+    """Version of the rules before these, and the last day that they decided; None where none are known."""
+    rules_changed: tuple[str, ...] = ()
+    """What these say otherwise."""
     names_said: tuple[str, ...] = ()
     """Which segments have another name since the run before, and which are gone."""
     trials: tuple[Trial, ...] = ()
@@ -98,6 +102,10 @@ class Screen:
 
     def written_to(self, place: str) -> Screen:
         return replace(self, results=place)
+
+    def with_changes(self, version: int, last: date, changes: tuple[str, ...]) -> Screen:
+        """What the rules say otherwise than those before them."""
+        return replace(self, rules_before=(version, last), rules_changed=changes)
 
     def with_names(self, renamed: Mapping[str, str], retired: Sequence[str]) -> Screen:
         """`renamed`: old -> new name, `retired`: gone without another one, since the run before."""

@@ -76,6 +76,10 @@ class Published:
     """Whether its results name nobody; its state does."""
     playbooks: str = ""
     """Fingerprint of what was to be done; empty where an earlier version kept none."""
+    version: int = 0
+    """Of its rule set."""
+    changed: Mapping[str, Any] | None = None
+    """What its rules said otherwise than those before them, as run.json has it."""
     trials: tuple[str, ...] = ()
     """Segments that were on trial."""
     trials_key: str = ""
@@ -172,6 +176,8 @@ def published(out: Path, name: str, named_by: Path) -> Published:
             digest=manifest["fingerprints"]["facts"],
             logic=manifest["fingerprints"]["logic"],
             playbooks=manifest["fingerprints"].get("playbooks", ""),
+            version=int(manifest.get("ruleset", {}).get("version", 0)),
+            changed=manifest.get("ruleset", {}).get("changed"),
             trials=tuple(map(str, manifest.get("trials", []))),
             trials_key=manifest["fingerprints"].get("trials", ""),
             parent=manifest["parent"],

@@ -63,10 +63,11 @@ def manifest(
     files: Mapping[str, bytes],
     removes: Sequence[str] = (),
     renamed: Mapping[str, str] = {},
+    changed: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The bytes of run.json. remarks: what people are told of the data. files: all others of the folder.
     removes: older runs that go once this one is published. renamed: segments and flags that the run before
-    knew by another name.
+    knew by another name. changed: what the rules say otherwise than those before them.
     """
     facts, loaded, known = delivery.facts, delivery.loaded, delivery.rows
     value: dict[str, Any] = {
@@ -89,7 +90,12 @@ def manifest(
             "known": len(facts.periods),
         },
         "pseudonymised": loaded.samples.pseudonyms is not None,
-        "ruleset": {"name": rules.name, "version": rules.version, "path": rules.path},
+        "ruleset": {
+            "name": rules.name,
+            "version": rules.version,
+            "path": rules.path,
+            "changed": changed,
+        },
         "fingerprints": {
             "facts": loaded.digest,
             "logic": rules.logic,
