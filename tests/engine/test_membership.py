@@ -132,6 +132,7 @@ def test_a_move_held_by_min_stay_says_so() -> None:
 def test_a_move_knows_when_its_streak_began() -> None:
     found = scanned("fTTT", enter_after=Times(3, 3))
     assert found.moves.began.tolist() == [101]
+    assert scanned("fTfT", enter_after=Times(2, 3)).moves.began.tolist() == [101]
 
 
 def test_the_latches_given_are_left_alone() -> None:

@@ -89,6 +89,23 @@ def test_a_value_that_became_known_is_data() -> None:
     assert moves(silent)[-1] == ("old", "quiet", "data")
 
 
+def test_what_held_all_along_is_no_reason_beside_a_limit_of_days() -> None:
+    joined = {"A": {"signup_date": "2026-01-05"}}
+    young = Segment("young", x.Any((x.Compare(TENURE, "<", number(13)), LOW)))
+    grown = Segment("grown", x.All((x.Compare(TENURE, ">=", number(13)), HIGH)))
+    found = decided(rules(young, grown), 3, 3, 3, accounts=joined)
+    assert moves(found)[1:] == [("young", "grown", "timer")]
+
+
+def test_an_exit_that_enter_had_kept_back_has_the_cause_that_ended_enter() -> None:
+    joined = {"A": {"signup_date": "2026-01-05"}}
+    many = x.Compare(EVENTS, ">=", number(99))
+    young = Segment("young", x.Any((x.Compare(TENURE, "<", number(13)), many)), exit=HIGH)
+    assert moves(decided(rules(young), 3, 3, 3, accounts=joined))[1:] == [("young", "needs_review", "timer")]
+    busy = Segment("busy", x.Any((x.Compare(TENURE, "<", number(1)), many)), exit=HIGH)
+    assert moves(decided(rules(busy), 99, 3, accounts=joined))[1:] == [("busy", "needs_review", "behaviour")]
+
+
 def test_a_move_that_min_stay_held_is_a_timer() -> None:
     stays = Segment("active", HIGH, min_stay=3)
     found = decided(rules(stays), 3, 0, 0, 0)

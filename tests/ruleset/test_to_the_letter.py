@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from segkit.errors import Place
 from segkit.periods import Calendar
 from segkit.ruleset.expr import (
     Any,
@@ -20,7 +21,8 @@ from segkit.ruleset.expr import (
 )
 from segkit.ruleset.implies import implies
 from segkit.ruleset.parse import Fault, parse
-from tests.ruleset.load import FRAME, check, condition, problem
+from segkit.ruleset.proofs import prove
+from tests.ruleset.load import FRAME, HEAD, check, condition, problem
 
 ARR, FACT = Metric("arr"), Metric("notice_given")
 RANGE = Between(ARR, Number(1.0), Number(3.0))
@@ -123,3 +125,26 @@ def test_a_word_means_one_thing(text: str, what: str) -> None:
     rules, problems = check(FRAME + text)
     assert rules is None
     assert any(what in each.what for each in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("logins_7d + logins_28d under 0", False),
+        ("logins_7d + 3 under 3", False),
+        ("logins_7d + 3 at most 3", True),
+        ("2 - logins_7d over 2", False),
+        ("2 - logins_7d at least 2", True),
+        ("logins_28d - logins_7d over 0", True),
+        ("logins_7d * 2 under 0", False),
+        ("logins_7d * 2 over 0", True),
+        ("logins_7d * (0 - 1) over 0", False),
+        ("logins_7d / 2 under 0", False),
+        ("3 / 4 * logins_7d under 0", False),
+    ],
+)
+def test_what_is_calculated_has_the_range_of_its_parts(text: str, possible: bool) -> None:
+    found, _ = check(f"{HEAD}segments:\n  - {{name: a, enter: {text}}}\n")
+    assert found is not None
+    told = prove(found, lambda span: Place(span.path, span.line, span.column))
+    assert ("R301" in {each.code for each in told}) is not possible
