@@ -27,7 +27,7 @@ from segkit.engine.results import DimensionResult
 from segkit.reports import page
 from segkit.reports.sizes import sizes
 from tests.journeys.browser import dom
-from tests.reports.test_page import AS_OF, SEGMENTS, answers, ruleset, screen
+from tests.reports.test_page import AS_OF, SEGMENTS, answers, drawn, ruleset, screen
 
 ACCOUNTS, WEEKS = 20_000, 104
 VIEWS = {
@@ -52,13 +52,17 @@ def large() -> str:
     code = rng.integers(0, len(SEGMENTS) + 1, (ACCOUNTS, WEEKS)).astype(np.int16)
     weeks = np.ones_like(code, dtype=np.int32)
     labels = (*SEGMENTS, "none")
+    names = tuple(f"account {n}" for n in range(ACCOUNTS))
     decisions = replace(
         told.decisions,
+        drawn=drawn(names),
         dimensions={"segments": DimensionResult("segments", labels, code, weeks, weeks > 1)},
         as_of=tuple(AS_OF - timedelta(weeks=WEEKS - 1 - week) for week in range(WEEKS)),
     )
     moves = pl.concat([told.transitions] * (ACCOUNTS // 10 // told.transitions.height))
-    told = replace(told, transitions=moves, decisions=decisions)
+    sixty = pl.concat([told.assignments] * (ACCOUNTS // told.assignments.height + 1)).head(ACCOUNTS)
+    rows = sixty.with_columns(account_id=pl.Series(names), name=pl.Series(names))
+    told = replace(told, assignments=rows, transitions=moves, decisions=decisions)
     start = perf_counter()
     text = page(rules, told, screen("Plain"), sizes(decisions))
     print(
