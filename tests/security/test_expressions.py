@@ -20,12 +20,12 @@ def test_4097_characters_or_51_levels_are_refused_where_they_stand(text: str) ->
     assert 0 <= fault.start < fault.end <= len(text)
 
 
-def test_a_rule_of_three_thousand_leaves_is_read_and_checked_in_seconds() -> None:
+def test_a_rule_of_three_thousand_leaves_is_read_and_checked_in_three_seconds() -> None:
     leaves = "".join(f"        - arr over {number}\n" for number in range(3_000))
     start = process_time()
     rules, problems = check(f"{HEAD}segments:\n  - name: all\n    enter:\n      any:\n{leaves}")
     assert rules is not None, problems
-    assert process_time() - start < 10
+    assert process_time() - start < 3
 
 
 @pytest.mark.parametrize(
