@@ -127,6 +127,8 @@ def test_leaving_the_roster_ends_membership_and_streaks() -> None:
 def test_a_move_held_by_min_stay_says_so() -> None:
     found = scanned("Tffff", min_stay=3)
     assert found.moves.held.tolist() == [False, True]
+    assert scanned("Tf?f", min_stay=3).moves.held.tolist() == [False, True]
+    assert scanned("TfTf", min_stay=3).moves.held.tolist() == [False, False]
 
 
 def test_a_move_knows_when_its_streak_began() -> None:
