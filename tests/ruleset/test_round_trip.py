@@ -57,3 +57,28 @@ def test_the_shipped_rules_read_back_with_the_same_fingerprint() -> None:
     assert rules is not None
     again, _ = check(format_ruleset(rules))
     assert again == replace(rules, path="r.yaml")
+
+
+def test_old_names_and_trials_are_written_again_and_are_no_part_of_the_logic() -> None:
+    text = """\
+version: 1
+name: test
+segments:
+  - {name: one, enter: notice_given}
+  - {name: tried, status: trial, enter: not notice_given}
+dimensions:
+  other:
+    - {name: two, was: [second, zwei], enter: notice_given}
+"""
+    rules, _ = check(text)
+    assert rules is not None
+    again, _ = check(format_ruleset(rules))
+    assert again is not None
+    assert [(s.name, s.was, s.trial_of) for s in again.segments] == [
+        ("one", (), ""),
+        ("two", ("second", "zwei"), ""),
+        ("tried", (), "segments"),
+    ]
+    plain, _ = check(text.replace("was: [second, zwei], ", "").replace("  - {name: tried", "# {name: tried"))
+    assert plain is not None
+    assert plain.logic == rules.logic == again.logic
