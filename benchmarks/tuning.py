@@ -16,6 +16,7 @@ from itertools import product
 
 import numpy as np
 
+from benchmarks.noise import noise
 from benchmarks.panels import facts_of, lives_of, rules_of
 from benchmarks.table import Row, show
 from segkit.engine.trial import trial, trial_plan
@@ -199,4 +200,5 @@ def run(replicates: int = 40) -> int:
     for share, found in zip(shares, positive(leave, 1800, 25, shares), strict=True):
         print(f"{share:.0%} of the alarms can be answered: {found}", flush=True)
         rows.append(Row(f"wrong of 25, {share:.0%} answered", 2.5, found.wrong))
+    rows += noise(replicates)
     return show(f"tuning: {replicates} and 25 teams", rows)

@@ -11,6 +11,8 @@ from segkit.reports.words import clean, fit, fit_right, plural
 
 Data = Mapping[str, Any]
 NONE = "–"
+TREND = 3
+"""Quarters that are told of each segment."""
 LARGE = 0.30
 """Share of all accounts above which a risk segment is no list to call from."""
 GREW = 1.5
@@ -21,7 +23,7 @@ ENOUGH = 200
 
 
 def lay_out_review(data: Data) -> list[Line]:
-    return [*_quarters(data), *_books(data), *_loads(data), *_criteria(data)]
+    return [*_quarters(data), *_segments(data), *_books(data), *_loads(data), *_criteria(data)]
 
 
 def _quarters(data: Data) -> list[Line]:
@@ -51,6 +53,42 @@ def _quarters(data: Data) -> list[Line]:
             "dim",
         ),
     ]
+
+
+def _segments(data: Data) -> list[Line]:
+    """All of history, and the last quarters whose half year is over."""
+    if not data["entered"]:
+        return []
+    widths = (9, 13, 12, 8, 13)
+    heads = _row(("entered", "stayed 90d", "well", "weeks", "expanded"), widths)
+    lines: list[Line] = [(), (Piece("Segment by segment", "heading"),)]
+    lines.append((Piece(f"  {fit('', 20)}{heads}", "dim"),))
+    for name in dict.fromkeys(each["segment"] for each in data["entered"]):
+        whole, *rest = [each for each in data["entered"] if each["segment"] == name]
+        over = [each for each in rest if each["well"]["n"]][-TREND:]
+        lines.append((Piece(f"  {fit(clean(name), 20)}{_entered(whole, widths)}"),))
+        lines += [(Piece(f"    {fit(each['quarter'], 18)}{_entered(each, widths)}", "dim"),) for each in over]
+    return [
+        *lines,
+        *paragraph(
+            "Of accounts that came into it. well: of a risk segment, 26 weeks later neither gone nor in "
+            "risk; of another, out of it within 26 weeks and not into risk; weeks: median until those who "
+            "came out had; expanded: within 26 weeks. An account may come more than once.",
+            2,
+            "dim",
+        ),
+    ]
+
+
+def _entered(each: Data, widths: tuple[int, ...]) -> str:
+    told = (
+        str(each["entries"]),
+        _k(each["stayed"]),
+        _k(each["well"]),
+        _number(each["weeks"]),
+        _k(each["expanded"]),
+    )
+    return _row(told, widths)
 
 
 def _books(data: Data) -> list[Line]:

@@ -11,7 +11,7 @@ from segkit.periods import from_epoch_day
 from segkit.studies.evaluate import Dated, History, Lives
 from segkit.studies.evaluate.doings import Answered, Doings, Said, answered, overridden
 from segkit.studies.evaluate.history import NEVER
-from segkit.studies.evaluate.kpis import quarters
+from segkit.studies.evaluate.kpis import by_segment, quarters
 from segkit.studies.evaluate.landmarks import look_ahead
 from segkit.studies.evaluate.rates import Share
 from segkit.studies.evaluate.worth import Money, calibration, money
@@ -119,3 +119,31 @@ def test_quarters_are_those_in_which_it_began() -> None:
     assert first.graduated == Share.of(1, 2)
     assert first.expanded == Share.of(1, 4)
     assert second.expanded == Share.of(1, 5)
+
+
+def test_what_became_of_those_who_came_into_a_segment() -> None:
+    """Five come into risk in week 4: one is back after 3 weeks and stays, one comes again in week 28, one
+    leaves, one stays in risk, of one half a year is not known for it vanishes."""
+    made = history(
+        "aaaarrr" + "a" * 53,
+        "aaaarr" + "a" * 22 + "r" * 4 + "a" * 28,
+        "aaaarrrr" + " " * 52,
+        "aaaa" + "r" * 56,
+        "aaaarr" + " " * 54,
+    )
+    found = replace(
+        lives(made, {2: 55}), gone=Dated.of(np.array([2, 4]), made.ends[0] + 7 * np.array([8, 6]))
+    )
+    grown = Dated.of(np.array([0, 3]), made.ends[0] + np.array([100, 400]))
+    told = by_segment(made, found, Doings(expanded=grown), [0])
+    rows = {(each.segment, each.quarter): each for each in told}
+    risk = rows["at_risk", "all"]
+    assert risk.entries == 6
+    assert (risk.stayed, risk.expanded) == (Share.of(4, 5), Share.of(1, 5))
+    # The one that comes again is in risk 26 weeks after it first came, and well after the second time.
+    assert risk.well == Share.of(2, 5)
+    assert risk.weeks is None, "three came out of it"
+    assert rows["at_risk", "2026-Q1"].entries == 5
+    assert rows["at_risk", "2026-Q3"].well == Share.of(1, 1)
+    active = rows["active", "all"]
+    assert (active.entries, active.well) == (3, Share.of(0, 3)), "into risk again, or still active"

@@ -14,6 +14,7 @@ from segkit.studies.evaluate.advice import advice
 from segkit.studies.evaluate.association import association_p, counts, cramers_v
 from segkit.studies.evaluate.doings import Doings, answered, overridden
 from segkit.studies.evaluate.history import Bools, Dated, History, Lives, once
+from segkit.studies.evaluate.kpis import by_segment as entered_by_segment
 from segkit.studies.evaluate.kpis import quarters
 from segkit.studies.evaluate.landmarks import (
     ACTIONABLE,
@@ -103,6 +104,7 @@ def evaluate(
         overridden=overridden(doings, lives) if told else None,
         answered=answered(history, lives, doings, codes) if told and codes else None,
         quarters=quarters(history, lives, doings, codes) if told and codes else (),
+        entered=entered_by_segment(history, lives, doings, codes) if told and codes else (),
     )
 
 

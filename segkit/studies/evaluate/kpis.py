@@ -94,19 +94,109 @@ def _saved(
 
 def _back(history: History, account: Ints, period: Ints, risk: Sequence[int]) -> Ints:
     """[N] weeks until the spell ended in another segment; NEVER where it did not, or has not yet."""
-    inside = np.isin(history.code, np.asarray(risk))
-    found = np.full(len(account), NEVER)
-    for at, (a, p) in enumerate(zip(account.tolist(), period.tolist(), strict=True)):
-        out = np.flatnonzero(~inside[a, p:])
-        if len(out) and history.code[a, p + out[0]] >= 0:
-            found[at] = (history.ends[p + out[0]] - history.ends[p]) // 7
-    return found
+    out, to = _end_of_spell(history, account, period, risk)
+    weeks: Ints = (history.ends[np.minimum(out, len(history.ends) - 1)] - history.ends[period]) // 7
+    return np.where(to >= 0, weeks, NEVER)
+
+
+def _end_of_spell(
+    history: History, account: Ints, period: Ints, segments: Sequence[int]
+) -> tuple[Ints, Ints]:
+    """(the first period outside of `segments`, and where the account was then) from a period on, all [N].
+
+    Of a spell that has not ended: (periods, -1).
+    """
+    periods = len(history.ends)
+    inside = np.isin(history.code, np.asarray(segments))
+    outside = np.where(inside, periods, np.arange(periods)[None, :])
+    first = np.minimum.accumulate(outside[:, ::-1], axis=1)[:, ::-1]
+    out = first[account, period].astype(np.int64)
+    to = np.append(history.code, np.full((len(history.code), 1), -1, np.int16), axis=1)[account, out]
+    return out, to.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Accounts that came into a segment in a quarter, or in all of history, and what became of them."""
+
+    segment: str
+    quarter: str
+    """2026-Q1, or all."""
+    entries: int
+    stayed: Share
+    """Still there 90 days later."""
+    well: Share
+    """Of a risk segment: 26 weeks later neither gone nor in risk. Of another: out of it within 26 weeks, and
+    not into risk."""
+    weeks: float | None
+    """Median weeks until those who came out had; None of fewer than five."""
+    expanded: Share
+    """Within 26 weeks."""
+
+
+def by_segment(history: History, lives: Lives, doings: Doings, risk: Sequence[int]) -> tuple[Entered, ...]:
+    """Segments in their order; of each all of history first, then the quarters in which anybody came."""
+    found = []
+    spans = [("all", int(history.ends[0]), int(history.ends[-1])), *_spans(history.ends)]
+    for code, name in enumerate(history.labels):
+        account, period = entries(history, [code])
+        day = history.ends[period]
+        fresh = (lives.notice[account] > day) & lives.here(account, day)
+        account, period, day = account[fresh], period[fresh], day[fresh]
+        known, well = (
+            _saved(history, lives, account, period, risk)
+            if code in risk
+            else _moved_on(history, lives, account, period, code, risk)
+        )
+        there, stays = _after(lives, account, day, EARLY)
+        half, _ = _after(lives, account, day, WITHIN)
+        out = _back(history, account, period, [code])
+        for quarter, first, last in spans:
+            mine = (day >= first) & (day <= last)
+            if not mine.any():
+                continue
+            grown = Share.of(0, 0)
+            if doings.expanded is not None:
+                later = doings.expanded.after(account, day) <= day + WITHIN
+                grown = Share.of(int((later & half & mine).sum()), int((half & mine).sum()))
+            found.append(
+                Entered(
+                    name,
+                    quarter,
+                    int(mine.sum()),
+                    Share.of(int((stays & there & mine).sum()), int((there & mine).sum())),
+                    Share.of(int((well & known & mine).sum()), int((known & mine).sum())),
+                    _median(out[mine & (out < NEVER)]),
+                    grown,
+                )
+            )
+    return tuple(found)
+
+
+def _moved_on(
+    history: History, lives: Lives, account: Ints, period: Ints, segment: int, risk: Sequence[int]
+) -> tuple[Bools, Bools]:
+    """(half a year is known, within it out of the segment and not into risk) of entries."""
+    day = history.ends[period]
+    out, to = _end_of_spell(history, account, period, [segment])
+    known, _ = _after(lives, account, day, WITHIN)
+    known &= day + WITHIN <= history.ends[-1]
+    in_time = history.ends[np.minimum(out, len(history.ends) - 1)] <= day + WITHIN
+    on: Bools = (to >= 0) & in_time & ~np.isin(to, np.asarray(risk))
+    return known, on
+
+
+def _after(lives: Lives, account: Ints, day: Ints, days: int) -> tuple[Bools, Bools]:
+    """(it is known who is there so many days later, is there)."""
+    churn, gone = lives.churned.after(account, day), lives.gone.after(account, day)
+    known: Bools = (day + days <= lives.until) & ~((churn == NEVER) & (gone <= day + days))
+    there: Bools = churn > day + days
+    return known, there
 
 
 def _stayed(lives: Lives, account: Ints, signup: Ints) -> Share:
-    churn, gone = lives.churned.after(account, signup), lives.gone.after(account, signup)
-    known = (signup + EARLY <= lives.until) & ~((churn == NEVER) & (gone <= signup + EARLY))
-    return Share.of(int((churn[known] > signup[known] + EARLY).sum()), int(known.sum()))
+    known, there = _after(lives, account, signup, EARLY)
+    return Share.of(int((there & known).sum()), int(known.sum()))
 
 
 def _graduated(history: History, account: Ints, signup: Ints, risk: Sequence[int]) -> Share:

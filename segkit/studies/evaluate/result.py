@@ -10,7 +10,7 @@ import numpy as np
 
 from segkit.studies.evaluate.advice import Advice
 from segkit.studies.evaluate.doings import Answered, Overridden
-from segkit.studies.evaluate.kpis import Quarter
+from segkit.studies.evaluate.kpis import Entered, Quarter
 from segkit.studies.evaluate.rates import Contrast, Share
 from segkit.studies.evaluate.risk import AtLandmarks, Capacity, Episodes, Lead
 from segkit.studies.evaluate.stability import Drift, Stability
@@ -96,6 +96,7 @@ class Evaluation:
     overridden: Overridden | None = None
     answered: Answered | None = None
     quarters: tuple[Quarter, ...] = ()
+    entered: tuple[Entered, ...] = ()
 
 
 def as_data(value: Any) -> Any:
