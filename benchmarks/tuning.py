@@ -4,7 +4,8 @@ python -m benchmarks tuning
 
 Each team is a few hundred accounts of one panel, decided by the real engine under 80 settings; what a
 suggestion is truly worth is read from all the other accounts. In the panel of the negative control nobody
-leaves, and ends are drawn by lot.
+leaves, and ends are drawn by lot. Drawn are 40 teams of 700 out of 2,500 accounts for each negative control,
+25 teams of 1,800 out of 5,000 for the positive one, and 40 shufflings of ravenstack: two to four minutes.
 """
 
 from __future__ import annotations

@@ -266,6 +266,7 @@ def test_the_review_tells_quarters_and_criteria(published: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "Quarter by quarter" in done.stdout
+    assert "Segment by segment" in done.stdout
     assert "Criteria to look at" in done.stdout
     told = json.loads((published / "out/evaluation.json").read_text())
     assert [each["name"] for each in told["quarters"]] == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
