@@ -82,8 +82,9 @@ def test_a_feature_that_stayers_took_up_early_ends_in_a_flag_to_try(found: Path)
         assert len(list(csv.DictReader(rows))) == told["asked"]
     (tried,) = (each for each in told["proposals"] if each["about"] == "api/v2")
     assert tried["flag"] == "without_api_v2"
+    # A folder with a long name breaks the line, even within a word.
     command = f"segkit compare {found}/out/discover/without_api_v2.yaml {found}"
-    assert command in " ".join(said.split())
+    assert "".join(command.split()) in "".join(said.split())
     assert (found / "rules.yaml").read_text() == RULES
 
 
