@@ -42,7 +42,7 @@ def discover(
     if as_json:
         write_data(json.dumps(done.data, indent=1, ensure_ascii=False).encode() + b"\n")
     else:
-        shown = f" {workspace}" if workspace else ""
+        shown = str(workspace) if workspace else ""
         show_lines(lay_out_discovery(done.data, short(done.folder), shown), sys.stdout)
     if done.found.verdict in ("too few", "refused"):
         raise typer.Exit(1)

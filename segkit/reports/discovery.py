@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -21,8 +22,7 @@ NO_CAUSE = (
 
 
 def lay_out_discovery(data: Data, where: str, workspace: str) -> list[Line]:
-    """`data` as discovery.json holds it; `where` its folder lies; `workspace` as commands name it, with a
-    space before it."""
+    """`data` as discovery.json holds it; `where` its folder lies; `workspace` as it was named, or empty."""
     right = f"discovery · outcomes to {_day(data['outcomes_until'])}"
     lines = [*title(data["workspace"], right), *_basis(data), *_findings(data)]
     lines += [*_same(data), *_groups(data), *_proposals(data, where, workspace), ()]
@@ -157,8 +157,11 @@ def _proposals(data: Data, where: str, workspace: str) -> list[Line]:
     lines: list[Line] = [(), (Piece("To try, as flags that move nobody", "heading"),)]
     for each in data["proposals"]:
         lines += [(Piece(cut, "plain"),) for cut in _shown(each["entry"])]
-        command = f"segkit compare {where}/{each['rules']}{workspace}"
-        lines += paragraph(f"→ {command}", 2, "name")
+        command = shlex.join(
+            ["segkit", "compare", f"{where}/{each['rules']}", *([workspace] if workspace else [])]
+        )
+        # Whole and in one line, however long: it is there to be copied.
+        lines.append((Piece(f"  → {clean(command)}", "name"),))
     return lines
 
 

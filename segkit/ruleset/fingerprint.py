@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,8 +14,10 @@ from segkit.ruleset.expr import Named
 from segkit.ruleset.model import RuleSet
 
 SEMANTICS = 2
-"""Raised when the engine decides differently on the same rules and facts."""
+"""Raised when the engine decides differently on the same rules and facts, or on what rules leave unsaid."""
 
+_ASKED = object()
+"""Equal to no value of a field: it has no default."""
 _WORDS = frozenset({"span", "text", "means", "playbook", "path", "was"})
 """Fields that are read by people only."""
 
@@ -23,7 +25,8 @@ _WORDS = frozenset({"span", "text", "means", "playbook", "path", "was"})
 def fingerprint(rules: RuleSet) -> str:
     """SHA-256 (hex) over everything that can change a decision.
 
-    Texts, playbooks, owners, the version and the names of conditions are left out.
+    Texts, playbooks, owners, the version and the names of conditions are left out. So is what is as it is
+    where nobody says anything: a version that can be told more finds the same rules to be the same.
     """
     parts = {
         "semantics": SEMANTICS,
@@ -63,7 +66,12 @@ def _plain(value: Any) -> Any:
         return _plain(value.of)
     if is_dataclass(value):
         kind: Any = type(value)
-        return [kind.__name__, {name: _plain(getattr(value, name)) for name in _deciding(kind)}]
+        told = {name: getattr(value, name) for name in _deciding(kind)}
+        usual = _usual(kind)
+        return [
+            kind.__name__,
+            {name: _plain(each) for name, each in told.items() if each != usual.get(name, _ASKED)},
+        ]
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple | list):
@@ -73,6 +81,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     return value
+
+
+@cache
+def _usual(kind: Any) -> Mapping[str, Any]:
+    """What the fields of a dataclass are where they are not given."""
+    made = {
+        field.name: field.default_factory() for field in fields(kind) if field.default_factory is not MISSING
+    }
+    return made | {field.name: field.default for field in fields(kind) if field.default is not MISSING}
 
 
 @cache

@@ -61,11 +61,11 @@ def write(folder: Path, *, leaving: bool = True) -> Path:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write(tmp_path_factory.mktemp("found"))
+    folder = write(tmp_path_factory.mktemp("a-team-whose-folder-has-a-longer-name-than-fits-into-a-line"))
     with mock.patch.object(room, "find_spec", return_value=None):
         done = segkit("discover", folder)
     assert done.returncode == 0, done.stderr
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert max(len(line) for line in done.stdout.splitlines() if "segkit compare" not in line) <= 80
     (folder / "said.txt").write_text(done.stdout)
     return folder
 
@@ -82,9 +82,7 @@ def test_a_feature_that_stayers_took_up_early_ends_in_a_flag_to_try(found: Path)
         assert len(list(csv.DictReader(rows))) == told["asked"]
     (tried,) = (each for each in told["proposals"] if each["about"] == "api/v2")
     assert tried["flag"] == "without_api_v2"
-    # A folder with a long name breaks the line, even within a word.
-    command = f"segkit compare {found}/out/discover/without_api_v2.yaml {found}"
-    assert "".join(command.split()) in "".join(said.split())
+    assert f"segkit compare {found}/out/discover/without_api_v2.yaml {found}\n" in said
     assert (found / "rules.yaml").read_text() == RULES
 
 
