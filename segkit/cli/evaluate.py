@@ -72,7 +72,8 @@ def evaluate(
     if as_json:
         write_data(json.dumps(done.data, indent=1, ensure_ascii=False).encode() + b"\n")
     elif html != "-":
-        lines = lay_out_evaluation(done.data, short(opened.out / NAME))
+        written = [short(opened.out / NAME), *([html] if html else [])]
+        lines = lay_out_evaluation(done.data, ", ".join(written))
         if review:
             lines = [*lines[:-2], *lay_out_review(done.data), *lines[-2:]]
         show_lines(lines, sys.stdout)

@@ -164,8 +164,9 @@ def test_json_is_what_lies_in_out_and_names_nobody(published: Path) -> None:
 
 
 def test_the_page_draws_what_the_screen_says_and_runs_nothing(published: Path, tmp_path: Path) -> None:
-    done = segkit("evaluate", published, "--html", tmp_path / "page.html")
+    done = segkit("evaluate", published, "--html", "page.html", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("page.html\n")
     page = (tmp_path / "page.html").read_text()
     style = page.partition("<style>")[2].partition("</style>")[0]
     allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
