@@ -2,11 +2,14 @@
 PYTHON ?= python3
 VENV   ?= .venv
 DEMO   ?= examples/saas
+ROOM   ?= membership
+SEED   ?= 1
+SIZE   ?= 60
 
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: demo test laws coverage check bench determinism mutants example tables language-server clean
+.PHONY: demo test laws coverage check bench determinism mutants mutation example tables language-server clean
 
 demo: $(READY)          ## set up and run the main job on the example
 	$(BIN)/segkit assign $(DEMO)
@@ -38,6 +41,9 @@ determinism: $(READY)   ## threads, time zones, row order, stores: the same byte
 
 mutants: $(READY)       ## plant faults into the shipped rules: each must fail one of their tests
 	$(BIN)/python -m tests.mutants
+
+mutation: $(READY)      ## plant faults into the code of a ROOM and see which its tests notice
+	$(BIN)/python -m tests.mutation $(ROOM) --seed $(SEED) --size $(SIZE)
 
 example: $(READY)       ## write the example's exports again
 	$(BIN)/python -m segkit.simulator examples/saas
