@@ -160,7 +160,7 @@ def sizes(delivery: Delivery, past: Published) -> dict[str, tuple[int, int]]:
 def listed(ledger: pl.DataFrame, until: int) -> int:
     """Accounts in the newest snapshot up to a day."""
     known = ledger.filter(pl.col(ID).is_not_null() & (pl.col(DAY) <= until)).sort(DAY)
-    return int(known.unique(ID, keep="last", maintain_order=True)[PRESENT].sum())
+    return int(known.unique(ID, keep="last")[PRESENT].sum())
 
 
 def _new_files(delivery: Delivery, source: str) -> dict[str, int]:
