@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -160,3 +161,40 @@ def test_a_workspace_is_refused_before_its_exports_are_read(
     with pytest.raises(ConfigError) as caught:
         starter_files(tmp_path, "saas")
     assert [problem.code for problem in caught.value.problems] == ["S156"]
+
+
+def test_a_folder_of_odd_files_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
+    """UTF-16 and gzip are recognised, files with common days complete each other, a cut file is told."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "accounts.csv").write_text("account_id,name\nA1,Acme\nA2,Bolt\n", encoding="utf-16")
+    days = [str(day) for day in downloads.days(2)]
+    half = len(days) // 2
+    for name, part in (("usage_1", days[: half + 1]), ("usage_2", days[half:])):
+        rows = [f"{day},{account},login" for day in part for account in ("A1", "A2")]
+        text = "at,account_id,event\n" + "\n".join(rows) + "\n"
+        (exports / f"{name}.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (exports / "tickets.parquet").write_bytes(b"PAR1 and nothing else")
+    (exports / "contacts.csv").write_bytes(b"")
+    made = segkit("init", tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "encoding: utf-16" in (tmp_path / "segkit.yaml").read_text()
+    assert "usage: files with common days, taken to complete each other" in made.stdout
+    told = {line.split()[0]: line for line in made.stdout.splitlines() if line.strip()}
+    assert "-" in told["tickets.parquet"].split()
+    assert "-" in told["contacts.csv"].split()
+    assert segkit("assign", tmp_path).returncode == 0
+
+
+def test_use_of_nobody_listed_makes_each_user_an_account(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    rows = [f"{day},{user},login" for day in downloads.days(2) for user in ("ann", "bob")]
+    (exports / "usage.csv").write_text("at,user_id,event\n" + "\n".join(rows) + "\n")
+    (exports / "accounts.csv").write_text("account_id,name\nA1,Acme\n")
+    made = segkit("init", tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "usage: nobody says whose use it is, so each user is an account" in made.stdout
+    assert segkit("assign", tmp_path).returncode == 0
+    found = pl.read_parquet(tmp_path / "out/latest/assignments.parquet")["account_id"]
+    assert sorted(found) == ["ann", "bob"]
