@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import Outages
@@ -91,3 +92,5 @@ def column(ctx: Context, wanted: Wanted) -> Values | Texts:
             return attribute_column(ctx, wanted)
         case Trait():
             return trait_column(ctx, wanted)
+        case _:
+            assert_never(wanted)

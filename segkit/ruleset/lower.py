@@ -118,7 +118,7 @@ class Lower:
             case s.Literal():
                 if isfinite(node.value):
                     return literal(node, self.span(node))
-                self._wrong("R106", f"{node.text[:20]}… is too large", node)
+                self._wrong("R106", f"{node.text[:20]}{'…' * (len(node.text) > 20)} is too large", node)
                 return None
             case s.Quoted(value=text):
                 return Typed(Text(text, self.span(node)), Shape("text"), fixed=True)

@@ -211,7 +211,7 @@ def _product_unit(op: ArithOp, left: Typed, right: Typed) -> str:
     return "share" if left.unit == right.unit else "number"
 
 
-def _with_dates(op: ArithOp, left: Typed, right: Typed, span: Span) -> Typed | None:
+def _with_dates(op: ArithOp, left: Typed, right: Typed, span: Span) -> Typed | Clash | None:
     """date - date is days; date ± days is a date (dates are counted in days)."""
     fixed = left.fixed and right.fixed
     if left.unit != "date":
@@ -223,7 +223,7 @@ def _with_dates(op: ArithOp, left: Typed, right: Typed, span: Span) -> Typed | N
         if right.written is not None and isinstance(operand, Number):
             unit = right.written.unit or "days"
             if unit not in ("days", "weeks"):
-                return None
+                return Clash("R107", f"{right.written.text} is no number of days or weeks", "write 90 days")
             operand = replace(operand, value=right.written.value * (7 if unit == "weeks" else 1), unit="days")
         return Typed(Arith(op, left.operand, operand, span), Shape("date"), fixed=fixed)
     return None

@@ -53,7 +53,8 @@ class Reader:
                     self.names.say("R106", what, self.span_of((*loc, "at_least")))
                     return None
                 return None if parts is None else AtLeast(k, parts, self.span_of(loc))
-        raise AssertionError(written)
+            case _:
+                raise AssertionError(written)
 
     def _parts(self, written: list[schema.Condition], loc: Loc, scope: Scope) -> tuple[Condition, ...] | None:
         found = [self.condition(part, (*loc, i), scope) for i, part in enumerate(written)]

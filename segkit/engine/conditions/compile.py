@@ -72,8 +72,6 @@ class Compiler:
                 return pl.all_horizontal(self._compare(of, ">=", low), self._compare(of, "<=", high))
             case x.Within(of=of, values=values):
                 return pl.any_horizontal([self._compare(of, "=", value) for value in values])
-            case x.IsMissing(of=x.WeeksIn()):
-                return pl.lit(False)
             case x.IsMissing(of=of):
                 return pl.col(missing_column(of.key))
             case x.Holds(of=of):
@@ -152,6 +150,8 @@ def _arithmetic(op: x.ArithOp, left: pl.Expr, right: pl.Expr) -> pl.Expr:
             value = left * right
         case "/":
             value = pl.when(right != 0).then(left / right)
+        case _:
+            assert_never(op)
     return pl.when(value.is_infinite()).then(value).otherwise(value.round_sig_figs(SIGNIFICANT))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import assert_never
 
 from segkit.engine.conditions.compile import columns
 from segkit.engine.counting.needs import direct
@@ -180,6 +181,8 @@ def _sources(column: x.Column, rules: RuleSet) -> frozenset[str]:
             return frozenset()
         case x.Metric(name=name):
             return _metric_sources(column, name, rules)
+        case _:
+            assert_never(column)
 
 
 def _metric_sources(metric: x.Metric, name: str, rules: RuleSet) -> frozenset[str]:

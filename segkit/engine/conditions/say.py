@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 import polars as pl
 
@@ -63,6 +63,8 @@ class Speaker:
                 return pl.lit(of.key if truth else f"not {of.key}")
             case x.Member(segment=segment):
                 return pl.lit(f"in {segment}" if truth else f"not in {segment}")
+            case _:
+                assert_never(leaf)
 
     def _met(self, operand: x.Operand, form: Form) -> pl.Expr:
         """The operand as written, and its value."""
@@ -135,6 +137,8 @@ def shown(value: pl.Expr, form: Form) -> pl.Expr:
             return _number(value * 100, 1) + "%"
         case "number":
             return _number(value, 2)
+        case _:
+            assert_never(form)
 
 
 def _number(value: pl.Expr, decimals: int) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import assert_never
 
 import polars as pl
 
@@ -119,6 +120,8 @@ def _compare(op: expr.CompareOp, left: pl.Expr, right: pl.Expr) -> pl.Expr:
             return left == right
         case "!=":
             return left != right
+        case _:
+            assert_never(op)
 
 
 def _operand(operand: expr.Operand, schema: Schema) -> pl.Expr:
@@ -145,3 +148,5 @@ def _arith(op: expr.ArithOp, left: pl.Expr, right: pl.Expr) -> pl.Expr:
             return left * right
         case "/":
             return pl.when(right != 0).then(left / right)
+        case _:
+            assert_never(op)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 import polars as pl
 
@@ -53,6 +53,8 @@ class Reader:
             case x.Member():
                 raw = self._one(self.speaker.compiler.leaf(leaf).cast(pl.Float64))
                 return Reading(Value(leaf.key, raw, "yes" if raw else "no", None), (), None, None, None)
+            case _:
+                assert_never(leaf)
 
     def value(self, operand: x.Operand, form: Form) -> Value:
         raw = self._one(self.speaker.compiler.operand(operand))

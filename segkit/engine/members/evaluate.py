@@ -82,8 +82,7 @@ def _batches(ordered: list[Segment]) -> Iterator[list[Segment]]:
             yield batch
             batch = []
         batch.append(segment)
-    if batch:
-        yield batch
+    yield batch
 
 
 def _answers(sheet: Sheet, segment: Segment) -> Answers:

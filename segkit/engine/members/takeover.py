@@ -76,8 +76,7 @@ def _on_roster(facts: Facts, period: int) -> set[str]:
 
 
 def _never_were(facts: Facts) -> set[str]:
-    if facts.mergers is None:
-        return set()
+    assert facts.mergers is not None  # somebody merged
     return set(facts.mergers.filter(pl.col("from_day").is_null())["account_id"])
 
 

@@ -126,8 +126,6 @@ def _summary(ctx: Context, custom: CustomMetric, rows: Rows, ends: Ints) -> Floa
         case "days_since":
             last = newest(kept.account, kept.day, kept.day, accounts, ends)
             return since(last, ends, length)
-        case "formula":
-            raise TypeError("a formula reads no rows")
         case _:
             return _of_numbers(custom, kept, accounts, ends)
 
@@ -143,7 +141,7 @@ def _of_numbers(custom: CustomMetric, rows: Rows, accounts: int, ends: Ints) -> 
         case "sum" | "mean" | "median" | "max" | "min":
             return found.summary(custom.kind)
         case kind:
-            raise TypeError(f"{kind} reads no numbers")
+            raise AssertionError(kind)
 
 
 def share(part: Floats, whole: Floats) -> Floats:

@@ -113,8 +113,6 @@ def _summary(ctx: Context, custom: CustomMetric, shift_days: int) -> Floats:
         case "mean":
             total = _total(ctx, column, where, length, shift_days)
             return share(total, _rows(ctx, column, where, length, shift_days))
-        case "formula":
-            raise TypeError("a formula reads no rows")
         case _:
             numbers = numbers_of_rows(ctx, column, where)
             ends = ctx.ends - shift_days
@@ -132,7 +130,7 @@ def _of_numbers(custom: CustomMetric, numbers: Numbers, accounts: int, ends: Int
         case "median" | "max" | "min":
             return found.summary(custom.kind)
         case kind:
-            raise TypeError(f"{kind} reads no numbers one by one")
+            raise AssertionError(kind)
 
 
 def _total(ctx: Context, column: str, where: Condition | None, length: int, shift_days: int) -> Floats:

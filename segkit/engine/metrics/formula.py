@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import numpy as np
 
 from segkit.engine.counting.context import Context
@@ -57,6 +59,8 @@ def _arithmetic(op: ArithOp, left: Values, right: Values) -> Values:
             missing = missing | (right.value == 0)
             with np.errstate(divide="ignore", invalid="ignore"):
                 value = np.where(right.value == 0, np.nan, left.value / right.value)
+        case _:
+            assert_never(op)
     gaps = [each.gap for each in (left, right) if each.gap is not None]
     return Values(value, missing, np.logical_or.reduce(gaps) if gaps else None)
 

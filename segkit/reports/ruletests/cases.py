@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from segkit.engine.conditions.reads import deciding
 from segkit.errors import ConfigError, Place, Problem
@@ -102,6 +102,8 @@ class Columns:
                     return Shape(custom.unit) if view is None else Shape("number")
                 spec = METRICS[name]
                 return through(view, spec.kind, Shape(spec.unit, spec.low, spec.high))
+            case each:
+                assert_never(each)
 
 
 @dataclass(slots=True)

@@ -128,7 +128,8 @@ class _Search:
                 return self._number(of, "!=", 0.0, wanted, boxes)
             case x.Member():
                 return self._number(form, "=", 1.0, wanted, boxes)
-        raise AssertionError(form)
+            case _:
+                raise AssertionError(form)
 
     def _compare(self, leaf: x.Compare, wanted: Answers, boxes: Boxes) -> Ways:
         value = constant(leaf.right)

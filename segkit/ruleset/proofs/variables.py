@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from segkit.periods import Calendar
 from segkit.ruleset.catalogue import METRICS, Shape, SpecKind, through, upper_end
@@ -71,6 +72,8 @@ class Ground:
                 return Values(numbers, whole=kind in ("date", "moment", "integer"))
             case Metric():
                 return self._metric(variable)
+            case _:
+                assert_never(variable)
 
     def _metric(self, metric: Metric) -> Values:
         shape, _ = shape_of(metric, self.metrics)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from segkit.ruleset import expr as x
 from segkit.ruleset.proofs.simple import FALSE, TRUE, Form
 
@@ -30,6 +32,8 @@ def ways_of(condition: x.All | x.Any | x.AtLeast | x.Not, wanted: Answers) -> Wa
             return _joined(of, wanted, True)
         case x.Any(of=of):
             return _joined(of, wanted, False)
+        case _:
+            assert_never(condition)
 
 
 def _joined(of: tuple[x.Condition, ...], wanted: Answers, lasts: bool) -> Ways:
