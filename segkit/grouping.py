@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,42 @@ import polars as pl
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[Any]
-Codes = tuple[Ints, pl.Series]
-"""A number per row, and the values that the numbers stand for."""
 ROOM = 2**62
 """Combined numbers must stay below this."""
 DENSE, FEW = 4, 2**16
 """So many cells per row, or so many at all, are counted in an array with a place for each of them."""
 BITS = 7
 """Bits of a mask: a day of a week each."""
+
+
+class Codes(NamedTuple):
+    """A column as whole numbers: what is the same is looked at once."""
+
+    numbers: Ints
+    """[rows] place among the values, -1 for null."""
+    values: pl.Series
+    """Different ones, in order; not every one need be there."""
+
+    def changed(self, change: Callable[[pl.Series], pl.Series]) -> Codes:
+        """The column with its values changed; itself where none is."""
+        new = change(self.values)
+        if new.equals(self.values, null_equal=True):
+            return self
+        made = _in_order(new.extend_constant(None, 1))
+        return Codes(made.numbers[self.numbers], made.values)
+
+    def column(self) -> pl.Series:
+        """The values of all rows."""
+        if len(self.numbers) and int(self.numbers.min()) < 0:
+            # -1, no value, is the last one.
+            last = len(self.values)
+            return self.values.extend_constant(None, 1).gather(np.where(self.numbers < 0, last, self.numbers))
+        return self.values.gather(self.numbers)
+
+
+def categories(values: pl.Series) -> pl.Series:
+    """Texts as categories; other values as they are."""
+    return values.cast(pl.Categorical) if values.dtype == pl.String else values
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +70,10 @@ class Groups:
         """Counted where there are few different cells to count in, else sorted: the answer is the same."""
         spans = _spans(columns)
         size = prod(high - low + 1 for low, high in spans)
-        if size > max(DENSE * len(columns[0]), FEW):
+        if size > _most_cells(columns[0]):
+            fewer = _of_owners(columns, spans)
+            if fewer is not None:
+                return fewer
             order, starts = ordering(*columns)
             firsts = starts if order is None else order[starts]
             rows = np.diff(np.append(starts, len(columns[0])))
@@ -55,6 +87,31 @@ class Groups:
             rest, place = np.divmod(rest, high - low + 1)
             found.append((place + low).astype(column.dtype))
         return cls(tuple(found[::-1]), counts[at], cells, at, None)
+
+    def only(self, keep: Bools) -> Groups:
+        """The groups of some of the rows."""
+        if self._cells is None:
+            which = self.of_rows()[keep]
+            return Groups.of(*(column[which] for column in self.columns))
+        cells = self._cells[keep]
+        counts = np.bincount(cells, minlength=int(self._at.max(initial=-1)) + 1)[self._at]
+        there = counts > 0
+        return Groups(
+            tuple(column[there] for column in self.columns), counts[there], cells, self._at[there], None
+        )
+
+    def of_rows(self) -> Ints:
+        """[n] which group each row is of."""
+        place = np.empty(int(self._at.max(initial=-1)) + 1, dtype=np.int64)
+        if self._cells is not None:
+            place[self._at] = np.arange(len(self._at))
+            return place[self._cells]
+        inside = np.repeat(np.arange(len(self.rows)), self.rows)
+        if self._order is None:
+            return inside
+        found = np.empty(len(inside), dtype=np.int64)
+        found[self._order] = inside
+        return found
 
     def sum(self, values: Ints) -> Ints:
         """[groups] sums, which are below 2**53, so that those of floats are exact."""
@@ -74,9 +131,44 @@ class Groups:
             found |= seen[self._at]
         return found
 
+    def marks(self, places: Ints) -> npt.NDArray[np.uint8]:
+        """[groups] masks in which bit i is set where some row has i (below 8)."""
+        if self._cells is None:
+            return self._reduced(np.bitwise_or, (1 << places).astype(np.uint8))
+        seen = np.zeros((int(self._at.max(initial=-1)) + 1) * 8, dtype=bool)
+        seen[self._cells * 8 + places] = True
+        return np.packbits(seen, bitorder="little")[self._at]
+
     def _reduced(self, merge: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         inside = values if self._order is None else values[self._order]
         return np.asarray(merge.reduceat(inside, self._at)) if len(self._at) else values[:0]
+
+
+def _most_cells(column: Ints) -> int:
+    return max(DENSE * len(column), FEW)
+
+
+def _of_owners(columns: tuple[Ints, ...], spans: Sequence[tuple[int, int]]) -> Groups | None:
+    """Groups where every number of the second column goes with one of the first, as users with their account.
+
+    Then the first need not be counted by. None where that is not so, or too much is left to count in.
+    """
+    if len(columns) < 2 or prod(high - low + 1 for low, high in spans[1:]) > _most_cells(columns[0]):
+        return None
+    first, second = columns[:2]
+    low, high = spans[1]
+    owner = np.zeros(high - low + 1, dtype=first.dtype)
+    owner[second - low] = first
+    if not bool((owner[second - low] == first).all()):
+        return None
+    groups = Groups.of(*columns[1:])
+    whole = (owner[groups.columns[0] - low], *groups.columns)
+    order, _ = ordering(*whole)
+    if order is None:
+        return Groups(whole, groups.rows, groups._cells, groups._at, None)
+    return Groups(
+        tuple(column[order] for column in whole), groups.rows[order], groups._cells, groups._at[order], None
+    )
 
 
 def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
@@ -97,17 +189,44 @@ def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:
     return order, np.flatnonzero(new)
 
 
+def worked_out(columns: Mapping[str, Codes], expression: pl.Expr) -> Codes:
+    """A text made of columns row by row, computed once for each of their combinations."""
+    if len(columns) == 1:
+        ((name, (which, values)),) = columns.items()
+        # -1 is the last one.
+        different = {name: values.extend_constant(None, 1)}
+    else:
+        groups = Groups.of(*(numbers for numbers, _ in columns.values()))
+        which = groups.of_rows()
+        different = {
+            name: Codes(place, values).column().cast(pl.String)
+            for place, (name, (_, values)) in zip(groups.columns, columns.items(), strict=True)
+        }
+    made = _in_order(pl.DataFrame(different).select(expression).to_series())
+    return Codes(made.numbers[which], made.values)
+
+
+def _in_order(values: pl.Series) -> Codes:
+    """`codes` of values that are likely to be different and in order."""
+    there = values.is_not_null()
+    known = values.filter(there)
+    if not known.is_sorted() or (known == known.shift(1)).any():
+        return codes(values)
+    some = there.to_numpy()
+    return Codes(np.where(some, np.cumsum(some) - 1, -1), known)
+
+
 def codes(values: pl.Series) -> Codes:
-    """Position of each value among the different values in order, -1 for null; and those values."""
+    """A column as numbers; of texts and categories none is looked at twice."""
     if values.dtype in (pl.Categorical, pl.String):
         return _category_codes(values.cast(pl.Categorical))
     labels = values.unique().drop_nulls().sort()
     found = np.searchsorted(labels.to_numpy(), values.drop_nulls().to_numpy()).astype(np.int64)
     if not values.null_count():
-        return found, labels
+        return Codes(found, labels)
     every = np.full(len(values), -1, dtype=np.int64)
     every[values.is_not_null().to_numpy()] = found
-    return every, labels
+    return Codes(every, labels)
 
 
 def _category_codes(values: pl.Series) -> Codes:
@@ -117,10 +236,10 @@ def _category_codes(values: pl.Series) -> Codes:
     numbers = (physical.fill_null(nothing) if values.has_nulls() else physical).to_numpy()
     seen = np.flatnonzero(np.bincount(numbers, minlength=nothing)[:nothing])
     labels = pl.Series(seen, dtype=pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
-    order = labels.arg_sort().to_numpy()
+    order = np.arange(len(seen)) if labels.is_sorted() else labels.arg_sort().to_numpy()
     place = np.full(nothing + 1, -1, dtype=np.int64)
     place[seen[order]] = np.arange(len(seen))
-    return place[numbers], labels.gather(order)
+    return Codes(place[numbers], labels.gather(order))
 
 
 def _spans(columns: tuple[Ints, ...]) -> list[tuple[int, int]]:

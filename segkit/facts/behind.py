@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from segkit.facts.coded import CodedRows
 from segkit.facts.excluded.sieve import Sieve
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.lines import LINE
@@ -87,5 +88,6 @@ def _accepted(usage: Usage, at: int) -> Iterator[pl.DataFrame]:
         # Which of two rows of one event counts is told from all of them.
         parts = iter([once_each(pl.concat(parts), key_of(reading), reading, latest=latest).rows])
     for rows in parts:
-        kept = as_kept(reading, rows, usage_rows(reading, rows))
-        yield kept.with_columns(rows[LINE])
+        accepted = CodedRows(rows)
+        kept = as_kept(reading, accepted, usage_rows(reading, accepted))
+        yield kept.frame().with_columns(rows[LINE])

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.facts.coded import UsageRows
 from segkit.periods import Calendar
 
 Bools = npt.NDArray[np.bool_]
@@ -30,7 +31,7 @@ class Fold(Protocol):
     @property
     def keys(self) -> tuple[str, ...]: ...
 
-    def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
+    def __call__(self, rows: UsageRows, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
         """Tables for `keys` from accepted usage rows (columns: see `UsageFacts`).
 
         With `daily` every row of a table lies within one day (its mask has one bit), so that single days of

@@ -14,6 +14,7 @@ from segkit.columns import SOURCES
 from segkit.engine.counting.partials import UsageFold, specs_of
 from segkit.engine.counting.specs import PartialSpec
 from segkit.facts.by_hand.pauses import PAUSES
+from segkit.facts.coded import UsageRows
 from segkit.facts.presence import presence_of
 from segkit.facts.taking.intake import receipt
 from segkit.facts.taking.store import FILE
@@ -112,7 +113,7 @@ def usage_facts(
 ) -> UsageFacts:
     """Usage as the engine receives it; of several pieces the tables are put below each other."""
     fold = UsageFold(tuple(specs))
-    tables = [fold(piece, fold.keys, False) for piece in (pieces or [rows])]
+    tables = [fold(UsageRows(piece), fold.keys, False) for piece in (pieces or [rows])]
     days = rows.group_by("raw_id", "day").agg(
         rows=pl.len().cast(pl.Int64), count=pl.col("count").sum(), seconds=pl.col("seconds").sum()
     )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from segkit.engine.counting.partials import UsageFold, specs_of, usage_fold
 from segkit.engine.counting.specs import PartialSpec
+from segkit.facts.coded import UsageRows
 from segkit.ruleset.expr import NOWHERE, All, Attribute, Compare, Metric, Number, Span, Text
 from segkit.ruleset.model import CustomMetric, Definitions, Dimension, HealthPart, Segment, Selection
 from tests.engine.build import day, ruleset, usage_rows
 
-ROWS = usage_rows(
-    [
-        ("A", "2026-01-05", {"feature": "api", "count": 2, "seconds": 1.5}),
-        ("A", "2026-01-05", {"feature": "api", "event": "email_opened"}),
-        ("A", "2026-01-11", {"feature": "api", "event": "login", "seconds": 2.25}),
-        ("A", "2026-01-12", {"feature": "alerts"}),
-        ("B", "2026-01-05", {}),
-    ]
+ROWS = UsageRows(
+    usage_rows(
+        [
+            ("A", "2026-01-05", {"feature": "api", "count": 2, "seconds": 1.5}),
+            ("A", "2026-01-05", {"feature": "api", "event": "email_opened"}),
+            ("A", "2026-01-11", {"feature": "api", "event": "login", "seconds": 2.25}),
+            ("A", "2026-01-12", {"feature": "alerts"}),
+            ("B", "2026-01-05", {}),
+        ]
+    )
 )
 MONDAY = day("2026-01-05")
 

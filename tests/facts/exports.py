@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from segkit.errors import InputError, Problem
+from segkit.facts.coded import UsageRows
 from segkit.facts.load import Loaded, load
 from segkit.facts.mapping import SourceConfig
 from segkit.periods import Calendar
@@ -26,9 +27,9 @@ class CountFold:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
+    def __call__(self, rows: UsageRows, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
         self.calls += 1
-        return {key: rows.group_by("raw_id", "day").agg(n=pl.col("count").sum()) for key in keys}
+        return {key: rows.frame().group_by("raw_id", "day").agg(n=pl.col("count").sum()) for key in keys}
 
 
 class Exports:

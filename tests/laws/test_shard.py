@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.partials import UsageFold, specs_of
 from segkit.engine.metrics.usage import USAGE_METRICS
+from segkit.facts.coded import UsageRows
 from tests.draws import one_in
 from tests.engine.build import facts, usage_rows
 from tests.engine.worlds import metric, world
@@ -33,8 +34,8 @@ def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int)
     daily = rng.random() < 0.5
     names = rng.sample(sorted(USAGE_METRICS), 3)
     fold = UsageFold(specs_of([metric(name, window) for name in names], rules))
-    whole = fold(rows, fold.keys, daily)
-    pieces = [fold(piece, fold.keys, daily) for piece in splits(rows, rng)]
+    whole = fold(UsageRows(rows), fold.keys, daily)
+    pieces = [fold(UsageRows(piece), fold.keys, daily) for piece in splits(rows, rng)]
     for spec in fold.specs:
         merged = spec.merge(pl.concat([piece[spec.key] for piece in pieces]))
         assert merged.equals(whole[spec.key]), spec

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from segkit.engine.counting.needs import all_metrics, usage_specs, wanted_columns
-from segkit.engine.counting.specs import PartialSpec, encoded
+from segkit.engine.counting.specs import PartialSpec
 from segkit.engine.metrics.custom import custom_specs
+from segkit.facts.coded import UsageRows
 from segkit.facts.types import Fold
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
@@ -31,10 +32,8 @@ class UsageFold:
     def keys(self) -> tuple[str, ...]:
         return tuple(spec.key for spec in self.specs)
 
-    def __call__(self, rows: pl.DataFrame, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
-        wanted = [spec for spec in self.specs if spec.key in set(keys)]
-        whole = encoded(rows, wanted)
-        return {spec.key: spec.fold(rows, daily, whole) for spec in wanted}
+    def __call__(self, rows: UsageRows, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
+        return {spec.key: spec.fold(rows, daily) for spec in self.specs if spec.key in set(keys)}
 
 
 def specs_of(metrics: Iterable[Metric], rules: RuleSet) -> tuple[PartialSpec, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+import numpy as np
 import polars as pl
 
+from segkit.facts.coded import UsageRows
+from segkit.grouping import Bools
 from segkit.ruleset import expr
 from segkit.ruleset.model import Selection
 
@@ -27,6 +30,35 @@ def row_filter(where: Where, schema: Schema) -> pl.Expr | None:
     if isinstance(where, Selection):
         return _selection(where, schema)
     return _condition(where, schema)
+
+
+def rows_meant(where: Where, rows: UsageRows) -> Bools | None:
+    """[rows] which usage rows are meant; None: all of them."""
+    if isinstance(where, Selection):
+        return _selected(where, rows)
+    chosen = row_filter(where, rows.schema)
+    if chosen is None:
+        return None
+    frame = rows.frame(*chosen.meta.root_names())
+    return frame.select(chosen.fill_null(False).alias("keep"))["keep"].to_numpy()
+
+
+def _selected(selection: Selection, rows: UsageRows) -> Bools | None:
+    """By the different texts: there are few of them."""
+    parts = []
+    if selection.events is not None:
+        parts.append(_one_of("event", selection.events, rows))
+    if selection.features is not None:
+        parts.append(_one_of("feature", selection.features, rows))
+    if selection.except_events:
+        parts.append(~_one_of("event", selection.except_events, rows))
+    return np.logical_and.reduce(parts) if parts else None
+
+
+def _one_of(column: str, words: Sequence[str], rows: UsageRows) -> Bools:
+    numbers, values = rows.codes(column)
+    # -1, nothing, is the last one.
+    return np.append(values.is_in(list(words)).to_numpy(), False)[numbers]
 
 
 def canonical(value: object) -> str:

@@ -21,7 +21,7 @@ from segkit.facts.files.texts import BATCH_LINES, LONGEST, first_lines_of, lines
 from segkit.facts.files.unpacked import MOST_ROWS, too_much
 from segkit.facts.samples import without_addresses
 
-BATCH_ROWS = 500_000
+BATCH_ROWS = 1_000_000
 """Of typed files. Larger batches cost more: their memory is new to the machine each time."""
 FAULTS: tuple[type[BaseException], ...] = (
     pl.exceptions.PolarsError,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from segkit.facts.coded import CodedRows
 from segkit.facts.files.reading import read_as
 from segkit.facts.presets.sift import rows_of
 from segkit.facts.rows.accept import accept
@@ -74,7 +75,9 @@ def _of_file(usage: Usage, index: int) -> _Seen:
             pl.from_epoch("at_seconds").dt.replace_time_zone("UTC").dt.convert_time_zone(gathered.terms.zone)
         )
         second = local.dt.replace_time_zone(None).dt.epoch("s").alias("second")
-        rows = usage_rows(reading, accepted).with_columns(accepted.select(second).to_series())
+        rows = (
+            usage_rows(reading, CodedRows(accepted)).frame().with_columns(accepted.select(second).to_series())
+        )
         rows = rows.filter(pl.col("user_key").is_not_null())
         if usage.owned is not None:
             own = usage.owned.filter(pl.col(FILE) == index).select("day")

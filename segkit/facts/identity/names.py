@@ -52,9 +52,7 @@ def name_table(rows: pl.DataFrame) -> pl.DataFrame:
 
     A row without a full name counts under the one that its address spells (ann.li@acme.com).
     """
-    if "user_name" not in rows.columns:
-        return NO_NAMES
-    seen = rows.select(pl.col("raw_id", "user_key").cast(pl.String), "user_name", "day").unique()
+    seen = rows.select("raw_id", "user_key", "user_name", "day").unique()
     seen = seen.drop_nulls("user_key")
     local = pl.col("user_key").str.extract(r"^email:([^@]+)@")
     spelt = pl.when(local.str.contains(_SPELT)).then(local.str.replace(_SPELT, "$1 $2"))

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from segkit.columns import Column
 from segkit.errors import InputError, Problem
+from segkit.facts.coded import CodedRows
 from segkit.facts.files.cells import Cell
 from segkit.facts.files.lines import LINE, TOTAL, TOTALS
 from segkit.facts.files.read import Batch
 from segkit.facts.files.reading import Reading
 from segkit.facts.rows import parse
 from segkit.facts.rows.contracts import out_of_range
-from segkit.facts.rows.derive import derived, unreadable, values_of
+from segkit.facts.rows.derive import coded_values, derived, unreadable, values_of
 from segkit.facts.rows.dropping import drop
 from segkit.facts.rows.erased import blanked, without_addresses
 from segkit.facts.rows.marks import marks, timed_name
 from segkit.facts.samples import HIDDEN
+from segkit.grouping import Codes
 
 REJECTED = {
     "line": pl.Int64,
@@ -33,6 +36,8 @@ NO_REJECTED = pl.DataFrame(schema=REJECTED)
 UNCLEAR = "_consent_unclear"
 """Beside `consent`: whether its value is neither a yes nor a no that is known; it then counts as a no."""
 _RAW_LIMIT = 4000
+_SELDOM_TWICE = ("event_id", "session_id", "user_name")
+"""Texts of which a number for each would be of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,29 @@ class Accepted:
     rejected: pl.DataFrame
     read: int
     dropped: pl.DataFrame
+    numbers: Mapping[str, Codes]
+    """Of some text columns."""
+
+    @property
+    def coded(self) -> CodedRows:
+        return CodedRows(self.rows, self.numbers)
 
 
-def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
-    """Raises InputError D107 where a whole column of dates is written otherwise than declared."""
+def accept(reading: Reading, batch: Batch, *, seconds: bool = True, coded: bool = False) -> Accepted:
+    """With `coded` the numbers of texts that repeat are given, too: each different one is looked at once.
+
+    Raises InputError D107 where a whole column of dates is written otherwise than declared.
+    """
     read = batch.rows.height + batch.bad.height
     batch, dropped = drop(reading, batch)
     parsed: list[pl.Series] = [batch.rows[LINE]]
+    numbers: dict[str, Codes] = {}
     bad = Refusals(batch.rows.height)
     for column in reading.columns:
-        raw = values_of(reading, batch, column)
+        if coded and column.kind == "text" and column.name not in _SELDOM_TWICE:
+            raw, found = coded_values(reading, batch, column)
+        else:
+            raw, found = values_of(reading, batch, column), None
         _refuse_cells(reading.cells[column.name], batch, column, raw, bad)
         if column.name == "consent":
             values, unclear = parse.consent(raw)
@@ -66,6 +84,8 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
         wrong = _unread(raw, values)
         if reading.terms.erased is not None:
             values = blanked(column, values, reading.terms.erased)
+        if found is not None and values is raw:
+            numbers[column.name] = found
         if wrong is not None and column.kind in ("date", "moment"):
             _check_dates(reading, column, raw, wrong, batch.rows[LINE])
         if column.required and raw.has_nulls():
@@ -85,8 +105,11 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True) -> Accepted:
     rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
     if reading.terms.erased is not None:
         rejected = rejected.with_columns(without_addresses(rejected["raw"], reading.terms.erased))
-    kept = rows.filter(bad.good) if bad.any else rows
-    return Accepted(kept, rejected.sort("line", maintain_order=True), read, dropped)
+    if bad.any:
+        good = bad.good.to_numpy()
+        rows = rows.filter(bad.good)
+        numbers = {name: Codes(each[good], values) for name, (each, values) in numbers.items()}
+    return Accepted(rows, rejected.sort("line", maintain_order=True), read, dropped, numbers)
 
 
 def _unread(raw: pl.Series, values: pl.Series) -> pl.Series | None:

@@ -10,15 +10,15 @@ from segkit.facts.files.read import Batch
 from segkit.facts.files.reading import Reading
 from segkit.facts.rows import parse
 from segkit.facts.rows.ids import salesforce
+from segkit.grouping import Codes, codes
+
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 def values_of(reading: Reading, batch: Batch, column: Column) -> pl.Series:
     """What the file says of a column: stripped text, or the values of a typed file."""
-    cell = reading.cells[column.name]
-    if not cell.headers:
-        return pl.Series(column.name, [str(cell.always)]).new_from_index(0, batch.rows.height)
-    raw = batch.rows[cell.headers[0]] if cell.plain else derived(cell, batch.rows)
-    if raw.dtype in (pl.String, pl.Categorical, pl.Enum):
+    raw = _raw(reading, batch, column)
+    if raw.dtype in _TEXTS:
         raw = parse.text(raw)
     elif raw.dtype == pl.Binary:
         raw = parse.decoded(raw)
@@ -26,6 +26,24 @@ def values_of(reading: Reading, batch: Batch, column: Column) -> pl.Series:
         # What pandas writes for "no value".
         raw = raw.fill_nan(None)
     return raw.rename(column.name)
+
+
+def coded_values(reading: Reading, batch: Batch, column: Column) -> tuple[pl.Series, Codes | None]:
+    """The same, and its numbers where the file has text: then each different one is stripped once."""
+    raw = _raw(reading, batch, column)
+    if raw.dtype not in _TEXTS:
+        return values_of(reading, batch, column), None
+    found = codes(raw)
+    clean = found.changed(parse.text)
+    same = clean is found and raw.dtype == pl.String
+    return (raw if same else clean.column()).rename(column.name), clean
+
+
+def _raw(reading: Reading, batch: Batch, column: Column) -> pl.Series:
+    cell = reading.cells[column.name]
+    if not cell.headers:
+        return pl.Series(column.name, [str(cell.always)]).new_from_index(0, batch.rows.height)
+    return batch.rows[cell.headers[0]] if cell.plain else derived(cell, batch.rows)
 
 
 def derived(cell: Cell, rows: pl.DataFrame) -> pl.Series:

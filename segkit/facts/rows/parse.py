@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 
 import polars as pl
@@ -156,10 +157,14 @@ def day(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -
     """Date in `zone`. The common cases need no zone arithmetic."""
     plain = isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone in (None, zone)
     if values.dtype == pl.Date or (plain and (values.dtype.time_zone == zone or own_zone == zone)):  # type: ignore[attr-defined]
-        dates = values.dt.date()
-        wild = (dates.dt.year() < FIRST_YEAR) | (dates.dt.year() > LAST_YEAR)
-        return dates.set(wild, None) if wild.any() else dates
+        return _without_wild(values.dt.date())
     return moment(values, formats, zone, own_zone).dt.date()
+
+
+def _without_wild(dates: pl.Series) -> pl.Series:
+    first, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+    inside = dates.is_between(first, last)
+    return dates if inside.all() else dates.set(~inside, None)
 
 
 def timed(values: pl.Series, formats: tuple[str, ...]) -> pl.Series:
@@ -261,8 +266,5 @@ def _one(written: pl.Series, shape: str) -> pl.Series:
         counted = written.cast(pl.Float64, strict=False) * _MICROSECONDS[shape]
         return counted.cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC"))
     if not _has_time(shape):
-        dates = written.str.to_date(shape, strict=False)
-        year = dates.dt.year()
-        wild = (year < FIRST_YEAR) | (year > LAST_YEAR)
-        return dates.set(wild, None) if wild.any() else dates
+        return _without_wild(written.str.to_date(shape, strict=False))
     return written.str.to_datetime(shape, strict=False, time_unit="us")

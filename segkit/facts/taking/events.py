@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from segkit.facts.coded import CodedRows
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.reading import read_as
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.sift import rows_of
 from segkit.facts.rows.accept import accept
 from segkit.facts.rows.doubles import once_each
-from segkit.facts.taking.intake import RECEIPT, Wanted, as_kept, fold_rows, receipt, usage_rows
+from segkit.facts.taking.intake import RECEIPT, Wanted, as_kept, fold_rows, receipts, usage_rows
 from segkit.facts.terms import Terms
 
 
@@ -31,7 +32,7 @@ def take_in_merged(
     Gives RECEIPT (day, rows, lo, hi), DAYS and the tables of the fold, of what is left.
     """
     seen = pl.DataFrame(schema={"event_id": pl.String})
-    receipts: list[pl.DataFrame] = []
+    told: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     latest = config.duplicates == "latest"
     for file in files:
@@ -42,9 +43,10 @@ def take_in_merged(
         rows = once_each(pl.concat(taken), ("event_id",), reading, latest=latest).rows
         fresh = rows.join(seen, on="event_id", how="anti", maintain_order="left")
         seen = pl.concat([seen, fresh.select("event_id").drop_nulls()])
-        usage = usage_rows(reading, fresh)
-        receipts.append(receipt(usage, "day"))
-        for key, table in fold_rows(as_kept(reading, fresh, usage), wanted).items():
+        accepted = CodedRows(fresh)
+        usage = usage_rows(reading, accepted)
+        told.append(receipts(usage.column("day"), usage.hashes()))
+        for key, table in fold_rows(as_kept(reading, accepted, usage), wanted).items():
             tables.setdefault(key, []).append(table)
-    whole = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    whole = pl.concat(told).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}

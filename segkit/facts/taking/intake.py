@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
+from segkit.facts.coded import CodedRows, UsageRows
 from segkit.facts.files.ahead import ahead
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.lines import LINE
 from segkit.facts.files.reading import Reading, read_as
 from segkit.facts.identity.ids import prefixed
-from segkit.facts.identity.names import name_table
+from segkit.facts.identity.names import NO_NAMES, name_table
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.sift import rows_of
 from segkit.facts.rawids import PEOPLE, both_in, first_of, kept_under
@@ -25,7 +28,6 @@ from segkit.facts.rows.marks import MARK
 from segkit.facts.taking.profile import heading, merged, profile
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
-from segkit.grouping import Groups, codes
 
 RECEIPT, REFUSED, ROWS, DAYS, NAMES = "receipt", "refused", "rows", "days", "names"
 DROPS, LOOK = "drops", "look"
@@ -33,7 +35,10 @@ DROPS, LOOK = "drops", "look"
 and DROPS is there where the terms or a preset drop rows."""
 
 USAGE_TEXT = ("event", "feature", "session_id")
+CODED = ("event", "feature")
+"""Those of them that repeat."""
 USER_NAME = "user_name"
+NAMED = ("raw_id", "user_key", USER_NAME, "day")
 MOST_REFUSED = 1_000_000
 """Refused rows of one file, where they are most of it: each of them is kept with its text."""
 
@@ -65,24 +70,24 @@ def take_in(
     refused: list[pl.DataFrame] = []
     dropped: list[pl.DataFrame] = []
     profiles: list[pl.DataFrame] = []
-    receipts: list[pl.DataFrame] = []
+    told: list[pl.DataFrame] = []
     tables: dict[str, list[pl.DataFrame]] = {}
     hold = not usage or "event_id" in reading.headers
     latest = config.duplicates == "latest"
     types: dict[str, pl.DataType] = {}
     count = 0
     for sifted in ahead(rows_of(reading)):
-        taken = accept(reading, sifted.batch, seconds=not usage or latest)
+        taken = accept(reading, sifted.batch, seconds=not usage or latest, coded=not hold)
         refused.append(taken.rejected)
         count += taken.rows.height
         _not_most_refused(file, refused, count)
         dropped += [sifted.dropped, taken.dropped]
-        profiles.append(profile(reading, taken.rows))
+        profiles.append(profile(reading, taken.coded))
         types.update(sifted.batch.rows.schema)
         if hold:
             rows.append(taken.rows)
         else:
-            _fold(reading, taken.rows, wanted, receipts, tables)
+            _fold(reading, taken.coded, wanted, told, tables)
     if hold:
         whole = pl.concat(rows) if rows else _no_rows(reading)
         once = once_each(whole, key_of(reading), reading, latest=latest)
@@ -90,15 +95,15 @@ def take_in(
         refused.append(once.refused)
         dropped.append(once.older)
         if usage:
-            _fold(reading, whole, wanted, receipts, tables)
+            _fold(reading, CodedRows(whole), wanted, told, tables)
         else:
-            receipts.append(receipt(whole, SOURCES[file.source].when))
+            told.append(receipt(whole, SOURCES[file.source].when))
             tables[ROWS] = [whole.sort(LINE)]
-    days = pl.concat(receipts).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
+    days = pl.concat(told).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
     kept = {key: pl.concat(parts) for key, parts in tables.items()}
     if drops(config, terms, file.source):
-        told = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
-        kept[DROPS] = told.sort("reason", "pattern")
+        gone = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
+        kept[DROPS] = gone.sort("reason", "pattern")
     kept[REFUSED] = pl.concat([NO_REJECTED, *refused]).sort("line")
     kept[LOOK] = merged([*profiles, heading(reading, types)])
     return {RECEIPT: days, **kept}
@@ -118,101 +123,105 @@ def drops(config: SourceConfig, terms: Terms, source: str) -> bool:
     return terms.drops(source) or config.duplicates == "latest" or config.preset is not None
 
 
-def usage_rows(reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """Accepted rows as `Fold` sees them (facts.types.UsageFacts)."""
-    users = [prefixed(name) for name in PEOPLE if name in rows.columns]
+def usage_rows(reading: Reading, rows: CodedRows) -> UsageRows:
+    """Accepted rows as `Fold` sees them."""
     extra = [name for name in rows.columns if name in reading.config.attributes]
     extra += [key for key in reading.config.keys if key not in extra]
     extra += [USER_NAME] if USER_NAME in rows.columns else []
     extra += [MARK] if MARK in rows.columns else []
+    users = [name for name in PEOPLE if name in rows.columns]
     texts = [
         pl.col(name) if name in rows.columns else pl.lit(None, pl.String).alias(name) for name in USAGE_TEXT
     ]
     count = pl.col("count").fill_null(1) if "count" in rows.columns else pl.lit(1, pl.Int64)
     seconds = pl.col("seconds") if "seconds" in rows.columns else pl.lit(None, pl.Float64)
-    whose = first_of(reading.who)
-    if both_in(rows.columns):
-        whose = kept_under(whose, rows.columns, None, by_person=False)
-    return rows.select(
-        whose.alias("raw_id"),
-        (pl.coalesce(users) if users else pl.lit(None, pl.String)).alias("user_key"),
+    frame = rows.frame().select(
         pl.col("at").to_physical().cast(pl.Int32).alias("day"),
         *texts,
         count.alias("count"),
         seconds.alias("seconds"),
         *extra,
     )
+    whose, names = first_of(reading.who), reading.who
+    if both_in(rows.columns):
+        whose, names = kept_under(whose, rows.columns, None, by_person=False), (*names, *PEOPLE)
+    elif names and not rows.column(names[0]).has_nulls():
+        names = names[:1]
+        whose = first_of(names)
+    user = pl.coalesce(prefixed(name) for name in users) if users else pl.lit(None, pl.String)
+    coded = {"raw_id": rows.made(whose, names), "user_key": rows.made(user, users)}
+    coded |= {name: rows.codes(name) for name in CODED}
+    return UsageRows(frame, coded)
 
 
-def receipt(rows: pl.DataFrame, when: str | None, *by: pl.Expr) -> pl.DataFrame:
+def receipt(rows: pl.DataFrame, when: str | None) -> pl.DataFrame:
+    """RECEIPT of rows that are dated by the column `when`; None: by none."""
+    undated = pl.repeat(None, rows.height, dtype=pl.Int32, eager=True)
+    day = rows[when].to_physical().cast(pl.Int32) if when else undated
+    hashes = rows.drop(LINE, strict=False).hash_rows(seed=17).to_numpy()
+    return receipts(day.rename("day"), hashes)
+
+
+def receipts(day: pl.Series, hashes: npt.NDArray[np.uint64], by: pl.Series | None = None) -> pl.DataFrame:
     """day, rows, lo, hi: sums of the halves of a hash of each row, so that order plays no part.
 
-    With `by` (columns of the same height) a receipt for each of their values.
+    With `by` a receipt for each of its values, under its name.
     """
-    hashes = rows.drop(LINE, strict=False).hash_rows(seed=17)
-    day = pl.col(when).to_physical().cast(pl.Int32) if when else pl.lit(None, pl.Int32)
-    return (
-        rows.select(
-            day.alias("day"),
-            (pl.lit(hashes) & 0xFFFFFFFF).cast(pl.Int64).alias("lo"),
-            (pl.lit(hashes) // 2**32).cast(pl.Int64).alias("hi"),
-            *by,
-        )
-        .group_by(*(expression.meta.output_name() for expression in by), "day")
-        .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("lo", "hi").sum())
-        .sort("day")
+    halves = {"lo": hashes & np.uint64(0xFFFFFFFF), "hi": hashes >> np.uint64(32)}
+    beside = [] if by is None else [by]
+    told = pl.DataFrame(
+        [*beside, day, *(pl.Series(name, half.view(np.int64)) for name, half in halves.items())]
     )
+    names = told.columns[:-2]
+    counted = told.group_by(names).agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("lo", "hi").sum())
+    return counted.sort("day")
 
 
-def days_table(rows: pl.DataFrame) -> pl.DataFrame:
-    """raw_id, day, rows, count, seconds of usage rows, whose raw_id is a category.
-
-    Sums of whole milliseconds do not depend on the order of the rows; sums of floats would.
-    """
-    place, labels = codes(rows["raw_id"])
-    groups = Groups.of(place, rows["day"].to_numpy())
-    ms = rows.select((pl.col("seconds") * 1000).round().cast(pl.Int64).fill_null(0)).to_series()
+def days_table(rows: UsageRows) -> pl.DataFrame:
+    """raw_id, day, rows, count, seconds of usage rows; raw_id is a category."""
+    groups, sums = rows.by_day, rows.sums
     who, day = groups.columns
     return pl.DataFrame(
         {
-            "raw_id": labels.cast(pl.Categorical).gather(who),
+            "raw_id": rows.labels("raw_id").gather(who),
             "day": pl.Series(day, dtype=pl.Int32),
             "rows": groups.rows,
-            "count": groups.sum(rows["count"].to_numpy()),
-            "seconds": groups.sum(ms.to_numpy()) / 1000,
+            "count": groups.rows if sums["n"] is sums["rows"] else groups.sum(sums["n"]),
+            "seconds": groups.sum(sums["ms"]) / 1000,
         }
     )
 
 
-def as_kept(reading: Reading, accepted: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def as_kept(reading: Reading, accepted: CodedRows, rows: UsageRows) -> UsageRows:
     """`usage_rows` of accepted rows under the ids by which their tables are kept."""
     if not reading.terms.finer:
         return rows
     mark = MARK if MARK in accepted.columns else None
     kept = kept_under(first_of(reading.who), accepted.columns, mark, by_person=reading.terms.by_person)
-    return rows.with_columns(accepted.select(kept.alias("raw_id")).to_series())
+    people = [name for name in PEOPLE if name in accepted.columns]
+    names = (*reading.who, *people, *([mark] if mark else []))
+    return rows.under(accepted.made(kept, names))
 
 
-def fold_rows(rows: pl.DataFrame, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
+def fold_rows(rows: UsageRows, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
     """DAYS, NAMES and the wanted tables of usage rows; raw_id is a category, but in NAMES."""
-    # Grouping, sorting and storing a category costs a third of what a text does.
-    coded = rows.with_columns(pl.col("raw_id").cast(pl.Categorical))
-    tables = {DAYS: days_table(coded)}
+    tables = {DAYS: days_table(rows)}
     if wanted is not None and wanted.keys:
-        folded = wanted.fold(coded, wanted.keys, wanted.daily)
+        folded = wanted.fold(rows, wanted.keys, wanted.daily)
         tables.update({wanted.name(key): table for key, table in folded.items()})
-    return {**tables, NAMES: name_table(rows)}
+    named = USER_NAME in rows.columns
+    return {**tables, NAMES: name_table(rows.frame(*NAMED)) if named else NO_NAMES}
 
 
 def _fold(
     reading: Reading,
-    accepted: pl.DataFrame,
+    accepted: CodedRows,
     wanted: Wanted | None,
-    receipts: list[pl.DataFrame],
+    told: list[pl.DataFrame],
     tables: dict[str, list[pl.DataFrame]],
 ) -> None:
     rows = usage_rows(reading, accepted)
-    receipts.append(receipt(rows, "day"))
+    told.append(receipts(rows.column("day"), rows.hashes()))
     for key, table in fold_rows(as_kept(reading, accepted, rows), wanted).items():
         tables.setdefault(key, []).append(table)
 

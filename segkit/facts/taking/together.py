@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from segkit.errors import InputError
+from segkit.facts.coded import CodedRows
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.lines import LINE
 from segkit.facts.files.quiet import no_panic_text
@@ -23,12 +24,13 @@ from segkit.facts.taking.intake import (
     Wanted,
     as_kept,
     fold_rows,
-    receipt,
+    receipts,
     take_in,
     usage_rows,
 )
 from segkit.facts.taking.profile import heading, merged, profile
 from segkit.facts.terms import Terms
+from segkit.grouping import Codes, worked_out
 
 _BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
@@ -95,23 +97,25 @@ def _together(
             rows = lazy.select(*headers, "_path").collect()
         numbers = pl.int_range(0, rows.height, dtype=pl.Int64, eager=True).alias(LINE)
         starts = _starts(rows["_path"], files)
-        taken = accept(reading, Batch(rows.drop("_path").with_columns(numbers), NO_BAD), seconds=False)
+        batch = Batch(rows.drop("_path").with_columns(numbers), NO_BAD)
+        taken = accept(reading, batch, seconds=False, coded=True)
     except REFUSED_ALONE:
         return None
-    which, rows = _which(taken.rows[LINE], starts), usage_rows(reading, taken.rows)
-    receipts = _by_number(receipt(rows, "day", pl.lit(which).alias("_at")), len(files))
-    kept = as_kept(reading, taken.rows, rows)
-    tables = fold_rows(kept.with_columns(_tagged(kept["raw_id"], which)), wanted)
+    which, usage = _which(taken.rows[LINE], starts), usage_rows(reading, taken.coded)
+    told = _by_number(receipts(usage.column("day"), usage.hashes(), which), len(files))
+    kept = as_kept(reading, taken.coded, usage)
+    tables = fold_rows(kept.under(_tagged(kept.codes("raw_id"), which)), wanted)
     per_file = [_untagged(table, len(files)) for table in tables.values()]
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
     own = taken.rows[LINE] - pl.Series(starts, dtype=pl.Int64).gather(which) + 1
-    looks = _by_number(profile(reading, taken.rows.with_columns(own.alias(LINE)), which), len(files))
+    there = CodedRows(taken.rows.with_columns(own.alias(LINE)), taken.numbers)
+    looks = _by_number(profile(reading, there, which), len(files))
     head = heading(reading, schemas[0])
     return [
         {
-            RECEIPT: receipts[i],
+            RECEIPT: told[i],
             REFUSED: refused[i],
             LOOK: merged([looks[i], head]),
             **{k: t[i] for k, t in zip(tables, per_file, strict=True)},
@@ -142,22 +146,11 @@ def _which(lines: pl.Series, starts: Sequence[int]) -> pl.Series:
     return pl.Series("_at", found, dtype=pl.UInt32)
 
 
-def _tagged(ids: pl.Series, which: pl.Series) -> pl.Series:
-    """The ids as categories, the number of their file before them; a text is made once per id and file."""
-    coded = ids.cast(pl.Categorical)
-    different = coded.unique()
-    numbers = different.to_physical().to_numpy()
-    place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
-    place[numbers] = np.arange(len(numbers))
-    pair = which.cast(pl.Int64).to_numpy() * len(numbers) + place[coded.to_physical().to_numpy()]
-    seen = np.zeros(int(pair.max(initial=0)) + 1, dtype=bool)
-    seen[pair] = True
-    pairs = np.flatnonzero(seen)
-    tag = pl.Series(pairs // max(len(numbers), 1)).cast(pl.String).str.zfill(_TAG)
-    texts = (tag + different.cast(pl.String).gather(pairs % max(len(numbers), 1))).cast(pl.Categorical)
-    at = np.zeros(len(seen), dtype=np.int64)
-    at[pairs] = np.arange(len(pairs))
-    return texts.gather(at[pair]).alias(ids.name)
+def _tagged(ids: Codes, which: pl.Series) -> Codes:
+    """The ids with the number of their file before them."""
+    files = Codes(which.cast(pl.Int64).to_numpy(), pl.int_range(_BATCH_FILES, eager=True))
+    tagged = pl.col("at").str.zfill(_TAG) + pl.col("id")
+    return worked_out({"at": files, "id": ids}, tagged)
 
 
 def _untagged(table: pl.DataFrame, files: int) -> list[pl.DataFrame]:
