@@ -54,6 +54,8 @@ ROOMS = {
                     "pauses",
                     "last_periods",
                     "ragged",
+                    "causes",
+                    "overridden",
                 )
             ),
             "tests/laws/test_oracle.py",

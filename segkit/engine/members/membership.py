@@ -239,8 +239,8 @@ def _turn(segment: Segment, now: Latches, turned: _Turned, t: int, period: int) 
 
 def _collected(moves: list[Moves]) -> Moves:
     """Moves by account, then period."""
-    empty = np.zeros(0, dtype=np.int64)
-    parts = moves or [Moves(empty, empty, empty > 0, empty > 0, empty > 0, empty, empty > 0)]
+    empty, no = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    parts = moves or [Moves(empty, empty, no, no, no, empty, no)]
     columns = [np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Moves)]
     order = np.lexsort((columns[1], columns[0]))
     return Moves(*(column[order] for column in columns))

@@ -137,3 +137,31 @@ def test_what_lies_at_a_limit_lies_within(figure: float, few: bool, many: bool) 
     count = Count("usage", "rows", 0, series(*[100.0] * 8, figure))
     expected = Expected(100, 70, 160, by_year=False)
     assert (_too_few(count, 8, expected), _too_many(count, 8, expected)) == (few, many)
+
+
+def test_days_are_compared_with_the_same_weekday_of_last_year() -> None:
+    """A year of days ago is 52 weeks ago: a day later Saturdays would be expected to be Sundays."""
+    days = Calendar("day")
+    figures = [float(10 + day % 7) * 10 for day in range(64 + 364)]
+    figures[63] = 2 * figures[63]
+    found = Series(np.array(figures), np.ones(len(figures), dtype=bool), days, epoch_day(date(2025, 1, 1)))
+    assert found.expected(63 + 364, None, None) == Expected(
+        2 * figures[63 + 364],
+        pytest.approx(0.7 * figures[63 + 364]),
+        pytest.approx(3.2 * figures[63 + 364]),
+        True,
+    )
+
+
+def test_weeks_in_which_nothing_was_there_and_nothing_expected_make_no_source_steady() -> None:
+    found = last(series(*[0.0] * 40, 60, 140, 100, 60, 140, 100, 60, 140, 0))
+    assert found is not None
+    assert (found.value, found.least, found.most) == (100, 0, math.inf)
+
+
+def test_how_far_weeks_lie_off_is_counted_over_one_year() -> None:
+    """What befell before it was wilder; with a week more or fewer of it the limits would be others."""
+    rng = np.random.default_rng(6)
+    found = last(series(*rng.normal(1000, 200, 61), *rng.normal(1000, 80, 60)))
+    assert found is not None
+    assert (round(found.value), round(found.least), round(found.most)) == (991, 557, 1804)
