@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from segkit.columns import SOURCES
 from segkit.facts.mapping import SourceConfig, mapping_faults
 from segkit.facts.presets.library import preset, preset_names
+from segkit.facts.presets.model import PresetFile
 from tests.facts.exports import Exports, as_days
 
 VENDORS = {
@@ -464,3 +466,22 @@ def test_a_cell_that_holds_no_json_costs_its_row_alone(exports: Exports) -> None
     assert loaded.rejected["usage"].select("line", "code", "reason").rows() == [
         (3, "D207", "properties holds no JSON")
     ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"source": "tikets"}, "no source is called tikets"),
+        ({"columns": {"ticket": "Id"}}, "tickets has no column ticket"),
+        ({"look_ups": {"two": {"here": "Id", "there": "Id", "says": "more"}}}, "no table is called two"),
+        ({"leave_out": [{"header": "Id", "because": "deleted"}]}, "say either values or but"),
+        ({"leave_out": [{"header": "Id", "values": ["x"], "but": ["y"], "because": "z"}]}, "say either"),
+    ],
+)
+def test_a_preset_that_names_what_is_not_there_is_none(changed: dict[str, Any], what: str) -> None:
+    written = preset("zendesk/ui").model_dump(exclude_none=True)
+    name = next(name for name, table in written["tables"].items() if table.get("source") == "tickets")
+    PresetFile.model_validate(written)
+    written["tables"][name] |= changed
+    with pytest.raises(ValidationError, match=what):
+        PresetFile.model_validate(written)

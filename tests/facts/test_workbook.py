@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 
+from segkit.errors import InputError
 from segkit.facts.files import workbook
 from tests.facts.exports import Exports
 
@@ -146,3 +147,31 @@ def test_without_the_extra_it_says_what_to_install(exports: Exports, monkeypatch
     (problem,) = exports.refused({"accounts": {"files": "a.xlsx"}})
     assert problem.what == "reading .xlsx needs the extra xlsx"
     assert problem.hint == 'pip install "segkit[xlsx]", or save the sheet as CSV'
+
+
+@pytest.mark.parametrize(
+    ("cell", "declared", "said"),
+    [
+        (datetime(2026, 1, 31, 9, 30), "unix seconds", "1769851800"),
+        (date(2026, 1, 31), "unix seconds", "1769817600"),
+        (date(2026, 1, 31), "unix milliseconds", "1769817600000"),
+        (date(2026, 1, 31), "%d.%m.%Y", "31.01.2026"),
+        (datetime(2026, 1, 31, 9, 30), None, "2026-01-31T09:30:00"),
+        (timedelta(hours=1, minutes=30), None, "5400"),
+        (timedelta(seconds=1.5), None, "1.5"),
+        (time(9, 30), None, "09:30:00"),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_date_is_written_as_its_column_is_declared(
+    cell: object, declared: str | None, said: str | None
+) -> None:
+    assert workbook.text(cell, workbook.Written(declared)) == said
+
+
+def test_an_empty_workbook_is_refused_in_words(exports: Exports) -> None:
+    write(exports.root / "a.xlsx", {"Sheet1": []})
+    with pytest.raises(InputError) as error:
+        accounts(exports)
+    assert [problem.what for problem in error.value.problems] == ["the workbook holds nothing"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -103,6 +105,31 @@ def test_the_doctor_says_who_holds_the_lock_and_which_rules_are_wrong(three_runs
     assert done.returncode == 1
     assert "look lock: held by process " in done.stdout
     assert f"bad  {three_runs / 'rules.yaml'} has 1 error\n     hint: segkit check rules" in done.stdout
+
+
+def test_the_doctor_tells_what_the_next_run_mends_and_what_was_never_published(three_runs: Path) -> None:
+    oldest, *_, newest = sorted((three_runs / "out/runs").iterdir())
+    (three_runs / "out/latest").unlink()
+    (three_runs / "out/latest").symlink_to(f"runs/{oldest.name}")
+    (three_runs / "out/runs/2026-11-22-aborted").mkdir()
+    done = segkit("doctor", three_runs)
+    assert done.returncode == 0
+    assert f"look {three_runs / 'out/latest'} does not show the published run" in done.stdout
+    assert f"look 1 runs in {three_runs / 'out/runs'} were superseded or never published" in done.stdout
+    (newest / "run.json").unlink()
+    done = segkit("doctor", three_runs)
+    assert done.returncode == 1
+    assert "run.json" in done.stdout
+
+
+def test_the_doctor_sees_a_folder_that_cron_may_not_write_to(three_runs: Path) -> None:
+    def may(path: Path, mode: int) -> bool:
+        return Path(path) != three_runs / "state"
+
+    with mock.patch.object(os, "access", may):
+        done = segkit("doctor", three_runs)
+    assert done.returncode == 1
+    assert f"bad  {three_runs / 'state'} cannot be written to\n     hint: the user of cron" in done.stdout
 
 
 def test_the_doctor_sees_a_head_that_names_nothing(three_runs: Path) -> None:

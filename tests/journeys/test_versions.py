@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from segkit.runs.folders import versions
+from segkit.runs.given.inputs import read_rules
+from segkit.workspace import open_workspace
 from tests.cli.command import segkit
 from tests.runs.small import RULES, write, write_week
 
@@ -61,3 +67,17 @@ def test_what_no_rule_file_says_is_not_made_up(tmp_path: Path) -> None:
         file.write("definitions:\n  activity: {except_events: [ping]}\n")
     said = segkit("describe", cwd=folder).stdout
     assert "- nothing in the rule file: the definitions or the calendar of segkit.yaml" in said
+
+
+def test_rules_that_this_version_cannot_read_any_more_are_told_as_that(folder: Path) -> None:
+    """As a run of long ago may have them: what changed since cannot be said, which is no reason to stop."""
+    workspace = open_workspace(folder)
+    rules, _ = read_rules(workspace)
+    told = {"logic": "other", "files": {versions.RULES: ""}, "version": 1, "as_of": date(2020, 1, 5)}
+    old = SimpleNamespace(content=lambda name: b"segments: [of another time]", **told)
+    changed = versions.changed_since(workspace, rules, cast(Any, old))
+    assert changed is not None
+    assert (changed.version, changed.changes) == (1, (versions.UNREADABLE,))
+    assert versions.changed_since(workspace, rules, None) is None
+    none = SimpleNamespace(**{**told, "files": {}})
+    assert versions.changed_since(workspace, rules, cast(Any, none)) is None
