@@ -89,7 +89,10 @@ class YamlDoc:
         Quotes, escapes and folded lines of YAML are followed, so that a piece of an expression is found
         where the user wrote it.
         """
-        mark = self.values[loc]
+        mark, text = self.values[loc], self._text(loc)
+        plain = text[:1] not in "'\"|>"
+        if plain and self.lines[mark.line - 1][mark.column - 1 : mark.column - 1 + len(text)] == text:
+            return tuple((mark.line, mark.column + at) for at in range(len(text) + 1))
         source = list(self._source(mark))
         if source and source[0][0] in "'\"":
             source = source[1:-1]
@@ -99,7 +102,7 @@ class YamlDoc:
         found: list[tuple[int, int]] = []
         at = 0
         last = (mark.line, mark.column)
-        for char in self._text(loc):
+        for char in text:
             position = _next(source, at, char)
             if position is not None:
                 last = source[position][1:]

@@ -48,6 +48,8 @@ class Rule(NamedTuple):
     """What is made of its parts; empty: its one part as it is, or of an origin with _ the list of them."""
     kept: Sequence[int]
     """Which parts count: not brackets and commas."""
+    passes: bool
+    """Whether what it makes is its one part."""
 
 
 class Tables(NamedTuple):
@@ -71,7 +73,9 @@ class Tables(NamedTuple):
                     break
                 rule = self.rules[~action]
                 at = len(values) - rule.size
-                values[at:] = [_made(rule, values[at:], make)]
+                # Most rules lead from level to level and make nothing of their one part.
+                if not rule.passes or isinstance(values[-1], list):
+                    values[at:] = [_made(rule, values[at:], make)]
                 del path[len(path) - rule.size :]
                 path.append(self.states[path[-1]][rule.origin])
                 if token.type == END and path[-1] == self.end:
@@ -106,5 +110,8 @@ def tables() -> Tables:
     """Those of the grammar of expressions."""
     kept = json.loads(resources.files("segkit.ruleset").joinpath(KEPT).read_text(encoding="utf-8"))
     signs = re.compile("|".join(f"(?P<{name}>{form})" for name, form in kept["signs"]))
-    rules = [Rule(*rule) for rule in kept["rules"]]
+    rules = [
+        Rule(origin, size, name, counts, size == 1 and not name and not origin.startswith("_"))
+        for origin, size, name, counts in kept["rules"]
+    ]
     return Tables(signs, kept["ignored"], kept["states"], rules, kept["start"], kept["end"])

@@ -121,6 +121,8 @@ def _stretch(path: str, characters: tuple[tuple[int, int], ...], start: int, end
     last = len(characters) - 1
     line, column = characters[min(start, last)]
     stop = column + 1
+    if start < end <= last and characters[end - 1][0] == line:
+        return Span(path, line, column, max(1, characters[end - 1][1] + 1 - column))
     for at in range(min(start, last), min(end, last)):
         if characters[at][0] != line:
             break

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import process_time
 
 import pytest
 
+import segkit
 from segkit.ruleset.parse import Fault, parse
-from tests.ruleset.load import HEAD, check
+from tests.ruleset.load import HEAD
 
 
 @pytest.mark.parametrize("text", ["a < 3 or " * 455 + "ab", "(" * 51 + "a < 3" + ")" * 51, "not " * 51 + "a"])
@@ -20,12 +22,28 @@ def test_4097_characters_or_51_levels_are_refused_where_they_stand(text: str) ->
     assert 0 <= fault.start < fault.end <= len(text)
 
 
-def test_a_rule_of_three_thousand_leaves_is_read_and_checked_in_three_seconds() -> None:
-    leaves = "".join(f"        - arr over {number}\n" for number in range(3_000))
-    start = process_time()
-    rules, problems = check(f"{HEAD}segments:\n  - name: all\n    enter:\n      any:\n{leaves}")
-    assert rules is not None, problems
-    assert process_time() - start < 3
+@pytest.mark.parametrize(
+    ("kind", "leaf", "seconds"),
+    [
+        ("any", "events_{window}d at least {number}", 1),
+        ("all", "arr is not {number}", 2),
+    ],
+)
+def test_a_rule_of_three_thousand_leaves_is_read_checked_and_proved_in_time(
+    tmp_path: Path, kind: str, leaf: str, seconds: float
+) -> None:
+    """The best of three within twice the seconds: on a busy machine the same work takes that much longer."""
+    leaves = (leaf.format(number=n, window=7 * (1 + n % 8)) for n in range(1, 3_001))
+    file = tmp_path / "rules.yaml"
+    lines = "".join(f"        - {each}\n" for each in leaves)
+    file.write_text(f"{HEAD}segments:\n  - name: all\n    enter:\n      {kind}:\n{lines}")
+
+    def taken() -> float:
+        start = process_time()
+        assert segkit.check(file) == []
+        return process_time() - start
+
+    assert any(taken() < 2 * seconds for _ in range(3))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -85,6 +87,7 @@ class Values(NamedTuple):
     """
 
     numbers: tuple[Interval, ...] = REALS
+    """In their order, none of them overlapping."""
     words: frozenset[str] | None = None
     nulls: Nulls = NULLS
     whole: bool = False
@@ -100,11 +103,26 @@ class Values(NamedTuple):
         return not self.known and not self.nulls
 
     def among(self, numbers: tuple[Interval, ...], nulls: Nulls = NONE) -> Values:
-        """What of it lies in `numbers`, or is one of `nulls`."""
-        met = [own.meet(other) for own in self.numbers for other in numbers]
-        met = [interval.whole() if self.whole else interval for interval in met]
-        kept = tuple(interval for interval in met if not interval.empty)
-        return self._replace(numbers=kept, nulls=self.nulls & nulls)
+        """What of it lies in `numbers` (in their order, not overlapping), or is one of `nulls`."""
+        kept = [interval for other in numbers for interval in self._met(other)]
+        return self._replace(numbers=tuple(kept), nulls=self.nulls & nulls)
+
+    def _met(self, other: Interval) -> Iterator[Interval]:
+        """What lies in another interval: only those at its ends can be cut, however many there are."""
+        first = bisect_left(self.numbers, other.low, key=lambda each: each.high)
+        last = bisect_right(self.numbers, other.high, key=lambda each: each.low)
+        met = self.numbers[first:last]
+        # Of two that touch at an end, either may be cut there.
+        yield from self._cut(met[:2], other)
+        yield from met[2:-2]
+        yield from self._cut(met[max(2, len(met) - 2) :], other)
+
+    def _cut(self, numbers: tuple[Interval, ...], other: Interval) -> Iterator[Interval]:
+        for own in numbers:
+            met = own.meet(other)
+            kept = met.whole() if self.whole else met
+            if not kept.empty:
+                yield kept
 
     def worded(self, words: frozenset[str], nulls: Nulls = NONE) -> Values:
         """What of it is one of `words`, or is one of `nulls`."""

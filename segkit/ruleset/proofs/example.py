@@ -20,27 +20,35 @@ _MAX_CHOICES = 64
 _STEPS = (1.0, 0.1, 0.01, 0.001, 1e-6)
 
 
+def conceivable(
+    ground: Ground, values: Mapping[str, d.Values], variables: Mapping[str, Variable], loose: Sequence[Loose]
+) -> bool:
+    """Whether nothing shows that there is no such account; False is a proof."""
+    numeric = {key: box for key, box in values.items() if box.words is None}
+    sure = {key: box for key, box in numeric.items() if not box.nulls}
+    if any(key in sure and not values[other].known for key, other in ground.told_with(variables)):
+        return False
+    orders = [*_orders(ground, variables, numeric), *_told(loose)]
+    if next(_choices(sure, orders), None) is None:
+        return False
+    return all(_reachable(leaf, truth, numeric) for leaf, truth in loose)
+
+
 def example(
     ground: Ground, values: Mapping[str, d.Values], variables: Mapping[str, Variable], loose: Sequence[Loose]
-) -> tuple[bool, dict[str, d.Value] | None]:
-    """Whether it may be possible, and an account where one was found."""
+) -> dict[str, d.Value] | None:
+    """An account where one is found; what is looked for is conceivable."""
     numeric = {key: box for key, box in values.items() if box.words is None}
     sure = {key: box for key, box in numeric.items() if not box.nulls}
     orders = [*_orders(ground, variables, numeric), *_told(loose)]
-    if any(key in sure and not values[other].known for key, other in ground.told_with(variables)):
-        return False, None
-    if next(_choices(sure, orders), None) is None or not all(
-        _reachable(leaf, truth, numeric) for leaf, truth in loose
-    ):
-        return False, None
     open_ = {key: box for key, box in numeric.items() if box.known}
     for chosen in (open_, sure):
         for boxes in islice(_choices(chosen, orders), _MAX_CHOICES):
             for style in _STYLES:
                 numbers = _picked(ground, boxes, values, variables, orders, style)
                 if numbers is not None and all(_so(leaf, truth, numbers) for leaf, truth in loose):
-                    return True, _account(values, numbers)
-    return True, None
+                    return _account(values, numbers)
+    return None
 
 
 def divides(leaf: x.Compare) -> bool:

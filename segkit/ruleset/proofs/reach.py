@@ -8,7 +8,7 @@ from segkit.errors import Problem, Witness
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Segment
 from segkit.ruleset.proofs.domain import NONE
-from segkit.ruleset.proofs.search import search
+from segkit.ruleset.proofs.search import impossible, search
 from segkit.ruleset.proofs.simple import Form
 from segkit.ruleset.proofs.subject import Subject, needed, parts, said
 from segkit.ruleset.proofs.ways import NOT_TRUE, F, T
@@ -97,7 +97,7 @@ def always(subject: Subject) -> Iterator[Problem]:
 
 def _certain(subject: Subject, condition: x.Condition) -> bool:
     ground = subject.ground(False, NONE)
-    if search(ground, [(subject.form(condition), NOT_TRUE)]).possible is not False:
+    if not impossible(ground, [(subject.form(condition), NOT_TRUE)]):
         return False
     return search(ground, [subject.holds(condition)]).possible is True
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from segkit.ruleset import expr as x
 from segkit.ruleset.printing import format_operand
 from segkit.ruleset.proofs import domain as d
-from segkit.ruleset.proofs.example import Loose, divides, example
+from segkit.ruleset.proofs.example import Loose, conceivable, divides, example
 from segkit.ruleset.proofs.simple import Case, Form, Without, columns, constant
 from segkit.ruleset.proofs.variables import Ground, Variable
 from segkit.ruleset.proofs.ways import ANY, KNOWN, Answers, Goal, T, Ways, ways_of
@@ -64,11 +64,23 @@ def search(
     return Found(None if run.unclear else False)
 
 
+def impossible(ground: Ground, goals: Sequence[Goal]) -> bool:
+    """Whether no account at all meets every goal: proved, not merely not found. Looks for no example."""
+    run = _Search(ground, {}, MAX_STEPS, examples=False)
+    try:
+        run.solve(list(goals), [], Boxes())
+    except (_GaveUpError, RecursionError):
+        return False
+    return True
+
+
 @dataclass(slots=True)
 class _Search:
     ground: Ground
     given: Mapping[str, d.Values]
     steps: int
+    examples: bool = True
+    """False: the first way that is not shown to be closed ends the search."""
     unclear: bool = False
     """Whether a way was left that could not be shown to be closed."""
 
@@ -93,8 +105,7 @@ class _Search:
                 open_.append(ways)
         if not open_:
             return self._example(boxes)
-        # Of what is open, the question with the fewest answers comes first.
-        first = open_.pop(min(range(len(open_)), key=lambda at: len(open_[at])))
+        first = open_.pop(_fewest(open_))
         for way in first:
             found = self.solve(list(way), open_, boxes.copy())
             if found is not None:
@@ -166,10 +177,12 @@ class _Search:
     def _number(self, of: Variable, op: str, value: float, wanted: Answers, boxes: Boxes) -> Ways:
         here = self._box(of, boxes)
         numbers: tuple[d.Interval, ...] = ()
-        if True in wanted:
-            numbers += d.satisfying(op, value)
-        if False in wanted:
-            numbers += d.satisfying(d.OPPOSITE[op], value)
+        if wanted >= KNOWN:
+            numbers = d.REALS
+        elif True in wanted:
+            numbers = d.satisfying(op, value)
+        elif False in wanted:
+            numbers = d.satisfying(d.OPPOSITE[op], value)
         return self._keep(of, here.among(numbers, d.NULLS if None in wanted else d.NONE), boxes)
 
     def _word(self, of: Variable, op: str, word: str, wanted: Answers, boxes: Boxes) -> Ways:
@@ -196,6 +209,22 @@ class _Search:
         return [] if kept.empty else [()]
 
     def _example(self, boxes: Boxes) -> Account | None:
-        possible, account = example(self.ground, boxes.values, boxes.variables, boxes.loose)
-        self.unclear |= possible and account is None
+        boxed = self.ground, boxes.values, boxes.variables, boxes.loose
+        if not conceivable(*boxed):
+            return None
+        if not self.examples:
+            raise _GaveUpError
+        account = example(*boxed)
+        self.unclear |= account is None
         return account
+
+
+def _fewest(open_: Sequence[Ways]) -> int:
+    """Of what is open, the question with the fewest answers comes first; none has fewer than two."""
+    best = 0
+    for at, ways in enumerate(open_):
+        if len(ways) < len(open_[best]):
+            best = at
+        if len(open_[best]) == 2:
+            break
+    return best

@@ -12,7 +12,7 @@ from segkit.ruleset import expr as x
 from segkit.ruleset.model import RuleSet, Segment
 from segkit.ruleset.printing import format_condition, format_number, format_percent
 from segkit.ruleset.proofs import domain as d
-from segkit.ruleset.proofs.search import Account, Found, search
+from segkit.ruleset.proofs.search import Account, Found, impossible, search
 from segkit.ruleset.proofs.simple import Form, simple
 from segkit.ruleset.proofs.variables import Ground, Variable, shape_of
 from segkit.ruleset.proofs.ways import Goal, T
@@ -67,7 +67,7 @@ class Subject:
 
     def impossible(self, *goals: Goal) -> bool:
         """Whether no account at all meets these goals: proved, not merely not found."""
-        return search(self.sure, goals).possible is False
+        return impossible(self.sure, goals)
 
     def account(self, *goals: Goal, given: Mapping[str, d.Values] = {}) -> Account | None:
         """A usual account that meets these goals: with every value known first, else with missing ones."""
