@@ -100,3 +100,11 @@ def test_who_leaves_because_a_limit_of_days_is_met_leaves_by_a_timer() -> None:
     assert moves(decided(young, counts=(3, 3, 3)))[1:] == [("young", "needs_review", "timer")]
     assert moves(decided(young, counts=(3, 0, 3)))[1:] == [("young", "needs_review", "behaviour")]
     assert moves(resumed(young, counts=(3, 3, 3))) == [("young", "needs_review", "timer")]
+
+
+def test_what_kept_an_exit_back_is_told_by_all_that_turned_in_it() -> None:
+    """It could have left all along; enter ended by a limit of days, and something they did beside it."""
+    beside = x.All((x.Compare(EVENTS, ">=", number(4)), x.Compare(EVENTS, ">=", number(99))))
+    young = Segment("young", x.Any((x.Compare(TENURE, "<", number(13)), beside)), exit=HIGH)
+    assert moves(decided(young, counts=(3, 5)))[1:] == [("young", "needs_review", "behaviour")]
+    assert moves(decided(young, counts=(3, 3)))[1:] == [("young", "needs_review", "timer")]

@@ -158,3 +158,10 @@ def test_flags_are_set_and_cleared() -> None:
     flag = Segment("busy", HIGH)
     found = decided(rules(Segment("all", x.Compare(TENURE, ">", number(1))), flags=(flag,)), 0, 3, 0)
     assert moves(found)[1:] == [(None, "busy", "behaviour"), ("busy", None, "behaviour")]
+
+
+def test_leaving_and_coming_back_say_so_and_unknown_says_that_nothing_is_known() -> None:
+    found = decided(rules(ACTIVE), 3, 0, 3, away={"A": [1]})
+    assert reasons(found)[1:] == ["left the roster", "events_7d 3 (at least 2)"]
+    dark = decided(rules(ACTIVE), 3, 3, uncovered={"usage": [0]})
+    assert reasons(dark) == ["nothing known yet", "events_7d 3 (at least 2)"]

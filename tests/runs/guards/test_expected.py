@@ -165,3 +165,8 @@ def test_how_far_weeks_lie_off_is_counted_over_one_year() -> None:
     found = last(series(*rng.normal(1000, 200, 61), *rng.normal(1000, 80, 60)))
     assert found is not None
     assert (round(found.value), round(found.least), round(found.most)) == (991, 557, 1804)
+
+
+def test_a_year_ago_with_nothing_in_it_is_no_measure() -> None:
+    found = last(series(*[0.0] * 20, *[100.0] * 50, 0))
+    assert found == Expected(100, pytest.approx(70), pytest.approx(160), by_year=False)
