@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +36,8 @@ from segkit.grouping import Codes, worked_out
 
 _BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
+_AT_ONCE = 2
+"""Batches in work at a time; each holds up to a million rows."""
 _TAG = 4
 """Characters that tell the file apart at the front of a raw id while a batch is folded."""
 
@@ -44,17 +48,38 @@ Taken = tuple[ExportFile, Mapping[str, pl.DataFrame] | InputError]
 def take_in_all(
     work: Sequence[tuple[ExportFile, Wanted | None]], config: SourceConfig, terms: Terms
 ) -> Iterator[Taken]:
-    """Each file with its tables, or with why it is refused; the order is that of `work`."""
-    for batch, wanted in _batches(work, config, terms):
+    """Each file with its tables, or with why it is refused; the order is that of `work`.
+
+    Several batches are worked on at once: much of a fold is done by one core alone.
+    """
+
+    def take(batch: Sequence[ExportFile], wanted: Wanted | None) -> list[Taken]:
         found = _together(batch, wanted, config, terms) if len(batch) > 1 else None
         if found is not None:
-            yield from zip(batch, found, strict=True)
-            continue
-        for file in batch:
-            try:
-                yield file, take_in(file, config, terms, wanted)
-            except InputError as error:
-                yield file, error
+            return list(zip(batch, found, strict=True))
+        return [(file, _alone(file, wanted, config, terms)) for file in batch]
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        coming: deque[Future[list[Taken]]] = deque()
+        try:
+            for batch, wanted in _batches(work, config, terms):
+                coming.append(pool.submit(take, batch, wanted))
+                if len(coming) > _AT_ONCE:
+                    yield from coming.popleft().result()
+            while coming:
+                yield from coming.popleft().result()
+        finally:
+            for each in coming:
+                each.cancel()
+
+
+def _alone(
+    file: ExportFile, wanted: Wanted | None, config: SourceConfig, terms: Terms
+) -> Mapping[str, pl.DataFrame] | InputError:
+    try:
+        return take_in(file, config, terms, wanted)
+    except InputError as error:
+        return error
 
 
 def _batches(
