@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import polars as pl
+
 from segkit.engine import decide
+from segkit.engine.members.takeover import taken_over
 from segkit.facts.types import Facts
+from segkit.periods import epoch_day
 from segkit.ruleset.model import Segment
 from tests.engine.build import facts
 from tests.engine.test_transitions import ACTIVE, EVENTS, HIGH, RISK, rules, weekly
@@ -51,3 +56,22 @@ def test_waiting_is_not_waived_again_when_older_files_are_gone() -> None:
         ("N", date(2026, 3, 8), "active", "needs_review"),
         ("N", date(2026, 3, 15), "needs_review", "risk"),
     ]
+
+
+def merging(periods: int) -> Facts:
+    """B begins in the third week, with A merged into it."""
+    accounts = {"A": {"churned_at": "2026-01-18"}, "B": {"signup_date": "2026-01-19"}}
+    events = weekly(3, 3) + weekly(0, 0, 3, account="B")
+    found = facts(events=events, metrics=[EVENTS], accounts=accounts, periods=periods)
+    into = pl.DataFrame(
+        [("A", "B", epoch_day(date(2026, 1, 19)))],
+        schema={"account_id": pl.String, "into": pl.String, "from_day": pl.Int32},
+        orient="row",
+    )
+    return replace(found, mergers=into)
+
+
+def test_who_merges_hands_on_its_memberships_when_the_other_begins_and_not_before() -> None:
+    before = decide(RULES, merging(2))
+    assert taken_over(before.state, merging(2)) is before.state
+    assert set(taken_over(before.state, merging(3)).latches["account_id"]) == {"A", "B"}

@@ -13,6 +13,7 @@ from segkit.facts.types import Facts
 from segkit.periods import epoch_day
 from segkit.reports.voices import Said, by_topic, by_trait, newest_traits, said_by
 from segkit.reports.voices.counted import pattern
+from segkit.reports.voices.layout import lay_out_topics, lay_out_traits
 
 AS_OF = date(2026, 11, 15)
 HERE = pl.DataFrame(
@@ -107,3 +108,10 @@ def test_what_one_account_said() -> None:
     )
     assert said_by(TOLD, "B")[1:] == (Said("csat", "4.5", date(2026, 11, 12)),)
     assert said_by(facts(), "A") == ()
+
+
+def test_where_nobody_said_anything_that_is_said() -> None:
+    day = date(2026, 11, 22)
+    traits, topics = (each("Team", day, pl.DataFrame(), ()) for each in (lay_out_traits, lay_out_topics))
+    assert traits[-1][0].text == "Nobody said anything yet."
+    assert topics[-1][0].text.startswith("No text of the last ")

@@ -78,3 +78,12 @@ def test_a_share_is_never_rounded_up_to_all() -> None:
 def test_long_lists_say_how_many_more() -> None:
     assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
     assert listed(["a", "b"], 2) == "a, b"
+
+
+def test_what_has_no_room_leaves_nothing_and_what_fits_stays_whole() -> None:
+    assert cut("", 0) == ""
+    assert cut("abc", 0) == ""
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "ab…"
+    assert shorten("one two", 7) == "one two"
+    assert shorten("one two", 6) == "one t…"
