@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -61,14 +62,18 @@ def render(values: dict[str, Any], template: str = "report.html", also: str | No
 
 @cache
 def environment() -> Environment:
-    """The templates, read and compiled once."""
+    """The templates, read once a process and compiled once an installation."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
+
+    from segkit.reports.html.compiled import Beside
 
     def shown(value: object) -> object:
         return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
+    here = Path(__file__)
     made = Environment(
+        bytecode_cache=Beside(here.parent / TEMPLATES, here),
         loader=PackageLoader("segkit.reports.html", TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
