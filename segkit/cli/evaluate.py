@@ -66,7 +66,7 @@ def evaluate(
             opened, now=datetime.now(UTC), risk=named, per_period=capacity, replayed=replayed, reviewed=review
         )
     if html:
-        from segkit.reports.html import evaluation_page
+        from segkit.reports.html.outcomes import evaluation_page
 
         write_content(evaluation_page(done.data).encode(), html)
     if as_json:

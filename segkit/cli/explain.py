@@ -54,7 +54,7 @@ def explain(
     with busy(quiet=False):
         told = explain(opened, account, now=datetime.now(UTC), as_of=day, timeline=timeline, rows=rows)
     if html:
-        from segkit.reports.html import story_page
+        from segkit.reports.html.page import story_page
 
         write_content(story_page(told).encode(), html)
     if json:

@@ -153,7 +153,8 @@ def transitions(
     csv and the like hold from, to, cause (or what --by names), moves, accounts, arr; json holds everything.
     """
     from segkit.cli.answer import Wish, give_document
-    from segkit.reports.flows import document, lay_out_moves
+    from segkit.reports.flows.layout import lay_out_moves
+    from segkit.reports.flows.told import document
     from segkit.runs.moves import moves_of
     from segkit.workspace import open_workspace
 

@@ -12,6 +12,7 @@ from segkit.errors import Problem
 from segkit.ruleset import schema
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Condition, Named, Span, children
+from segkit.ruleset.implies import implies
 from segkit.ruleset.metrics import CustomMetrics, thresholds
 from segkit.ruleset.model import (
     MAIN,
@@ -26,7 +27,6 @@ from segkit.ruleset.model import (
     Variant,
 )
 from segkit.ruleset.order import scan_order, segment_reads
-from segkit.ruleset.proofs.at_once import not_certain
 from segkit.ruleset.scope import RuleScope
 from segkit.ruleset.status import counting, earlier_names, refuse_earlier_names, refuse_trials
 from segkit.ruleset.suggest import did_you_mean
@@ -242,6 +242,11 @@ class Builder:
 
     def _certain(self, at_once: Condition, enter: Condition, loc: Loc) -> None:
         """Refuses an at_once that may hold while enter does not."""
+        if implies(at_once, enter):
+            return
+        # Only what the words do not show has to be proved.
+        from segkit.ruleset.proofs.at_once import not_certain
+
         names, file = self.reader.names, self.file
         limits = {name: limit for name, limit in names.thresholds.items() if limit is not None}
         metrics = {name: metric for name, metric in self.metrics.found.items() if metric is not None}

@@ -39,12 +39,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """A text in quotes."""
+
     value: str
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """A day, written `2026-01-31`."""
+
     value: date
     span: Span = field(default=NOWHERE, compare=False)
 
@@ -131,6 +135,8 @@ class WeeksIn:
 
 @dataclass(frozen=True, slots=True)
 class Arith:
+    """`a + b`, `a - b`, `a * b` or `a / b`."""
+
     op: ArithOp
     left: Operand
     right: Operand
@@ -139,6 +145,8 @@ class Arith:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
+    """`-a`."""
+
     of: Operand
     span: Span = field(default=NOWHERE, compare=False)
 
@@ -153,6 +161,8 @@ Operand = Number | Text | Day | Truth | Limit | Column | Arith | Negative
 
 @dataclass(frozen=True, slots=True)
 class Compare:
+    """`a < b`, or another sign."""
+
     left: Operand
     op: CompareOp
     right: Operand
@@ -217,18 +227,24 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """True where `of` is false; unknown stays unknown."""
+
     of: Condition
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class All:
+    """True where every one is true, false where one is false."""
+
     of: tuple[Condition, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
+    """True where one is true, false where every one is false."""
+
     of: tuple[Condition, ...]
     span: Span = field(default=NOWHERE, compare=False)
 

@@ -35,21 +35,29 @@ class Literal(Node):
 
 @dataclass(slots=True, eq=False)
 class Quoted(Node):
+    """`"Retail"`."""
+
     value: str
 
 
 @dataclass(slots=True, eq=False)
 class Dated(Node):
+    """`2026-01-31`."""
+
     value: date
 
 
 @dataclass(slots=True, eq=False)
 class Boolean(Node):
+    """`true` or `false`."""
+
     value: bool
 
 
 @dataclass(slots=True, eq=False)
 class Dollar(Node):
+    """`$big_drop`."""
+
     name: str
 
 
@@ -64,6 +72,8 @@ class Name(Node):
 
 @dataclass(slots=True, eq=False)
 class Calc(Node):
+    """`a + b`, and so on."""
+
     op: ArithOp
     left: Node
     right: Node
@@ -71,6 +81,8 @@ class Calc(Node):
 
 @dataclass(slots=True, eq=False)
 class Minus(Node):
+    """`-a`."""
+
     of: Node
 
 
@@ -84,6 +96,8 @@ class Chain(Node):
 
 @dataclass(slots=True, eq=False)
 class Range(Node):
+    """`a between b and c`."""
+
     of: Node
     low: Node
     high: Node
@@ -91,6 +105,8 @@ class Range(Node):
 
 @dataclass(slots=True, eq=False)
 class OneOf(Node):
+    """`a in [b, c]`."""
+
     of: Node
     values: tuple[Node, ...]
     negated: bool
@@ -98,27 +114,37 @@ class OneOf(Node):
 
 @dataclass(slots=True, eq=False)
 class Missing(Node):
+    """`a is missing`."""
+
     of: Node
     negated: bool
 
 
 @dataclass(slots=True, eq=False)
 class Negation(Node):
+    """`not a`."""
+
     of: Node
 
 
 @dataclass(slots=True, eq=False)
 class Every(Node):
+    """`a and b`, or `all:`."""
+
     of: tuple[Node, ...]
 
 
 @dataclass(slots=True, eq=False)
 class Some(Node):
+    """`a or b`, or `any:`."""
+
     of: tuple[Node, ...]
 
 
 @dataclass(slots=True, eq=False)
 class Several(Node):
+    """`at_least: k` with `of:`."""
+
     k: float
     of: tuple[Node, ...]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segkit.runs.assign import assign
-from segkit.runs.explain import explain
 from segkit.runs.replay import replay
 from segkit.runs.run import Replay, Run
 from segkit.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from segkit.reports.explained.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,14 @@ class Opened:
         """
         now = datetime.now(UTC)
         run = assign(self.workspace, now=now, as_of=as_of, dry_run=dry_run, accept=accept, wait=wait)
-        return replace(run, explaining=partial(explain, self.workspace, now=now, as_of=run.as_of))
+
+        def explaining(account: str) -> Explanation:
+            # Only who asks why waits for it.
+            from segkit.runs.explain import explain
+
+            return explain(self.workspace, account, now=now, as_of=run.as_of)
+
+        return replace(run, explaining=explaining)
 
     def replay(self, start: date | None = None, end: date | None = None, *, publish: bool = False) -> Replay:
         """Decides all of history anew, beside what is published.

@@ -26,7 +26,8 @@ from segkit.runs.folders.history import COMPARISONS, Published
 from segkit.runs.folders.manifest import run_id
 from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.runs.given.lives import lives_of, strangers
-from segkit.studies import Marks, Outcomes, Side, compare, outcomes
+from segkit.studies.caught import Marks, Outcomes, outcomes
+from segkit.studies.compare import Side, compare
 from segkit.studies.evaluate import refusal
 from segkit.workspace import Workspace
 

@@ -16,8 +16,8 @@ from segkit.facts.load import Loaded
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders.history import Published
 from segkit.runs.folders.versions import told_changes
-from segkit.studies import Comparison, Outcomes
-from segkit.studies.compare import ACCOUNTS
+from segkit.studies.caught import Outcomes
+from segkit.studies.compare import ACCOUNTS, Comparison
 from segkit.studies.evaluate import as_data
 from segkit.workspace import Workspace
 

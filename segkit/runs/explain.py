@@ -9,17 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from segkit.engine import (
-    baseline_series,
+from segkit.engine import baseline_series
+from segkit.engine.explaining.explain import (
     charted,
     compared_metrics,
     explained,
     metrics_read,
     onward,
-    rows_behind,
     to_explain,
 )
 from segkit.engine.explaining.explained import Explained
+from segkit.engine.explaining.rows import rows_behind
 from segkit.engine.renamed import in_todays_names
 from segkit.engine.results import State
 from segkit.engine.state import LEFT

@@ -18,7 +18,8 @@ from segkit.facts.pseudonyms import Pseudonyms
 from segkit.facts.samples import tells_who
 from segkit.periods import epoch_day
 from segkit.reports.first.screen import NO_CURRENCY
-from segkit.reports.flows import Range, Seen, Told, told
+from segkit.reports.flows.around import Seen
+from segkit.reports.flows.told import Range, Told, told
 from segkit.ruleset.model import FLAGS, MAIN, RuleSet
 from segkit.ruleset.suggest import did_you_mean
 from segkit.runs.folders import history, outputs

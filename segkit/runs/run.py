@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from segkit.errors import Problem
 from segkit.reports import Screen
-from segkit.reports.explained.explanation import Explanation
 from segkit.reports.replayed import Against
 from segkit.runs.guards.findings import Verdict
+
+if TYPE_CHECKING:
+    from segkit.reports.explained.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)

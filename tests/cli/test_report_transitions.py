@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segkit.reports.flows import waterfalls
+from segkit.reports.flows.waterfall import waterfalls
 from segkit.reports.words import cells
 from segkit.runs import assign
 from segkit.runs.folders import history

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from segkit.reports.html import figure
+from segkit.reports.html.outcomes import figure
 from segkit.runs import assign
 from segkit.runs.review import Load, books, loads
 from segkit.studies.evaluate.rates import Share

@@ -10,8 +10,9 @@ import pytest
 
 from segkit.engine.flows import flows
 from segkit.engine.results import OUTSIDE, Decisions
-from segkit.reports.flows import flows as pairs
-from segkit.reports.flows import matrix, moved, waterfalls
+from segkit.reports.flows.matrix import flows as pairs
+from segkit.reports.flows.matrix import matrix, moved
+from segkit.reports.flows.waterfall import waterfalls
 from segkit.ruleset.model import FLAGS
 from tests.journeys.example import Example
 

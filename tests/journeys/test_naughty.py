@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from segkit.reports import plain
 from segkit.reports.explained.story import lay_out_story
-from segkit.reports.html import story_page
+from segkit.reports.html.page import story_page
 from segkit.reports.words import clean
 from segkit.runs.explain import explain
 from segkit.workspace import open_workspace

@@ -18,7 +18,9 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def rendered() -> str:
     """As a new process renders it."""
-    return environment.__wrapped__().get_template("head.html").render(title="<Weekly>", style="", style_hash="")
+    return (
+        environment.__wrapped__().get_template("head.html").render(title="<Weekly>", style="", style_hash="")
+    )
 
 
 def files(folder: Path) -> list[Path]:

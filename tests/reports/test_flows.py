@@ -8,7 +8,10 @@ import polars as pl
 import pytest
 
 from segkit.periods import Calendar
-from segkit.reports.flows import Stay, flapping, flows, matrix, moved, pace, stays, waterfalls
+from segkit.reports.flows.flapping import flapping
+from segkit.reports.flows.matrix import flows, matrix, moved
+from segkit.reports.flows.stays import Stay, pace, stays
+from segkit.reports.flows.waterfall import waterfalls
 from segkit.ruleset.model import FLAGS
 
 WEEKLY = Calendar()

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segkit.engine import metrics_read, rows_behind
 from segkit.engine.decisions import planned
-from segkit.engine.explaining.explain import explained
+from segkit.engine.explaining.explain import explained, metrics_read
 from segkit.engine.explaining.explained import Explained
-from segkit.engine.explaining.rows import CHANGED, FEW, UNCLEAR, Rows
+from segkit.engine.explaining.rows import CHANGED, FEW, UNCLEAR, Rows, rows_behind
 from segkit.engine.plan import Plan
 from segkit.facts.behind import Behind
 from segkit.runs.given.inputs import read_facts, read_rules

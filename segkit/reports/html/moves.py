@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from segkit.reports.first.reasons import telling
-from segkit.reports.flows import Matrix, Part, Waterfall, matrix, moved, waterfalls
+from segkit.reports.flows.matrix import Matrix, matrix, moved
+from segkit.reports.flows.waterfall import Part, Waterfall, waterfalls
 from segkit.reports.html.charts import BAR, Piece, stacked
 from segkit.reports.words import number
 

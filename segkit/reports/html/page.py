@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segkit.reports.definitions import NO_MORE
-from segkit.reports.explained.explanation import Explanation
 from segkit.reports.first.calls import pressing
 from segkit.reports.first.expected import NORMAL, SEASONAL, UNUSUAL, groups
 from segkit.reports.first.health import reasons
@@ -25,6 +24,8 @@ from segkit.ruleset.model import RuleSet
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from segkit.reports.explained.explanation import Explanation
 
 NAMES = 12
 """How many names a list holds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from segkit.errors import Place, Witness
 from segkit.ruleset.expr import Condition, Limit, operands
-from segkit.ruleset.implies import implies
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.proofs.subject import Subject
 from segkit.ruleset.proofs.ways import NOT_TRUE
@@ -16,7 +15,7 @@ def not_certain(rules: RuleSet, at_once: Condition, enter: Condition) -> Witness
     `rules`: thresholds, metrics and calendar are read. Where no account can be made up although the words do
     not show that there is none, the witness has no week.
     """
-    if implies(at_once, enter) or _unread(rules, at_once, enter):
+    if _unread(rules, at_once, enter):
         return None
     subject = Subject(rules, lambda span: Place(span.path, span.line, span.column))
     goals = (subject.holds(at_once), (subject.form(enter), NOT_TRUE))

@@ -11,7 +11,7 @@ from typing import Any
 from segkit.ruleset import check_rules_text
 from segkit.ruleset.model import RuleSet
 from segkit.runs.folders.history import Published
-from segkit.studies import rule_changes
+from segkit.studies.rule_changes import rule_changes
 from segkit.workspace import Workspace, rule_arguments
 
 RULES = "state/rules.yaml"
