@@ -30,8 +30,9 @@ def _always(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     size = int(max(ids.max(initial=0), known.max(initial=0))) + 1
     account = np.full(size, -1, dtype=np.int32)
     account[known] = spans["account"].to_numpy()
-    found = rows.drop("raw_id").with_columns(account=pl.Series(account[ids]))
-    return found.filter(pl.col("account") >= 0)
+    whose = account[ids]
+    found = rows.drop("raw_id").with_columns(account=pl.Series(whose))
+    return found if bool((whose >= 0).all()) else found.filter(pl.col("account") >= 0)
 
 
 def _dated(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,12 +106,18 @@ class Sightings:
         return np.asarray(self.day + _lowest_bit(self.mask))
 
 
-def usage_table(ctx: Context, spec: PartialSpec, since: int | None = None) -> pl.DataFrame:
-    """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it."""
+def usage_table(
+    ctx: Context, spec: PartialSpec, since: int | None = None, sums: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it.
+
+    `sums`: of a table by day only these, each of which is a column of millions of rows.
+    """
     if ctx.facts.usage is None:
         raise LookupError("usage was never given")
     earliest = None if since is None else since - WEEK + 1
-    return ctx.resolve(_reaching(ctx.facts.usage.table(spec.key, earliest), since))
+    rows = _reaching(ctx.facts.usage.table(spec.key, earliest), since)
+    return ctx.resolve(rows if sums is None else rows.select("raw_id", "day", *sums))
 
 
 def _reaching(rows: pl.DataFrame, since: int | None) -> pl.DataFrame:
@@ -141,15 +147,16 @@ def _kept_days(ctx: Context, where: Where, timed: bool, since: int | None) -> Da
 
 
 def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
+    wanted = ("n", "ms", "timed") if timed else ("n",)
     if where is None and not timed and ctx.facts.usage is not None:
-        rows = ctx.resolve(_reaching(ctx.facts.usage.days(since), since)).select("account", "day", n="count")
+        days = _reaching(ctx.facts.usage.days(since), since)
+        rows = ctx.resolve(days.select("raw_id", "day", n="count"))
     else:
-        rows = usage_table(ctx, day_table(where), since)
+        rows = usage_table(ctx, day_table(where), since, wanted)
     alive = rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]
     rows = rows if alive.all() else rows.filter(pl.Series(alive))
     groups = Groups.of(_array(rows, "account"), _array(rows, "day"))
     account, day = groups.columns
-    wanted = ("n", "ms", "timed") if timed else ("n",)
     nothing = np.broadcast_to(np.int64(0), account.shape)
     sums = {"ms": nothing, "timed": nothing}
     sums |= {name: groups.sum(_array(rows, name, pl.Int64)) for name in wanted}
