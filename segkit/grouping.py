@@ -218,7 +218,7 @@ def _in_order(values: pl.Series) -> Codes:
 
 def codes(values: pl.Series) -> Codes:
     """A column as numbers; of texts and categories none is looked at twice."""
-    if values.dtype in (pl.Categorical, pl.String):
+    if values.dtype in (pl.String, pl.Categorical, pl.Enum):
         return _category_codes(values.cast(pl.Categorical))
     labels = values.unique().drop_nulls().sort()
     found = np.searchsorted(labels.to_numpy(), values.drop_nulls().to_numpy()).astype(np.int64)
