@@ -31,8 +31,8 @@ class Rows:
         return Rows(self.account[keep], self.day[keep], self.frame.filter(pl.Series(keep)))
 
     def dated(self, day: Ints) -> Rows:
-        """The same rows on other days, sorted again."""
-        order = np.lexsort((np.arange(len(day)), day, self.account))
+        """The same rows on other days, sorted by account and day; what is equal stays in order."""
+        order = np.lexsort((day, self.account))
         return Rows(self.account[order], day[order], self.frame[order])
 
     def column(self, name: str) -> pl.Series:
@@ -95,9 +95,9 @@ def rows_of(ctx: Context, source: str) -> Rows | None:
     held = ctx.with_accounts(table)
     if "day" not in held.columns:
         held = held.with_columns(day=pl.lit(0))
-    held = held.filter(pl.col("day").is_not_null()).sort("account", "day", maintain_order=True)
-    day = held["day"].cast(pl.Int64).to_numpy().astype(np.int64)
-    return ctx.keep("rows", source, Rows(held["account"].to_numpy().astype(np.int64), day, held))
+    held = held.filter(pl.col("day").is_not_null())
+    account, day = (held[name].cast(pl.Int64).to_numpy() for name in ("account", "day"))
+    return ctx.keep("rows", source, Rows(account, day, held).dated(day))
 
 
 def first_day(days: Ints) -> int:
