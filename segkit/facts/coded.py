@@ -43,12 +43,11 @@ class CodedRows:
 
     def codes(self, name: str) -> Codes:
         """A column as numbers; one that the rows lack is null."""
-        found = self._coded.get(name)
-        if found is None:
-            lacking = pl.Series([None], dtype=pl.String).new_from_index(0, self.height)
-            found = codes(self._frame[name] if name in self._frame.columns else lacking)
-            self._coded[name] = found
-        return found
+        if name not in self._coded:
+            if name not in self._frame.columns:
+                return self._nothing()
+            self._coded[name] = codes(self._frame[name])
+        return self._coded[name]
 
     def labels(self, name: str) -> pl.Series:
         """The values that the numbers of a column stand for; texts as categories, made once."""
@@ -59,7 +58,10 @@ class CodedRows:
     def made(self, text: pl.Expr, names: Sequence[str]) -> Codes:
         """A text made row by row of the columns in `names` that there are."""
         there = {name: self.codes(name) for name in dict.fromkeys(names) if name in self.columns}
-        return worked_out(there, text) if there else self.codes("")
+        return worked_out(there, text) if there else self._nothing()
+
+    def _nothing(self) -> Codes:
+        return Codes(np.full(self.height, -1), pl.Series(dtype=pl.String))
 
     def column(self, name: str) -> pl.Series:
         """A column as it is."""
