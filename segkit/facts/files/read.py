@@ -22,7 +22,7 @@ from segkit.facts.files.unpacked import MOST_ROWS, too_much
 from segkit.facts.samples import without_addresses
 
 BATCH_ROWS = 1_000_000
-"""Of typed files. Larger batches cost more: their memory is new to the machine each time."""
+"""Of typed files: an export of a week is mostly one batch, and two of them are held at a time."""
 FAULTS: tuple[type[BaseException], ...] = (
     pl.exceptions.PolarsError,
     # A BaseException: a corrupt Parquet file panics inside Polars.
