@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segkit import grouping
 from segkit.grouping import Codes, Groups, codes, worked_out
 
-WAYS = {"counted": (4, 2**16), "sorted": (0, 0), "some of each": (1, 4)}
+WAYS = {"counted": (4, 2**16), "sorted": (0, 0), "counted by key": (0, 30)}
 
 
 def numbers(size: int, rows: int) -> st.SearchStrategy[list[int]]:
@@ -24,7 +24,7 @@ def tables(draw: st.DrawFn) -> pl.DataFrame:
     rows = draw(st.integers(0, 30))
     key = draw(numbers(6, rows))
     who = [each // 2 for each in key] if draw(st.booleans()) else draw(numbers(4, rows))
-    rest = {"day": draw(numbers(900, rows)), "n": draw(numbers(50, rows))}
+    rest = {"day": draw(numbers(draw(st.sampled_from([1, 900])), rows)), "n": draw(numbers(50, rows))}
     bit = [abs(each) % 7 for each in rest["n"]]
     return pl.DataFrame(
         {"who": who, "key": key, **rest, "bit": bit},
@@ -66,6 +66,27 @@ def test_groups_sums_and_marks_are_those_of_polars(way: str, table: pl.DataFrame
         assert (
             only.sum(table["n"].to_numpy()[keep]).tolist() == some.sum(table["n"].to_numpy()[keep]).tolist()
         )
+
+
+@pytest.mark.parametrize("strays", [0, 1])
+def test_users_of_one_account_are_counted_by_user_and_one_of_two_accounts_is_found(
+    monkeypatch: pytest.MonkeyPatch, strays: int
+) -> None:
+    """1,500 cells of account, user and day; 200 may be counted in, as many as user and day have need of."""
+    rng = np.random.default_rng(3)
+    user, day = rng.permutation(np.arange(500) % 50), rng.integers(0, 3, 500)
+    account = (49 - user) // 5
+    account[:strays] = (account[:strays] + 1) % 10
+    told = []
+    for few in (200, 0):
+        monkeypatch.setattr(grouping, "DENSE", 0)
+        monkeypatch.setattr(grouping, "FEW", few)
+        groups = Groups.of(account, user, day)
+        sums, marks = groups.sum(np.arange(500)), groups.marks(day)
+        told.append(
+            [*map(list, groups.columns), list(groups.rows), list(sums), list(marks), list(groups.of_rows())]
+        )
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum(["b", "a", "", "c"])])
