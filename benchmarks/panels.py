@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 
 from segkit.engine.counting.partials import usage_fold
+from segkit.facts.coded import UsageRows
 from segkit.facts.presence import presence_of
+from segkit.facts.taking.intake import days_table
 from segkit.facts.taking.store import FILE
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, from_epoch_day
@@ -98,11 +100,15 @@ def _usage(sim: Simulated, ids: tuple[str, ...], on: np.ndarray, rules: RuleSet)
         }
     )
     fold = usage_fold(rules)
-    tables = fold(rows, fold.keys, False)
-    days = rows.select("raw_id", "day", rows=pl.lit(1, pl.Int64), count="count", seconds="seconds")
-    days = days.sort("raw_id", "day")
+    coded = UsageRows(rows)
+    tables, days = fold(coded, fold.keys, False), days_table(coded)
     present = presence_of(days.with_columns(pl.lit(0, pl.UInt32).alias(FILE)))
-    return UsageFacts(lambda since=None: days, lambda: present, lambda key, since=None: tables[key])
+    return UsageFacts(
+        lambda since=None: days,
+        lambda: present,
+        lambda key, since=None: tables[key],
+        lambda key, since=None: tables[key].drop("day"),
+    )
 
 
 def lives_of(sim: Simulated) -> Lives:

@@ -88,18 +88,6 @@ class Groups:
             found.append((place + low).astype(column.dtype))
         return cls(tuple(found[::-1]), counts[at], cells, at, None)
 
-    def only(self, keep: Bools) -> Groups:
-        """The groups of some of the rows."""
-        if self._cells is None:
-            which = self.of_rows()[keep]
-            return Groups.of(*(column[which] for column in self.columns))
-        cells = self._cells[keep]
-        counts = np.bincount(cells, minlength=int(self._at.max(initial=-1)) + 1)[self._at]
-        there = counts > 0
-        return Groups(
-            tuple(column[there] for column in self.columns), counts[there], cells, self._at[there], None
-        )
-
     def of_rows(self) -> Ints:
         """[n] which group each row is of."""
         place = np.empty(int(self._at.max(initial=-1)) + 1, dtype=np.int64)

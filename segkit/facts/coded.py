@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from segkit.grouping import Codes, Groups, Ints, categories, codes, worked_out
+from segkit.grouping import Bools, Codes, Groups, Ints, categories, codes, worked_out
 
 _SEED = 17
 _ODD, _NOTHING = np.uint64(0x9E3779B97F4A7C15), np.uint64(1)
@@ -111,6 +111,16 @@ class UsageRows(CodedRows):
     def by_day(self) -> Groups:
         """Rows of one id and day together: several tables count in them."""
         return Groups.of(self.codes("raw_id").numbers, self.day)
+
+    def counted(self, keep: Bools | None = None) -> pl.DataFrame:
+        """day and sums of each group of `by_day`, over the rows that are kept (None: all); 0 without any."""
+        groups, found = self.by_day, dict[str, Ints]()
+        for name, values in self.sums.items():
+            if keep is not None:
+                found[name] = groups.sum(values * keep)
+            else:
+                found[name] = groups.rows if values is self.sums["rows"] else groups.sum(values)
+        return pl.DataFrame({"day": pl.Series(groups.columns[1], dtype=pl.Int32), **found})
 
     def hashes(self) -> npt.NDArray[np.uint64]:
         """Of all that each row says, whatever the numbers of its texts."""

@@ -180,7 +180,7 @@ def load(
             for name, rows in found.tables.items()
             if name != "crosswalk"
         },
-        usage=taken.usage.facts(found.days, found.sieve) if taken.usage and found.days is not None else None,
+        usage=taken.usage.facts(found.days) if taken.usage and found.days is not None else None,
         counts=tuple(
             count(gathered, taken.excluded(name), left_rows.get(name, {}))
             for name, gathered in taken.all.items()

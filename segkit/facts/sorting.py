@@ -37,8 +37,7 @@ from segkit.facts.rawids import USER, addresses_beside, settled, settled_rows
 from segkit.facts.rows.marks import FURTHEST
 from segkit.facts.tables import Table
 from segkit.facts.taken import Taken
-from segkit.facts.types import RowsByDay
-from segkit.facts.usage import Usage
+from segkit.facts.usage import SiftedDays, Usage
 from segkit.periods import Calendar
 
 FOR_EVER = 2**30
@@ -53,7 +52,7 @@ class Sorted:
     tables: Mapping[str, pl.DataFrame]
     raw: Mapping[str, pl.DataFrame]
     """The same rows of the tables as they were read."""
-    days: RowsByDay | None
+    days: SiftedDays | None
     """Of usage; None without it."""
     sieve: Sieve
     mapping: pl.DataFrame
@@ -148,7 +147,7 @@ def sort_out(
         versions=versions,
         tables=tables,
         raw=seen,
-        days=None if taken.usage is None else taken.usage.by_day(sieve),
+        days=None if taken.usage is None else SiftedDays(taken.usage, sieve),
         sieve=sieve,
         mapping=mapping,
         seen_ids=ids,

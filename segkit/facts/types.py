@@ -25,7 +25,8 @@ EARLY_PERIODS = 4
 class Fold(Protocol):
     """What the engine wants kept of the usage rows of one file: small tables, each under its own key.
 
-    The key names everything that shapes a table, so a table stored under it can be read instead of folded.
+    The key names everything that shapes a table, so a table stored under it can be read instead of folded. A
+    table without raw_id says something about the groups of `rows.by_day`, line by line.
     """
 
     @property
@@ -51,7 +52,10 @@ class FoldedTable(Protocol):
 
 
 class RowsByDay(Protocol):
-    """raw_id, day, rows, count, seconds: every accepted row of usage, one line per id, day and file."""
+    """raw_id, day, rows, n, ms, timed: every accepted row of usage, one line per id, day and file.
+
+    n is the sum of `count`, ms that of the milliseconds, timed how many rows say how long they took.
+    """
 
     def __call__(self, since: int | None = None) -> pl.DataFrame:
         """`since`: rows of earlier days may be left out."""
@@ -123,6 +127,9 @@ class UsageFacts:
     """raw_id, day, mask (UInt64): bit i says that the id has accepted rows on `day` + i (facts.presence);
     several lines of an id may be of the same days."""
     table: FoldedTable
+    meant: FoldedTable
+    """Key of a fold that counts by day -> rows, n, ms, timed of the rows that it means, line by line as
+    `days` (0 where it means none)."""
     receipts: Callable[[], pl.DataFrame] | None = None
     """day, rows, lo, hi: an order-free digest of all that the accepted rows of a day say.
 

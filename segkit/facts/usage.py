@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
 from segkit.errors import InputError, Problem
@@ -43,7 +45,7 @@ class Usage:
     fold: Fold | None
 
     def days(self, since: int | None = None) -> pl.DataFrame:
-        """FILE, raw_id as kept, day, rows, count, seconds of rows whose file speaks for their day.
+        """FILE, raw_id as kept, day, rows, n, ms, timed of rows whose file speaks for their day.
 
         `since`: those of earlier days may be left out.
         """
@@ -65,30 +67,26 @@ class Usage:
         finer = self.gathered.terms.finer or both_in(set(told))
         return parts_of(days["raw_id"]) if finer else None
 
-    def by_day(self, sieve: Sieve) -> RowsByDay:
-        """What passes the sieve; read when it is asked for, and once."""
+    def folded(self, key: str, since: int | None = None) -> pl.DataFrame:
+        """FILE and a table of the fold, of rows whose file speaks for their day; KeyError if it is none."""
+        if self.fold is None or key not in self.fold.keys:
+            raise KeyError(key)
+        wanted = Wanted(self.fold, (key,), self.daily)
+        return self._own(self._table(wanted.name(key), wanted, since))
 
-        @cache
-        def days(since: int | None = None) -> pl.DataFrame:
-            return sieve.of(self.days(_moved(since))).drop(FILE)
-
-        return days
-
-    def facts(self, days: RowsByDay, sieve: Sieve) -> UsageFacts:
-        """What the engine may see: `by_day`, and of every table what passes the sieve."""
+    def facts(self, days: SiftedDays) -> UsageFacts:
+        """What the engine may see: of every table what passes the sieve."""
+        sieve = days.sieve
 
         def table(key: str, since: int | None = None) -> pl.DataFrame:
-            if self.fold is None or key not in self.fold.keys:
-                raise KeyError(key)
-            wanted = Wanted(self.fold, (key,), self.daily)
-            return sieve.of(self._own(self._table(wanted.name(key), wanted, _moved(since)))).drop(FILE)
+            return sieve.of(self.folded(key, _moved(since))).drop(FILE)
 
         def presence() -> pl.DataFrame:
             if sieve.keeps_days:
                 return sieve.of(self.presence(sieve.until)).drop(FILE, "rows")
             return presence_of(sieve.of(self.days())).drop(FILE, "rows")
 
-        return UsageFacts(days, cache(presence), table, lambda: self._receipts(days, sieve))
+        return UsageFacts(days, cache(presence), table, days.meant, lambda: self._receipts(days, sieve))
 
     def _receipts(self, days: RowsByDay, sieve: Sieve) -> pl.DataFrame:
         """Of accepted rows; where some are left out or lie on other days, of what is left beside it."""
@@ -96,7 +94,7 @@ class Usage:
         known = known.filter(pl.col("day") <= sieve.until)
         if not sieve.changes:
             return known
-        left = days().group_by("raw_id", "day").agg(pl.col("rows", "count").sum())
+        left = days().group_by("raw_id", "day").agg(pl.col("rows", "n").sum())
         both = pl.concat([known, receipt(left, "day")], how="vertical_relaxed")
         return both.group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
 
@@ -113,6 +111,45 @@ class Usage:
         if self.daily:
             return table.join(self.owned, on=[FILE, "day"], how="semi", maintain_order="left")
         return table.filter(pl.col(FILE).is_in(self.owned[FILE].unique().implode()))
+
+
+class SiftedDays:
+    """Usage by day that passes a sieve (facts.types.RowsByDay); read when it is asked for, and once."""
+
+    def __init__(self, usage: Usage, sieve: Sieve) -> None:
+        self._usage, self.sieve = usage, sieve
+        self._sifted = cache(self._sift)
+
+    def __call__(self, since: int | None = None) -> pl.DataFrame:
+        return self._sifted(since)[0]
+
+    def meant(self, key: str, since: int | None = None) -> pl.DataFrame:
+        """rows, n, ms, timed of a fold, line by line as the rows by day. Raises KeyError, InputError."""
+        table = self._usage.folded(key, _moved(since))
+        _, lines, order = self._sifted(since)
+        if _order(table) != order:
+            what = "usage: what is kept of its files does not fit together"
+            raise InputError(Problem("D104", what, None, "delete state/cache: the files are then read anew"))
+        sums = table.drop(FILE, "day")
+        return sums if lines is None else sums[lines]
+
+    def _sift(self, since: int | None) -> tuple[pl.DataFrame, pl.Series | None, _Order]:
+        """The rows; which lines of the kept ones they are (None: all, as they lie); the order of those."""
+        kept = self._usage.days(_moved(since))
+        rows = self.sieve.of(kept.with_row_index(_LINE))
+        lines = rows[_LINE]
+        whole = len(lines) == kept.height and lines.is_sorted()
+        return rows.drop(FILE, _LINE), None if whole else lines, _order(kept)
+
+
+_LINE = "_line"
+_Order: TypeAlias = tuple[int, int]
+
+
+def _order(kept: pl.DataFrame) -> _Order:
+    """How many rows there are, and a number that says in which order their days are."""
+    days = kept["day"].cast(pl.Int64).to_numpy()
+    return len(days), int(np.dot(days, np.arange(len(days))))
 
 
 def _moved(since: int | None) -> int | None:

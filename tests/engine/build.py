@@ -16,7 +16,7 @@ from segkit.engine.counting.specs import PartialSpec
 from segkit.facts.by_hand.pauses import PAUSES
 from segkit.facts.coded import UsageRows
 from segkit.facts.presence import presence_of
-from segkit.facts.taking.intake import receipt
+from segkit.facts.taking.intake import days_table, receipt
 from segkit.facts.taking.store import FILE
 from segkit.facts.types import Coverage, Facts, Roster, UsageFacts
 from segkit.periods import Calendar, epoch_day
@@ -114,14 +114,16 @@ def usage_facts(
     """Usage as the engine receives it; of several pieces the tables are put below each other."""
     fold = UsageFold(tuple(specs))
     tables = [fold(UsageRows(piece), fold.keys, False) for piece in (pieces or [rows])]
-    days = rows.group_by("raw_id", "day").agg(
-        rows=pl.len().cast(pl.Int64), count=pl.col("count").sum(), seconds=pl.col("seconds").sum()
-    )
-    days = days.sort("raw_id", "day")
+    days = pl.concat([days_table(UsageRows(piece)) for piece in (pieces or [rows])])
+
+    def table(key: str, since: int | None = None) -> pl.DataFrame:
+        return pl.concat([each[key] for each in tables])
+
     return UsageFacts(
         lambda since=None: days,
         lambda: presence_of(days.with_columns(pl.lit(0, pl.UInt32).alias(FILE))),
-        lambda key, since=None: pl.concat([each[key] for each in tables]),
+        table,
+        lambda key, since=None: table(key).drop("day"),
         lambda: receipt(rows, "day"),
     )
 

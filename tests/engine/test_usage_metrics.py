@@ -293,6 +293,7 @@ def test_features_are_told_apart_by_name_also_when_their_table_is_gone() -> None
         made.usage.days,
         made.usage.presence,
         lambda key, since=None: stored[key].cast({"key": pl.Categorical}),
+        made.usage.meant,
     )
     again = replace(made, usage=fresh)
     del made

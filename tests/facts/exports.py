@@ -67,7 +67,7 @@ class Exports:
 def usage_days(loaded: Loaded) -> list[tuple[str, str, int]]:
     """(raw id, day, count) of the accepted usage rows."""
     assert loaded.facts.usage is not None
-    return as_days(loaded.facts.usage.days().select("raw_id", "day", n="count"))
+    return as_days(loaded.facts.usage.days().select("raw_id", "day", "n"))
 
 
 def fold_days(loaded: Loaded) -> list[tuple[str, str, int]]:

@@ -262,9 +262,7 @@ def test_raw_events_are_read_from_json_lines(exports: Exports) -> None:
     }
     loaded = exports.load({"usage": config})
     assert loaded.facts.usage is not None
-    assert as_days(loaded.facts.usage.days().select("raw_id", "day", n="count")) == [
-        ("account:A", "2026-11-02", 2)
-    ]
+    assert as_days(loaded.facts.usage.days().select("raw_id", "day", "n")) == [("account:A", "2026-11-02", 2)]
     assert loaded.rejected["usage"].is_empty()
 
 
@@ -410,7 +408,7 @@ def test_one_more_file_does_not_have_the_others_read_anew(exports: Exports) -> N
     loaded = exports.load({"usage": {"files": "e*.csv", **config}}, cache=exports.cache)
     assert [path.name for path in exports.cache.iterdir()] == [folder.name]
     assert loaded.facts.usage is not None
-    assert as_days(loaded.facts.usage.days().select("raw_id", "day", n="count")) == [
+    assert as_days(loaded.facts.usage.days().select("raw_id", "day", "n")) == [
         ("account:A", "2026-11-02", 1),
         ("account:A", "2026-11-03", 1),
     ]

@@ -13,6 +13,7 @@ from segkit.engine.counting.context import Context
 from segkit.engine.counting.partials import UsageFold, specs_of
 from segkit.engine.metrics.usage import USAGE_METRICS
 from segkit.facts.coded import UsageRows
+from segkit.facts.taking.intake import DAYS, days_table, joined
 from tests.draws import one_in
 from tests.engine.build import facts, usage_rows
 from tests.engine.worlds import metric, world
@@ -35,9 +36,16 @@ def test_tables_of_any_split_merge_to_those_of_the_whole(seed: int, window: int)
     names = rng.sample(sorted(USAGE_METRICS), 3)
     fold = UsageFold(specs_of([metric(name, window) for name in names], rules))
     whole = fold(UsageRows(rows), fold.keys, daily)
-    pieces = [fold(UsageRows(piece), fold.keys, daily) for piece in splits(rows, rng)]
+    cut = [UsageRows(piece) for piece in splits(rows, rng)]
+    pieces = [fold(piece, fold.keys, daily) for piece in cut]
+    by_day = [spec.key for spec in fold.specs if spec.grain == "day"]
+    beside = joined(
+        {DAYS: [days_table(piece) for piece in cut], **{k: [p[k] for p in pieces] for k in by_day}}
+    )
+    assert beside[DAYS].equals(days_table(UsageRows(rows)))
     for spec in fold.specs:
-        merged = spec.merge(pl.concat([piece[spec.key] for piece in pieces]))
+        parts = pl.concat([piece[spec.key] for piece in pieces])
+        merged = beside[spec.key] if spec.grain == "day" else spec.merge(parts)
         assert merged.equals(whole[spec.key]), spec
         assert merged.schema == whole[spec.key].schema
 

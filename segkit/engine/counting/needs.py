@@ -37,7 +37,7 @@ def value_table(column: str, where: Where) -> PartialSpec:
 
 
 def counts_table(where: Where) -> tuple[PartialSpec, ...]:
-    """What counts events by day; nothing where every row counts, as those are kept in any case."""
+    """What counts rows by day; nothing where every row counts, as those are kept in any case."""
     return () if where is None else (day_table(where),)
 
 
@@ -51,10 +51,10 @@ def usage_specs(metric: Metric, rules: RuleSet) -> tuple[PartialSpec, ...]:
             return (day_table(login),) if isinstance(login, Selection) else counts_table(used)
         case "core_workflows":
             return (day_table(definitions.core_workflow),) if definitions.core_workflow else ()
-        case "events" | "active_days" | "variation_12w" | "active_weeks_12w" | "weeks_since_active":
+        case "events" | "minutes" | "active_days":
             return counts_table(used)
-        case "minutes":
-            return (day_table(used),)
+        case "variation_12w" | "active_weeks_12w" | "weeks_since_active":
+            return counts_table(used)
         case "sessions":
             return (set_table(rules, "session_id", used),)
         case "active_users" | "departments_active":
@@ -64,7 +64,7 @@ def usage_specs(metric: Metric, rules: RuleSet) -> tuple[PartialSpec, ...]:
         case "events_per_user":
             return (*counts_table(used), set_table(rules, "user_key", used))
         case "minutes_per_session":
-            return (day_table(used), set_table(rules, "session_id", used))
+            return (*counts_table(used), set_table(rules, "session_id", used))
         case "top_feature_share":
             return (value_table("feature", used),)
         case _:

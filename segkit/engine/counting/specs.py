@@ -15,16 +15,13 @@ import polars as pl
 from segkit.engine.counting.values import Ints
 from segkit.engine.counting.where import Where, canonical, rows_meant
 from segkit.facts.coded import UsageRows
-from segkit.grouping import Bools, Groups, categories, codes
+from segkit.grouping import Groups, categories, codes
 from segkit.periods import Calendar, epoch_day
 
 Grain = Literal["day", "set", "value"]
-SUMS: Mapping[Grain, tuple[str, ...]] = {
-    "day": ("rows", "n", "ms", "timed"),
-    "set": (),
-    "value": ("rows", "n"),
-}
-LAYOUT = 1
+SUMS = ("rows", "n")
+"""Of the grain "value"."""
+LAYOUT = 2
 """Part of every key: tables of another layout are not read."""
 
 
@@ -32,12 +29,13 @@ LAYOUT = 1
 class PartialSpec:
     """A table of usage rows, by its grain:
 
-    day    raw_id, day: rows, n (sum of count), ms (sum of seconds, in ms), timed (rows with seconds)
+    day    day: rows, n (sum of count), ms (sum of seconds, in ms), timed (rows with seconds) of the rows that
+           are meant, line by line beside those of every row (facts.types.UsageFacts); 0 where none is
     set    raw_id, key, day: mask (UInt8); bit i says that the key was seen on `day` + i
     value  raw_id, key, day: rows, n
 
-    Sorted by the columns before the colon, which are unique. `key` is the value of `column`, a text as
-    category; rows without one are left out.
+    The others are sorted by the columns before the colon, which are unique. `key` is the value of `column`,
+    a text as category; rows without one are left out.
     """
 
     grain: Grain
@@ -56,18 +54,18 @@ class PartialSpec:
         """The table of these usage rows; with `daily` every mask has one bit and `day` is that day."""
         keep = rows_meant(self.where, rows)
         if self.grain == "day":
-            return _summed(rows, keep)
-        names = ("raw_id",) if self.column is None else ("raw_id", self.column)
+            return rows.counted(keep)
+        names = ("raw_id", self.column or "")
         numbers = [rows.codes(name).numbers for name in names]
         labels = [rows.labels(name) for name in names]
-        if self.column is not None and int(numbers[-1].min(initial=0)) < 0:
+        if int(numbers[-1].min(initial=0)) < 0:
             there = numbers[-1] >= 0
             keep = there if keep is None else keep & there
         some = slice(None) if keep is None else keep
         numbers = [each[some] for each in numbers]
         day = rows.day[some]
         if self.grain != "set":
-            values = {name: rows.sums[name][some] for name in SUMS[self.grain]}
+            values = {name: rows.sums[name][some] for name in SUMS}
             return self._table(numbers, labels, day, values)
         first = 0 if self.week_ends is None else epoch_day(Calendar("week", self.week_ends).start(0))
         into = np.zeros_like(day) if daily or self.week_ends is None else rows.week_day(first)[some]
@@ -76,8 +74,8 @@ class PartialSpec:
 
     def merge(self, table: pl.DataFrame) -> pl.DataFrame:
         """Rows of one or several tables below each other -> one row per id, day and key, sorted by them."""
-        found = [codes(table[name]) for name in ("raw_id", "key") if name in table.columns]
-        rest = ("mask",) if self.grain == "set" else SUMS[self.grain]
+        found = [codes(table[name]) for name in ("raw_id", "key")]
+        rest = ("mask",) if self.grain == "set" else SUMS
         numbers, labels = [each.numbers for each in found], [categories(each.values) for each in found]
         day = table["day"].cast(pl.Int64).to_numpy()
         return self._table(numbers, labels, day, {name: table[name].to_numpy() for name in rest})
@@ -102,19 +100,7 @@ def _columns(
     """raw_id, key, day of each group, and its values beside them."""
     *places, days = groups.columns
     columns = {
-        name: each.gather(place) for name, place, each in zip(("raw_id", "key"), places, labels, strict=False)
+        name: each.gather(place) for name, place, each in zip(("raw_id", "key"), places, labels, strict=True)
     }
     columns["day"] = pl.Series(days, dtype=pl.Int32)
     return pl.DataFrame({**columns, **{name: pl.Series(each) for name, each in values.items()}})
-
-
-def _summed(rows: UsageRows, keep: Bools | None) -> pl.DataFrame:
-    """The table by id and day of the rows that are kept; None: of all."""
-    groups = rows.by_day if keep is None else rows.by_day.only(keep)
-    sums = {
-        name: groups.rows
-        if values is rows.sums["rows"]
-        else groups.sum(values if keep is None else values[keep])
-        for name, values in rows.sums.items()
-    }
-    return _columns([rows.labels("raw_id")], groups, sums)

@@ -123,15 +123,15 @@ def _stored(ctx: Context, window: _Window) -> pl.DataFrame | None:
         return ctx.with_accounts(table).select("account", "day", rows=pl.lit(1), total=pl.lit(1))
     if facts.usage is None:
         return None
-    if window.where is None:
-        days = facts.usage.days(window.first).select("raw_id", "day", "rows", total="count")
-    else:
+    days = facts.usage.days(window.first)
+    if window.where is not None:
         try:
-            days = facts.usage.table(day_table(window.where).key, window.first)
+            meant = facts.usage.meant(day_table(window.where).key, window.first)
         except KeyError:
             return None
-        days = days.select("raw_id", "day", "rows", total="n")
-    return ctx.resolve(days).select("account", "day", "rows", "total")
+        days = days.select("raw_id", "day").hstack(meant).filter(pl.col("rows") > 0)
+    days = ctx.resolve(days.select("raw_id", "day", "rows", total="n"))
+    return days.select("account", "day", "rows", "total")
 
 
 def _kept(ctx: Context, account: str, rows: pl.DataFrame | None, window: _Window) -> pl.DataFrame | None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.grid import NEVER, newest, window_sum
-from segkit.engine.counting.needs import counts_table, day_table, set_table, value_table
+from segkit.engine.counting.needs import counts_table, set_table, value_table
 from segkit.engine.counting.specs import PartialSpec
 from segkit.engine.counting.values import Floats, Ints, Values
 from segkit.engine.metrics.custom_tables import ADDITIVE, LEVELS, share, since
@@ -44,7 +44,7 @@ def tables_of(custom: CustomMetric, rules: RuleSet) -> tuple[PartialSpec, ...]:
         case "sum" if column == COUNT:
             return counts_table(where)
         case "sum" | "mean" if column == SECONDS:
-            return (day_table(where),)
+            return counts_table(where)
         case "formula":
             return ()
         case _:

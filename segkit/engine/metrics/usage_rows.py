@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,18 +106,13 @@ class Sightings:
         return np.asarray(self.day + _lowest_bit(self.mask))
 
 
-def usage_table(
-    ctx: Context, spec: PartialSpec, since: int | None = None, sums: Sequence[str] | None = None
-) -> pl.DataFrame:
-    """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it.
-
-    `sums`: of a table by day only these, each of which is a column of millions of rows.
-    """
+def usage_table(ctx: Context, spec: PartialSpec, since: int | None = None) -> pl.DataFrame:
+    """A table of usage over all files, with `account` instead of raw_id; with `since` what reaches it."""
     if ctx.facts.usage is None:
         raise LookupError("usage was never given")
     earliest = None if since is None else since - WEEK + 1
     rows = _reaching(ctx.facts.usage.table(spec.key, earliest), since)
-    return ctx.resolve(rows if sums is None else rows.select("raw_id", "day", *sums))
+    return ctx.resolve(rows)
 
 
 def _reaching(rows: pl.DataFrame, since: int | None) -> pl.DataFrame:
@@ -147,20 +142,52 @@ def _kept_days(ctx: Context, where: Where, timed: bool, since: int | None) -> Da
 
 
 def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
+    usage = ctx.facts.usage
+    if usage is None:
+        raise LookupError("usage was never given")
+    counts = usage.days(since) if where is None else usage.meant(day_table(where).key, since)
+    lines = _lines(ctx, since)
+    account, day = lines.groups.columns
+    nothing = np.broadcast_to(np.int64(0), account.shape)
     wanted = ("n", "ms", "timed") if timed else ("n",)
-    if where is None and not timed and ctx.facts.usage is not None:
-        days = _reaching(ctx.facts.usage.days(since), since)
-        rows = ctx.resolve(days.select("raw_id", "day", n="count"))
-    else:
-        rows = usage_table(ctx, day_table(where), since, wanted)
+    sums = {"ms": nothing, "timed": nothing} | {name: lines.sum(counts[name]) for name in wanted}
+    columns = {"account": account, "day": day, "known": lines.known, **sums}
+    if where is not None:
+        columns = _chosen(columns, lines.sum(counts["rows"]) > 0)
+    return Days(**columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines of usage by day, grouped by account and day; several filters count in them."""
+
+    which: Ints | None
+    """Which lines they are, as some are of nobody; None: all, as they lie."""
+    groups: Groups
+    known: Bools
+    """[groups] whether usage of that day is known."""
+
+    def sum(self, column: pl.Series) -> Ints:
+        """[groups] sum of a column of all the lines."""
+        values = column.cast(pl.Int64).to_numpy()
+        return self.groups.sum(values if self.which is None else values[self.which])
+
+
+def _lines(ctx: Context, since: int | None) -> _Lines:
+    """Those of a life, from `since` on; grouped once, as all that is counted by day needs them."""
+    cached = ctx.cache("usage lines", since)
+    if isinstance(cached, _Lines):
+        return cached
+    assert ctx.facts.usage is not None
+    days = ctx.facts.usage.days(since).select("raw_id", "day").with_row_index("line")
+    rows = ctx.resolve(_reaching(days, since))
     alive = rows["day"].to_numpy() >= ctx.start[rows["account"].to_numpy()]
     rows = rows if alive.all() else rows.filter(pl.Series(alive))
+    which = rows["line"]
+    whole = len(which) == days.height and which.is_sorted()
     groups = Groups.of(_array(rows, "account"), _array(rows, "day"))
-    account, day = groups.columns
-    nothing = np.broadcast_to(np.int64(0), account.shape)
-    sums = {"ms": nothing, "timed": nothing}
-    sums |= {name: groups.sum(_array(rows, name, pl.Int64)) for name in wanted}
-    return Days(account, day, **sums, known=ctx.known(USAGE).holds(account, day))
+    lines = _Lines(None if whole else which.to_numpy(), groups, ctx.known(USAGE).holds(*groups.columns))
+    return ctx.keep("usage lines", since, lines)
 
 
 def sightings_of(

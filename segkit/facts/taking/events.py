@@ -14,7 +14,7 @@ from segkit.facts.mapping import SourceConfig
 from segkit.facts.presets.sift import rows_of
 from segkit.facts.rows.accept import accept
 from segkit.facts.rows.doubles import once_each
-from segkit.facts.taking.intake import RECEIPT, Wanted, as_kept, fold_rows, receipts, usage_rows
+from segkit.facts.taking.intake import RECEIPT, Wanted, as_kept, fold_rows, joined, receipts, usage_rows
 from segkit.facts.terms import Terms
 
 
@@ -49,4 +49,4 @@ def take_in_merged(
         for key, table in fold_rows(as_kept(reading, accepted, usage), wanted).items():
             tables.setdefault(key, []).append(table)
     whole = pl.concat(told).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
-    return {RECEIPT: whole, **{key: pl.concat(parts) for key, parts in tables.items()}}
+    return {RECEIPT: whole, **joined(tables)}

@@ -37,7 +37,7 @@ from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
 from segkit.progress import tell
 
-SEMANTICS = 7
+SEMANTICS = 8
 """Raised whenever the same file would be accepted or folded differently."""
 _CONTENT = (
     "columns",

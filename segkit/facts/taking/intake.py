@@ -28,6 +28,7 @@ from segkit.facts.rows.marks import MARK
 from segkit.facts.taking.profile import heading, merged, profile
 from segkit.facts.terms import Terms
 from segkit.facts.types import Fold
+from segkit.grouping import Groups, categories, codes
 
 RECEIPT, REFUSED, ROWS, DAYS, NAMES = "receipt", "refused", "rows", "days", "names"
 DROPS, LOOK = "drops", "look"
@@ -62,7 +63,7 @@ def take_in(
 
     RECEIPT: day (Int32, null where undated), rows, lo, hi: the halves of an order-free digest of its rows.
     REFUSED: see accept.REJECTED. DROPS: see dropping.DROPPED. LOOK: see profile.PROFILE. NAMES: see
-    identity.names. DAYS: raw_id, day, rows, count, seconds.
+    identity.names. DAYS: raw_id, day, rows, n, ms, timed (UsageRows.sums).
     """
     reading = read_as(file, config, terms)
     usage = file.source == "usage"
@@ -100,7 +101,7 @@ def take_in(
             told.append(receipt(whole, SOURCES[file.source].when))
             tables[ROWS] = [whole.sort(LINE)]
     days = pl.concat(told).group_by("day").agg(pl.col("rows", "lo", "hi").sum()).sort("day")
-    kept = {key: pl.concat(parts) for key, parts in tables.items()}
+    kept = joined(tables)
     if drops(config, terms, file.source):
         gone = pl.concat([NO_DROPPED, *dropped]).group_by("reason", "pattern").agg(pl.col("rows").sum())
         kept[DROPS] = gone.sort("reason", "pattern")
@@ -178,18 +179,9 @@ def receipts(day: pl.Series, hashes: npt.NDArray[np.uint64], by: pl.Series | Non
 
 
 def days_table(rows: UsageRows) -> pl.DataFrame:
-    """raw_id, day, rows, count, seconds of usage rows; raw_id is a category."""
-    groups, sums = rows.by_day, rows.sums
-    who, day = groups.columns
-    return pl.DataFrame(
-        {
-            "raw_id": rows.labels("raw_id").gather(who),
-            "day": pl.Series(day, dtype=pl.Int32),
-            "rows": groups.rows,
-            "count": groups.rows if sums["n"] is sums["rows"] else groups.sum(sums["n"]),
-            "seconds": groups.sum(sums["ms"]) / 1000,
-        }
-    )
+    """raw_id, day, rows, n, ms, timed of usage rows; raw_id is a category."""
+    who = rows.labels("raw_id").gather(rows.by_day.columns[0])
+    return rows.counted().insert_column(0, who.rename("raw_id"))
 
 
 def as_kept(reading: Reading, accepted: CodedRows, rows: UsageRows) -> UsageRows:
@@ -203,8 +195,31 @@ def as_kept(reading: Reading, accepted: CodedRows, rows: UsageRows) -> UsageRows
     return rows.under(accepted.made(kept, names))
 
 
+def joined(tables: Mapping[str, Sequence[pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """Tables of several batches as one each; DAYS and what lies beside it with one line of an id and day.
+
+    So the lines of a file are the same however it was cut into batches, and tables can lie beside each other.
+    """
+    whole = {key: pl.concat(parts) for key, parts in tables.items()}
+    if len(tables.get(DAYS, ())) < 2:
+        return whole
+    days = whole[DAYS]
+    ids = codes(days["raw_id"])
+    groups = Groups.of(ids.numbers, days["day"].cast(pl.Int64).to_numpy())
+    who, day = groups.columns
+    lines = {"raw_id": categories(ids.values).gather(who), "day": pl.Series(day, dtype=pl.Int32)}
+    for key, table in whole.items():
+        if key == DAYS or "raw_id" not in table.columns:
+            sums = {name: groups.sum(table[name].to_numpy()) for name in table.columns if name not in lines}
+            whole[key] = pl.DataFrame({**lines, **sums}).select(table.columns)
+    return whole
+
+
 def fold_rows(rows: UsageRows, wanted: Wanted | None) -> dict[str, pl.DataFrame]:
-    """DAYS, NAMES and the wanted tables of usage rows; raw_id is a category, but in NAMES."""
+    """DAYS, NAMES and the wanted tables of usage rows; raw_id is a category, but in NAMES.
+
+    A table without raw_id says something about the lines of DAYS.
+    """
     tables = {DAYS: days_table(rows)}
     if wanted is not None and wanted.keys:
         folded = wanted.fold(rows, wanted.keys, wanted.daily)

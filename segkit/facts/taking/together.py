@@ -20,6 +20,7 @@ from segkit.facts.files.reading import Reading, plan_reading
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rows.accept import accept
 from segkit.facts.taking.intake import (
+    DAYS,
     LOOK,
     RECEIPT,
     REFUSED,
@@ -130,7 +131,8 @@ def _together(
     told = _by_number(receipts(usage.column("day"), usage.hashes(), which), len(files))
     kept = as_kept(reading, taken.coded, usage)
     tables = fold_rows(kept.under(_tagged(kept.codes("raw_id"), which)), wanted)
-    per_file = [_untagged(table, len(files)) for table in tables.values()]
+    ids = tables[DAYS]["raw_id"]
+    per_file = [_untagged(table, ids, len(files)) for table in tables.values()]
     at = _which(taken.rejected["line"], starts)
     line = taken.rejected["line"] - pl.Series(starts, dtype=pl.Int64).gather(at.cast(pl.UInt32)) + 1
     refused = _by_number(taken.rejected.with_columns(line.alias("line"), at.alias("_at")), len(files))
@@ -178,12 +180,14 @@ def _tagged(ids: Codes, which: pl.Series) -> Codes:
     return worked_out({"at": files, "id": ids}, tagged)
 
 
-def _untagged(table: pl.DataFrame, files: int) -> list[pl.DataFrame]:
-    tagged = pl.col("raw_id").cast(pl.String)
-    marked = table.with_columns(
-        tagged.str.head(_TAG).cast(pl.UInt32).alias("_at"),
-        tagged.str.slice(_TAG).cast(table["raw_id"].dtype).alias("raw_id"),
-    )
+def _untagged(table: pl.DataFrame, ids: pl.Series, files: int) -> list[pl.DataFrame]:
+    """The table of each file. ids: of the lines beside which a table without raw_id lies."""
+    alone = "raw_id" in table.columns
+    tagged = (table["raw_id"] if alone else ids).cast(pl.String)
+    marked = table.with_columns(tagged.str.head(_TAG).cast(pl.UInt32).alias("_at"))
+    if alone:
+        bare = tagged.str.slice(_TAG).cast(table["raw_id"].dtype)
+        marked = marked.with_columns(bare.alias("raw_id"))
     return _by_number(marked, files)
 
 

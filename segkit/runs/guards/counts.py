@@ -80,13 +80,13 @@ def _of_usage(loaded: Loaded, decisions: Decisions, first: int) -> dict[str, Flo
     assert facts.usage is not None  # its periods are known
     days = loaded.days["usage"]
     found = {"rows": _by_period(facts, days["day"], days["rows"])}
-    for name in ("count", "seconds"):
+    for said, name in (("count", "n"), ("seconds", "ms")):
         # Where as many of them say something as before, rows tell it all; they are millions.
         reference = epoch_day(facts.calendar.start(int(facts.periods[max(first - REFERENCE, 0)])))
         recent = facts.usage.days(reference).filter(pl.col("day") >= reference)
         if _other_share(facts, recent, name, first):
             lines = facts.usage.days().group_by("day").agg((pl.col(name) != 0).sum())
-            found[f"values of {name}"] = _by_period(facts, lines["day"], lines[name])
+            found[f"values of {said}"] = _by_period(facts, lines["day"], lines[name])
     if decisions.came is not None:
         found["accounts"] = decisions.came.astype(np.float64)
     return found
