@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, NamedTuple
 
@@ -59,10 +59,10 @@ class Groups:
     """[groups] each: the numbers of every group."""
     rows: Ints
     """[groups] how many rows it has."""
-    _cells: Ints | None
-    """[n] place of each row's group in an array with room for every one; None where they were sorted."""
-    _at: Ints
-    """[groups] its place there; where it starts, once the rows are sorted."""
+    _place: Ints | None
+    """[n] the group of each row; None where they were sorted."""
+    _starts: Ints
+    """[groups] where each starts, once the rows are sorted; empty where they were not."""
     _order: Ints | None
 
     @classmethod
@@ -82,18 +82,18 @@ class Groups:
         assert cells is not None  # so few fit into a number
         counts = np.bincount(cells, minlength=size)
         at = np.flatnonzero(counts)
+        group = np.empty(size, dtype=np.int32)
+        group[at] = np.arange(len(at), dtype=np.int32)
         found, rest = [], at
         for column, (low, high) in zip(columns[::-1], spans[::-1], strict=True):
             rest, place = np.divmod(rest, high - low + 1)
             found.append((place + low).astype(column.dtype))
-        return cls(tuple(found[::-1]), counts[at], cells, at, None)
+        return cls(tuple(found[::-1]), counts[at], group[cells], at[:0], None)
 
     def of_rows(self) -> Ints:
         """[n] which group each row is of."""
-        place = np.empty(int(self._at.max(initial=-1)) + 1, dtype=np.int64)
-        if self._cells is not None:
-            place[self._at] = np.arange(len(self._at))
-            return place[self._cells]
+        if self._place is not None:
+            return self._place
         inside = np.repeat(np.arange(len(self.rows)), self.rows)
         if self._order is None:
             return inside
@@ -103,33 +103,30 @@ class Groups:
 
     def sum(self, values: Ints) -> Ints:
         """[groups] sums, which are below 2**53, so that those of floats are exact."""
-        if self._cells is None:
+        if self._place is None:
             return self._reduced(np.add, values)
-        size = int(self._at.max(initial=-1)) + 1
-        return np.rint(np.bincount(self._cells, weights=values, minlength=size)[self._at]).astype(np.int64)
+        return np.rint(np.bincount(self._place, weights=values, minlength=len(self.rows))).astype(np.int64)
 
     def bits(self, masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """[groups] every bit that is set in some row."""
-        if self._cells is None:
+        if self._place is None:
             return self._reduced(np.bitwise_or, masks)
-        found = np.zeros(len(self._at), dtype=np.uint8)
+        found = np.zeros(len(self.rows), dtype=np.uint8)
         for bit in range(BITS):
-            seen = np.zeros(int(self._at.max(initial=-1)) + 1, dtype=np.uint8)
-            seen[self._cells[(masks & (1 << bit)) > 0]] = 1 << bit
-            found |= seen[self._at]
+            found[self._place[(masks & (1 << bit)) > 0]] |= 1 << bit
         return found
 
     def marks(self, places: Ints) -> npt.NDArray[np.uint8]:
         """[groups] masks in which bit i is set where some row has i (below 8)."""
-        if self._cells is None:
+        if self._place is None:
             return self._reduced(np.bitwise_or, (1 << places).astype(np.uint8))
-        seen = np.zeros((int(self._at.max(initial=-1)) + 1) * 8, dtype=bool)
-        seen[self._cells * 8 + places] = True
-        return np.packbits(seen, bitorder="little")[self._at]
+        seen = np.zeros(len(self.rows) * 8, dtype=bool)
+        seen[self._place.astype(np.int64) * 8 + places] = True
+        return np.packbits(seen, bitorder="little")
 
     def _reduced(self, merge: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         inside = values if self._order is None else values[self._order]
-        return np.asarray(merge.reduceat(inside, self._at)) if len(self._at) else values[:0]
+        return np.asarray(merge.reduceat(inside, self._starts)) if len(self._starts) else values[:0]
 
 
 def _most_cells(column: Ints) -> int:
@@ -153,10 +150,11 @@ def _of_owners(columns: tuple[Ints, ...], spans: Sequence[tuple[int, int]]) -> G
     whole = (owner[groups.columns[0] - low], *groups.columns)
     order, _ = ordering(*whole)
     if order is None:
-        return Groups(whole, groups.rows, groups._cells, groups._at, None)
-    return Groups(
-        tuple(column[order] for column in whole), groups.rows[order], groups._cells, groups._at[order], None
-    )
+        return replace(groups, columns=whole)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    columns = tuple(column[order] for column in whole)
+    return replace(groups, columns=columns, rows=groups.rows[order], _place=rank[groups.of_rows()])
 
 
 def ordering(*columns: Ints) -> tuple[Ints | None, Ints]:

@@ -17,19 +17,21 @@ from segkit.facts.mapping import SourceConfig
 from segkit.periods import Calendar
 
 TODAY = date(2026, 11, 22)
+BESIDE = "beside"
 
 
 class CountFold:
-    """rows per id and day: the smallest fold there is."""
+    """rows per id and day, by themselves and line by line beside those that are kept in any case."""
 
-    keys: tuple[str, ...] = ("events",)
+    keys: tuple[str, ...] = ("events", BESIDE)
 
     def __init__(self) -> None:
         self.calls = 0
 
     def __call__(self, rows: UsageRows, keys: tuple[str, ...], daily: bool) -> Mapping[str, pl.DataFrame]:
         self.calls += 1
-        return {key: rows.frame().group_by("raw_id", "day").agg(n=pl.col("count").sum()) for key in keys}
+        counted = rows.frame().group_by("raw_id", "day").agg(n=pl.col("count").sum())
+        return {key: rows.counted() if key == BESIDE else counted for key in keys}
 
 
 class Exports:
@@ -71,9 +73,12 @@ def usage_days(loaded: Loaded) -> list[tuple[str, str, int]]:
 
 
 def fold_days(loaded: Loaded) -> list[tuple[str, str, int]]:
-    """The same from the table that the fold kept."""
-    assert loaded.facts.usage is not None
-    return as_days(loaded.facts.usage.table("events"))
+    """The same from the tables that the fold kept."""
+    usage = loaded.facts.usage
+    assert usage is not None
+    found = as_days(usage.table("events"))
+    assert as_days(usage.days().select("raw_id", "day").hstack(usage.meant(BESIDE))) == found
+    return found
 
 
 def as_days(table: pl.DataFrame) -> list[tuple[str, str, int]]:

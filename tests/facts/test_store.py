@@ -71,7 +71,7 @@ def test_a_cache_damaged_between_loading_and_reading_is_folded_anew(filled: Expo
 def test_a_new_key_folds_the_files_for_that_key_alone(filled: Exports) -> None:
     filled.load(SOURCES, cache=filled.cache)
     fold = CountFold()
-    fold.keys = ("events", "more")
+    fold.keys = ("events", "beside", "more")
     loaded = filled.load(SOURCES, cache=filled.cache, fold=fold)
     assert fold.calls == 2
     assert loaded.facts.usage is not None

@@ -16,6 +16,8 @@ from segkit.grouping import ordering
 
 NEVER = -(2**40)
 """A day before every other."""
+AT_ONCE = 2**20
+"""Rows that are summed at once, or as many as there are sums: a few numbers are held beside each."""
 
 
 def first_seen_by(days: Ints, ends: Ints) -> Ints:
@@ -48,9 +50,15 @@ def spread(account: Ints, enter: Ints, leave: Ints, weight: Ints | None, shape: 
 
 def window_sum(account: Ints, day: Ints, weight: Ints | None, accounts: int, ends: Ints, window: int) -> Ints:
     """[A, T] sum of the weights (None: number of rows) whose day lies in the window of each period."""
-    enter = first_seen_by(day, ends)
-    leave = first_seen_by(day + window, ends)
-    return spread(account, enter, leave, weight, (accounts, len(ends)))
+    total = np.zeros((accounts, len(ends)), dtype=np.int64)
+    step = max(AT_ONCE, total.size)
+    for first in range(0, len(day), step):
+        some = slice(first, first + step)
+        days = day[some]
+        enter, leave = first_seen_by(days, ends), first_seen_by(days + window, ends)
+        own = None if weight is None else weight[some]
+        total += spread(account[some], enter, leave, own, total.shape)
+    return total
 
 
 def window_distinct(account: Ints, key: Ints, day: Ints, accounts: int, ends: Ints, window: int) -> Ints:

@@ -44,7 +44,8 @@ class Window:
         gaps = known.unknown_until(last) - np.where(clipped, own, shared)
         gaps = gaps + BEYOND * (low < known.edges[0])
         alive = life & (days > 0)
-        return cls(alive, np.where(alive, days, 0), np.where(alive, seen, 0), np.where(alive, gaps, 0))
+        days, seen, gaps = (np.where(alive, each, 0).astype(np.int32) for each in (days, seen, gaps))
+        return cls(alive, days, seen, gaps)
 
     @property
     def enough(self) -> Bools:

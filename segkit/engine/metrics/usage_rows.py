@@ -147,14 +147,15 @@ def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
         raise LookupError("usage was never given")
     counts = usage.days(since) if where is None else usage.meant(day_table(where).key, since)
     lines = _lines(ctx, since)
-    account, day = lines.groups.columns
-    nothing = np.broadcast_to(np.int64(0), account.shape)
-    wanted = ("n", "ms", "timed") if timed else ("n",)
-    sums = {"ms": nothing, "timed": nothing} | {name: lines.sum(counts[name]) for name in wanted}
-    columns = {"account": account, "day": day, "known": lines.known, **sums}
-    if where is not None:
-        columns = _chosen(columns, lines.sum(counts["rows"]) > 0)
-    return Days(**columns)
+    there = None if where is None else lines.sum(counts["rows"]) > 0
+    # A whole slice is a view: years of days are held once.
+    some = slice(None) if there is None or there.all() else there
+    if timed:
+        plain = _kept_days(ctx, where, False, since)
+        return replace(plain, ms=lines.sum(counts["ms"])[some], timed=lines.sum(counts["timed"])[some])
+    account, day = (column[some] for column in lines.groups.columns)
+    nothing = np.broadcast_to(np.int32(0), account.shape)
+    return Days(account, day, lines.sum(counts["n"])[some], nothing, nothing, lines.known[some])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,10 @@ class _Lines:
     """[groups] whether usage of that day is known."""
 
     def sum(self, column: pl.Series) -> Ints:
-        """[groups] sum of a column of all the lines."""
+        """[groups] sum of a column of all the lines; in half the room where that is enough."""
         values = column.cast(pl.Int64).to_numpy()
-        return self.groups.sum(values if self.which is None else values[self.which])
+        found = self.groups.sum(values if self.which is None else values[self.which])
+        return found.astype(np.int32) if int(found.max(initial=0)) <= np.iinfo(np.int32).max else found
 
 
 def _lines(ctx: Context, since: int | None) -> _Lines:
