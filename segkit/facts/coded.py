@@ -14,6 +14,19 @@ from segkit.grouping import Bools, Codes, Groups, Ints, categories, codes, worke
 _SEED = 17
 _ODD, _NOTHING = np.uint64(0x9E3779B97F4A7C15), np.uint64(1)
 """What hashes are mixed with (2**64 by the golden ratio); the hash of no value."""
+_SMALL = 2**15 - 1
+
+
+def by_the_line(lines: Mapping[str, pl.Series], sums: Mapping[str, Ints]) -> pl.DataFrame:
+    """Lines with sums beside them, small ones as Int16: years of lines are held at once.
+
+    Polars adds such numbers up as Int64.
+    """
+    small = {name: int(each.max(initial=0)) <= _SMALL for name, each in sums.items()}
+    found = {
+        name: pl.Series(each, dtype=pl.Int16 if small[name] else pl.Int64) for name, each in sums.items()
+    }
+    return pl.DataFrame({**lines, **found})
 
 
 class CodedRows:
@@ -120,7 +133,7 @@ class UsageRows(CodedRows):
                 found[name] = groups.sum(values * keep)
             else:
                 found[name] = groups.rows if values is self.sums["rows"] else groups.sum(values)
-        return pl.DataFrame({"day": pl.Series(groups.columns[1], dtype=pl.Int32), **found})
+        return by_the_line({"day": pl.Series(groups.columns[1], dtype=pl.Int32)}, found)
 
     def hashes(self) -> npt.NDArray[np.uint64]:
         """Of all that each row says, whatever the numbers of its texts."""

@@ -114,10 +114,10 @@ def usage_facts(
     """Usage as the engine receives it; of several pieces the tables are put below each other."""
     fold = UsageFold(tuple(specs))
     tables = [fold(UsageRows(piece), fold.keys, False) for piece in (pieces or [rows])]
-    days = pl.concat([days_table(UsageRows(piece)) for piece in (pieces or [rows])])
+    days = pl.concat([days_table(UsageRows(piece)) for piece in (pieces or [rows])], how="vertical_relaxed")
 
     def table(key: str, since: int | None = None) -> pl.DataFrame:
-        return pl.concat([each[key] for each in tables])
+        return pl.concat([each[key] for each in tables], how="vertical_relaxed")
 
     return UsageFacts(
         lambda since=None: days,

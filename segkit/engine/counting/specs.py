@@ -21,7 +21,7 @@ from segkit.periods import Calendar, epoch_day
 Grain = Literal["day", "set", "value"]
 SUMS = ("rows", "n")
 """Of the grain "value"."""
-LAYOUT = 2
+LAYOUT = 3
 """Part of every key: tables of another layout are not read."""
 
 

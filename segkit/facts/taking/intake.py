@@ -11,7 +11,7 @@ import polars as pl
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
-from segkit.facts.coded import CodedRows, UsageRows
+from segkit.facts.coded import CodedRows, UsageRows, by_the_line
 from segkit.facts.files.ahead import ahead
 from segkit.facts.files.found import ExportFile
 from segkit.facts.files.lines import LINE
@@ -200,7 +200,7 @@ def joined(tables: Mapping[str, Sequence[pl.DataFrame]]) -> dict[str, pl.DataFra
 
     So the lines of a file are the same however it was cut into batches, and tables can lie beside each other.
     """
-    whole = {key: pl.concat(parts) for key, parts in tables.items()}
+    whole = {key: pl.concat(parts, how="vertical_relaxed") for key, parts in tables.items()}
     if len(tables.get(DAYS, ())) < 2:
         return whole
     days = whole[DAYS]
@@ -211,7 +211,7 @@ def joined(tables: Mapping[str, Sequence[pl.DataFrame]]) -> dict[str, pl.DataFra
     for key, table in whole.items():
         if key == DAYS or "raw_id" not in table.columns:
             sums = {name: groups.sum(table[name].to_numpy()) for name in table.columns if name not in lines}
-            whole[key] = pl.DataFrame({**lines, **sums}).select(table.columns)
+            whole[key] = by_the_line(lines, sums).select(table.columns)
     return whole
 
 
