@@ -34,12 +34,10 @@ def counted(
     came: Sequence[int] | None = None,
     first: int = WEEKS - 1,
 ) -> dict[tuple[str, str], Count]:
-    """`lines` of usage: day, count, seconds."""
+    """`lines` of usage: day, n, ms."""
     covered = np.ones(WEEKS, dtype=bool)
     covered[list(uncovered)] = False
-    days = pl.DataFrame(
-        lines, schema={"day": pl.Int32, "count": pl.Int64, "seconds": pl.Float64}, orient="row"
-    )
+    days = pl.DataFrame(lines, schema={"day": pl.Int32, "n": pl.Int64, "ms": pl.Float64}, orient="row")
     sources = [*(["usage"] if lines else []), *tables]
     facts = SimpleNamespace(
         calendar=CALENDAR,
