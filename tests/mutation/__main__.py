@@ -24,7 +24,7 @@ from pathlib import Path
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 from tests.mutation.faults import Fault, faults
-from tests.mutation.watching import ROOT, Seen, outcome, watch
+from tests.mutation.watching import ROOT, Meet, Seen, afresh, served, watch
 
 SECONDS = 45.0
 """Of tests that one fault meets."""
@@ -93,14 +93,22 @@ def main(args: Sequence[str] | None = None) -> int:
     seen = watch(ROOT / room.folder, room.tests)
     counted: Counter[str] = Counter()
     killers: dict[Path, Counter[str]] = defaultdict(Counter)
-    for fault in drawn:
-        began = time.monotonic()
-        result, test = meet(fault, seen, killers[fault.path])
-        counted[result] += 1
-        if test:
-            killers[fault.path][test] += 1
-        print(f"{result:<9} {time.monotonic() - began:4.1f} s  {told(fault)}", flush=True)
-    from segkit.studies.evaluate.numbers import wilson  # now that nothing is forked any more
+
+    def see(meet: Meet, imported: bool) -> None:
+        for fault in drawn:
+            if fault.imported is not imported:
+                continue
+            began = time.monotonic()
+            result, test = outcome(fault, seen, killers[fault.path], meet)
+            counted[result] += 1
+            if test:
+                killers[fault.path][test] += 1
+            print(f"{result:<9} {time.monotonic() - began:4.1f} s  {told(fault)}", flush=True)
+
+    see(afresh, True)
+    served(room.tests, lambda meet: see(meet, False))
+
+    from segkit.studies.evaluate.numbers import wilson  # now that nothing is imported afresh any more
 
     low, high = wilson(counted["killed"], len(drawn))
     print(
@@ -112,15 +120,13 @@ def main(args: Sequence[str] | None = None) -> int:
     return 0
 
 
-def meet(fault: Fault, seen: Seen, killers: Counter[str]) -> tuple[str, str | None]:
+def outcome(fault: Fault, seen: Seen, killers: Counter[str], meet: Meet) -> tuple[str, str | None]:
     """What the tests that run a fault's line make of it, and which of them killed it."""
     tests = list(_tests(fault, seen, killers))
     if not tests:
         return "not run", None
     took = sum(seen.seconds[test] for test in tests)
-    module = ".".join(fault.path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    text = fault.planted(fault.path.read_text())
-    return outcome(module, fault.path, text, tests, 20 + PATIENCE * took)
+    return meet(fault.path, fault.planted(fault.path.read_text()), tests, 20 + PATIENCE * took)
 
 
 def _tests(fault: Fault, seen: Seen, killers: Counter[str]) -> Iterator[str]:

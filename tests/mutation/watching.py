@@ -1,4 +1,10 @@
-"""Tests in a process of their own, forked where the libraries are loaded and nothing of segkit is yet."""
+"""Tests in processes of their own.
+
+A fault that runs at import meets them in a fork where the libraries are loaded and nothing of segkit is yet.
+One in a function, as nearly all are, is put into the functions at hand, in a fork where all is imported and
+no test has run, which saves the seconds that importing and collecting take. What a function with a fault
+would have said at import goes unseen there: that can only count too few.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +20,15 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import coverage
 import pytest
+
+from tests.mutation.places import put
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,8 +68,13 @@ def watch(folder: Path, tests: Sequence[str]) -> Seen:
         return Seen(**json.loads(told.read_text()))
 
 
-def outcome(module: str, path: Path, text: str, tests: Sequence[str], limit: float) -> tuple[str, str | None]:
-    """`killed`, `survived` or `timeout`, with `text` in place of a module's, and the test that killed it."""
+Meet = Callable[[Path, str, Sequence[str], float], tuple[str, str | None]]
+"""(file of a module, another text, tests, seconds) -> `killed`, `survived` or `timeout`, and what killed."""
+
+
+def afresh(path: Path, text: str, tests: Sequence[str], limit: float) -> tuple[str, str | None]:
+    """Imports all of segkit with the other text."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
     def child() -> int:
         sys.meta_path.insert(0, _Planted(module, path, text))
@@ -72,6 +86,51 @@ def outcome(module: str, path: Path, text: str, tests: Sequence[str], limit: flo
         by = re.search(r"^(?:FAILED|ERROR) (tests/\S+)", said.read_text(errors="replace"), re.MULTILINE)
     result = {None: "timeout", 0: "survived"}.get(code, "killed")
     return result, by[1] if by and result == "killed" else None
+
+
+def served(tests: Sequence[str], serve: Callable[[Meet], object]) -> None:
+    """Imports and collects all tests once, and lets `serve` meet what differs in bodies of functions only."""
+    with tempfile.TemporaryDirectory() as work:
+        said = Path(work) / "said"
+
+        def meet(
+            session: pytest.Session, path: Path, text: str, chosen: Sequence[str], limit: float
+        ) -> tuple[str, str | None]:
+            def child() -> int:
+                put(path, text)
+                return _first_failing(session, chosen, said)
+
+            said.unlink(missing_ok=True)
+            code, _ = forked(child, limit, Path(work) / "told")
+            result = {None: "timeout", 0: "survived"}.get(code, "killed")
+            return result, said.read_text() if said.exists() and result == "killed" else None
+
+        class Serving:
+            def pytest_runtestloop(self, session: pytest.Session) -> bool:
+                serve(partial(meet, session))
+                return True
+
+        _pytest(tests, Serving(), "-s", f"--basetemp={work}/tests")
+
+
+def _first_failing(session: pytest.Session, chosen: Sequence[str], said: Path) -> int:
+    items = {item.nodeid: item for item in session.items}
+    failed: list[str] = []
+
+    class Told:
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                failed.append(report.nodeid)
+
+    session.config.pluginmanager.register(Told())
+    for test, after in zip(chosen, [*chosen[1:], None], strict=True):
+        session.config.hook.pytest_runtest_protocol(
+            item=items[test], nextitem=items[after] if after else None
+        )
+        if failed:
+            said.write_text(failed[0])
+            return 1
+    return 0
 
 
 def forked(child: Callable[[], int], limit: float, said: Path) -> tuple[int | None, float]:
