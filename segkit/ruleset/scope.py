@@ -258,7 +258,8 @@ class ColumnScope:
             self.names.say("R104", what, span, f"columns: {readable}")
             return None
         if node.argument is not None or node.view is not None or node.name not in self.columns:
-            word = node.name if node.argument is None else f"{node.name}(…)"
+            view = f".{node.view}" if node.view else ""
+            word = f"{node.name}{view}" if node.argument is None else f"{node.name}(…)"
             hint = did_you_mean(node.name, self.columns) or f"columns: {', '.join(self.columns)}"
             self.names.say("R104", f"{self.source} has no column '{word}'", span, hint)
             return None

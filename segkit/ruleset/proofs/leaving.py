@@ -68,7 +68,7 @@ def _no_margin(subject: Subject, segment: Segment, key: str, op: str, limit: flo
         f"{segment.name} has no margin between enter and exit:"
         f" {key} {shown(key, inside)} lets an account in, {shown(key, outside)} out"
     )
-    hint = f"let exit ask for clearly more than enter: a {key} further away from {shown(key, limit)}"
+    hint = f"let exit ask for clearly more than enter: {key} further away from {shown(key, limit)}"
     return subject.problem("R304", what, segment.exit, hint, witness)
 
 

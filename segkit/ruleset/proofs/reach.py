@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from segkit.errors import Problem, Witness
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Segment
-from segkit.ruleset.proofs.domain import NONE
+from segkit.ruleset.proofs.domain import MISSING, NONE
 from segkit.ruleset.proofs.search import impossible, search
 from segkit.ruleset.proofs.simple import Form
 from segkit.ruleset.proofs.subject import Subject, needed, parts, said
@@ -96,7 +96,9 @@ def always(subject: Subject) -> Iterator[Problem]:
 
 
 def _certain(subject: Subject, condition: x.Condition) -> bool:
-    ground = subject.ground(False, NONE)
+    # Who asks for missing values means accounts that have none.
+    asked = any(isinstance(leaf, x.IsMissing) for leaf in x.leaves(condition))
+    ground = subject.ground(False, frozenset({MISSING}) if asked else NONE)
     if not impossible(ground, [(subject.form(condition), NOT_TRUE)]):
         return False
     return search(ground, [subject.holds(condition)]).possible is True
