@@ -88,6 +88,16 @@ class Problem:
         return f"{head}{self.code} {self.what}"
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By line and column; first those that have none."""
+
+    def place(problem: Problem) -> tuple[int, int]:
+        where = problem.where or Place("")
+        return where.line or 0, where.column or 0
+
+    return sorted(problems, key=place)
+
+
 @dataclass(frozen=True, slots=True)
 class Tripped:
     """A limit on a whole run that the run does not keep."""

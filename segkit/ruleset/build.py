@@ -221,8 +221,7 @@ class Builder:
         for key in ("enter_after", "exit_after"):
             timers[key] = self._timer(times(getattr(entry, key), names.calendar), (*loc, key)) or Times()
         for key in ("min_stay", "cooldown", "max_gap", "expire_after"):
-            found = self._timer(periods(getattr(entry, key), names.calendar), (*loc, key))
-            timers[key] = 1 if found is None else found
+            timers[key] = self._timer(periods(getattr(entry, key), names.calendar), (*loc, key))
         self._countable(timers, loc)
         if enter is None:
             return None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segkit.errors import ConfigError, Problem
+from segkit.errors import ConfigError, Problem, in_order
 from segkit.periods import Calendar
 from segkit.ruleset.build import Builder
 from segkit.ruleset.expr import Span
@@ -91,12 +91,12 @@ def check_doc(
 ) -> tuple[RuleSet | None, list[Problem]]:
     file, problems = shaped(RuleFile, doc, "R110")
     if file is None:
-        return None, _in_order(problems)
+        return None, in_order(problems)
     names = Names(calendar, definitions, account_attributes(attributes), sources, doc.path)
     reader = Reader(doc, names)
     names.place = reader.place
     rules = _built(Builder(file, reader, columns), names)
-    problems = _in_order(dict.fromkeys([*problems, *names.problems]))
+    problems = in_order(dict.fromkeys([*problems, *names.problems]))
     if rules is None or any(problem.severity == "error" for problem in problems):
         return None, problems
     return replace(rules, logic=fingerprint(rules)), problems
@@ -110,11 +110,3 @@ def _built(builder: Builder, names: Names) -> RuleSet | None:
         what = "conditions or formulas lead from name to name without an end"
         names.problems.append(Problem("R101", what, names.place(Span(names.path, 1, 1)), "use fewer levels"))
         return None
-
-
-def _in_order(problems: Collection[Problem]) -> list[Problem]:
-    def place(problem: Problem) -> tuple[int, int]:
-        where = problem.where
-        return (where.line or 0, where.column or 0) if where else (0, 0)
-
-    return sorted(problems, key=place)

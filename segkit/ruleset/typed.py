@@ -106,7 +106,7 @@ def _fit_literal(value: Typed, node: s.Literal, target: Typed, calendar: Calenda
 def _duration(value: float, unit: str, target: Typed, calendar: Calendar) -> float | None:
     if getattr(target.operand, "segment", None) is not None:
         # weeks_in() counts periods, whatever their length is.
-        counted = {"week": ("weeks", 1), "day": ("days", 1), "month": ("months", 1)}[calendar.unit][0]
+        counted = f"{calendar.unit}s"
         if unit == counted:
             return value
         return value * 7 if (unit, counted) == ("weeks", "days") else None

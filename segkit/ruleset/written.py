@@ -28,7 +28,9 @@ class Reader:
 
     def span_of(self, loc: Loc, key: bool = False) -> Span:
         place = self.doc.place(loc, key)
-        return Span(self.doc.path, place.line or 1, place.column or 1, place.width)
+        assert place.line is not None
+        assert place.column is not None
+        return Span(self.doc.path, place.line, place.column, place.width)
 
     def condition(self, written: schema.Condition | None, loc: Loc, scope: Scope) -> Condition | None:
         """The condition, or None where it is absent or something in it was reported."""

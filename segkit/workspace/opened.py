@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.capacity import NOBODY_COUNTS, CapacityFile
-from segkit.errors import ConfigError, Place, Problem
+from segkit.errors import ConfigError, Place, Problem, in_order
 from segkit.facts.excluding import Entry, Retention, from_file
 from segkit.facts.identity.settings import AS_USUAL, IdentityConfig
 from segkit.facts.mapping import SourceConfig
@@ -74,7 +74,7 @@ def open_workspace(path: Path | None = None) -> Workspace:
     definitions = _definitions(written.definitions, doc, calendar, problems)
     rules = _rules(file.parent, written.rules, doc, problems)
     if problems:
-        raise ConfigError(sorted(problems, key=_place))
+        raise ConfigError(in_order(problems))
     root = file.parent
     return Workspace(
         root=root,
@@ -188,8 +188,3 @@ def _definitions(
         positive_topics=tuple(written.positive_topics),
         health_score=health,
     )
-
-
-def _place(problem: Problem) -> tuple[int, int]:
-    where = problem.where
-    return (where.line or 0, where.column or 0) if where else (0, 0)

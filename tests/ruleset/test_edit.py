@@ -54,3 +54,34 @@ def test_without_flags_one_begins_the_list() -> None:
     begun = "flags:\n  - name: quiet\n    means: 'Of such: 1/2'\n    enter: events_28d at most 3\n"
     assert with_flag(TEXT, "r", ENTRY) == TEXT + begun
     assert with_flag("flags: []\n" + TEXT, "r", ENTRY) == "\n" + TEXT + begun
+
+
+def test_a_setting_is_found_in_whichever_list_its_segment_stands() -> None:
+    text = (
+        "thresholds: {a: {default: 3, by: industry}, b: 4}\n"
+        "segments: [{name: one, enter: x, min_stay: 2}]\n"
+        "dimensions:\n  size:\n    - name: two\n      enter: >\n        x\n        and y\n  other:\n"
+        "  - {enter_after: '2 weeks', name: three, enter: z}\n"
+        "flags:\n  - enter: w\n    name: four\n    cooldown: 1\n"
+    )
+    values = {"a": "5", "b": "6", "one.min_stay": "7", "two.exit_after": "8", "three.enter_after": "9"}
+    assert edited(text, "r", {**values, "four.cooldown": "10", "four.min_stay": "11"}) == (
+        "thresholds: {a: {default: 5, by: industry}, b: 6}\n"
+        "segments: [{name: one, enter: x, min_stay: 7}]\n"
+        "dimensions:\n  size:\n    - name: two\n      exit_after: 8\n      enter: >\n        x\n"
+        "        and y\n  other:\n"
+        "  - {enter_after: 9, name: three, enter: z}\n"
+        "flags:\n  - min_stay: 11\n    enter: w\n    name: four\n    cooldown: 10\n"
+    )
+
+
+def test_a_value_over_two_lines_goes_as_a_whole() -> None:
+    text = "\ufeffthresholds:\n  a: '-3\n    0%'\n  b: 4\nsegments: []\n"
+    assert edited(text, "r", {"a": "-40%"}) == "thresholds:\n  a: -40%\n  b: 4\nsegments: []\n"
+
+
+def test_an_empty_list_of_flags_goes_whole_wherever_it_stands() -> None:
+    text = "name: x\nflags: [\n  ]\nsegments: []\n"
+    assert with_flag(text, "r", "- name: a\n  enter: x\n") == (
+        "name: x\n\nsegments: []\nflags:\n  - name: a\n    enter: x\n"
+    )

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from segkit.errors import ConfigError, Place, Problem
+from segkit.errors import ConfigError, Place, Problem, in_order
 from segkit.ruleset.definitions import missing_definition
 from segkit.ruleset.expr import Metric
 from segkit.ruleset.fixing import mended
 from segkit.ruleset.implies import implies
+from segkit.ruleset.model import Definitions
 from segkit.ruleset.named import RuleWords, metric_named
 from segkit.ruleset.parse import MAX_CHARACTERS, Fault, parse
 from tests.ruleset.load import HEAD, SEGMENTS, check, condition, rules
@@ -143,3 +144,34 @@ def test_a_definition_that_is_missing_is_told_with_events_that_look_like_it() ->
 )
 def test_what_is_certain_where_something_else_holds(first: str, second: str, certain: bool) -> None:
     assert implies(condition(first), condition(second)) is certain
+
+
+def test_a_definition_and_a_source_that_are_not_there_are_told_once() -> None:
+    segments = (
+        "segments:\n  - {name: a, enter: core_adoption_28d over 3% and core_adoption_91d over 3%}\n"
+        "  - {name: b, enter: tickets_28d over 3 and open_tickets over 4 and core_adoption_28d over 4%}\n"
+    )
+    _, problems = check(HEAD + segments, definitions=Definitions(), sources=["usage"])
+    assert [(each.code, each.where and (each.where.line, each.where.column)) for each in problems] == [
+        ("R109", (4, 22)),
+        ("R202", (5, 22)),
+    ]
+
+
+def test_thresholds_are_kept_in_their_units() -> None:
+    text = "thresholds: {a: 3, b: 3.5, c: -30%, d: 2 weeks, e: 14 days, f: {default: 1 weeks}}\n"
+    found = rules(HEAD + text + SEGMENTS).thresholds
+    assert {name: (each.default, each.text, each.unit) for name, each in found.items()} == {
+        "a": (3.0, "3", None),
+        "b": (3.5, "3.5", None),
+        "c": (-0.3, "-30%", "share"),
+        "d": (14.0, "2 weeks", "days"),
+        "e": (14.0, "14 days", "days"),
+        "f": (7.0, "1 weeks", "days"),
+    }
+
+
+def test_problems_are_told_in_the_order_of_the_file() -> None:
+    places = [Place("f", 2, 1), Place("f", 1, 9), Place("f", 1, 3), Place("f", 1), Place("f"), None]
+    told = in_order([Problem("R104", str(at), place) for at, place in enumerate(places)])
+    assert [problem.what for problem in told] == ["4", "5", "3", "2", "1", "0"]

@@ -174,10 +174,10 @@ def _picked(
             return None
         number = style(box, natural.low.low, natural.high.high)
         if values[key].whole:
-            number = float(math.floor(number)) if box.holds(math.floor(number)) else float(math.ceil(number))
+            number = float(math.floor(number))
         if not box.holds(number):
             return None
-        found[key] = number + 0.0
+        found[key] = number
         left[key] = d.Interval(number, number)
         if told:
             narrowed = closed(told, left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from segkit.errors import Place, Problem
+from segkit.errors import Place, Problem, in_order
 from segkit.ruleset.expr import Span
 from segkit.ruleset.model import RuleSet
 from segkit.ruleset.proofs.leaving import margins, unknown
@@ -40,10 +40,4 @@ def prove(
     """`known` and what can be shown about the rules, in file order. `place`: where a span stands."""
     subject = Subject(rules, place, today)
     told = [outside(subject, problem) if problem.code == "R201" else problem for problem in known]
-    found = dict.fromkeys([*told, *(problem for proof in PROOFS for problem in proof(subject))])
-
-    def order(problem: Problem) -> tuple[int, int]:
-        where = problem.where
-        return (where.line or 0, where.column or 0) if where else (0, 0)
-
-    return sorted(found, key=order)
+    return in_order(dict.fromkeys([*told, *(problem for proof in PROOFS for problem in proof(subject))]))

@@ -110,8 +110,9 @@ class Ground:
         same = (short.name, short.argument) == (long.name, long.argument)
         if not same or short.view is not None or long.view is not None or short.name in _FEWER_OVER_MORE:
             return False
-        spec = METRICS.get(short.name)
-        if spec is None or (spec.kind != "count" and short.name != "core_adoption"):
+        # Metrics of one's own have their window in their name: METRICS has what has one.
+        spec = METRICS[short.name]
+        if spec.kind != "count" and short.name != "core_adoption":
             return False
         if short.window is None or long.window is None or short.window >= long.window:
             return False
