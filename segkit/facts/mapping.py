@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -191,12 +192,17 @@ class SourceConfig(BaseModel):
     def cell(self, column: str) -> Cell:
         """Where the values of `column` stand."""
         said = self.columns.get(column, column)
-        return Cell(header=said) if isinstance(said, str) else said
+        return _under(said) if isinstance(said, str) else said
 
     def formats(self, column: str) -> tuple[str, ...]:
         """Declared date formats of a column; empty for ISO 8601."""
         found = self.dates.get(column) if isinstance(self.dates, dict) else self.dates
         return () if found is None else (found,) if isinstance(found, str) else tuple(found)
+
+
+@cache
+def _under(header: str) -> Cell:
+    return Cell(header=header)
 
 
 def mapping_faults(name: str, config: SourceConfig) -> list[tuple[tuple[str | int, ...], str, str | None]]:

@@ -84,6 +84,8 @@ class Cell(BaseModel):
 
     def under(self, headers: Sequence[str]) -> Cell:
         """The same with the headers that a file has."""
+        if self.headers == tuple(headers):
+            return self
         return self.model_copy(update={"header": headers[0] if len(headers) == 1 else list(headers)})
 
 

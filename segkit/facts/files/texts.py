@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
-from segkit.facts.files.found import GZIP, WEB_PAGE, ExportFile, content
+from segkit.facts.files.found import GZIP, WEB_PAGE, ZSTD, ExportFile, content
 from segkit.facts.files.lines import LINE
 from segkit.facts.files.unpacked import START, gzip_start, refuse_bomb
 
@@ -16,6 +17,8 @@ BATCH_LINES = 200_000
 LONGEST = 1_000_000
 """Bytes of a line that can be a row. A value of a megabyte is none; twenty would fill a batch."""
 _UTF8 = ("utf-8", "utf-8-sig")
+_HEAD = 2**17
+"""Bytes that are read at once: as a rule the first lines lie there, and to scan a file costs more."""
 
 
 def lines_of(file: ExportFile, encoding: str) -> Iterator[pl.DataFrame]:
@@ -25,15 +28,15 @@ def lines_of(file: ExportFile, encoding: str) -> Iterator[pl.DataFrame]:
     """
     refuse_bomb(file)
     if encoding in _UTF8:
-        return _checked(iter(_scan(file).collect_batches(chunk_size=BATCH_LINES, maintain_order=True)))
+        return _checked(iter(_scan(file.path).collect_batches(chunk_size=BATCH_LINES, maintain_order=True)))
     return _checked(iter([_split(content(file).decode(encoding))]))
 
 
 def first_lines_of(file: ExportFile, encoding: str, number: int) -> pl.DataFrame:
     """The same of the first `number` lines; of a packed file no more is unpacked than they may need."""
     with file.path.open("rb") as opened:
-        packed = opened.read(2) == GZIP
-    if packed:
+        head = opened.read(_HEAD)
+    if head.startswith(GZIP):
         start = gzip_start(file.path)
         # The bytes may end within a character.
         text = codecs.getincrementaldecoder(encoding)().decode(start, len(start) < START)
@@ -44,14 +47,18 @@ def first_lines_of(file: ExportFile, encoding: str, number: int) -> pl.DataFrame
         frame = _split(text).head(number)
     elif encoding in _UTF8:
         refuse_bomb(file)
-        frame = _scan(file).head(number).collect()
+        if len(head) == _HEAD:
+            # The bytes may end within a character.
+            head = head[: head.rfind(b"\n") + 1] if head.count(b"\n") >= number else b""
+        known = head and not head.startswith(ZSTD)
+        frame = _scan(head if known else file.path).head(number).collect()
     else:
         frame = _split(content(file).decode(encoding)).head(number)
     return next(_checked(iter([frame])))
 
 
-def _scan(file: ExportFile) -> pl.LazyFrame:
-    return pl.scan_lines(file.path, name="text", row_index_name=LINE, row_index_offset=1, glob=False)
+def _scan(source: Path | bytes) -> pl.LazyFrame:
+    return pl.scan_lines(source, name="text", row_index_name=LINE, row_index_offset=1, glob=False)
 
 
 def _split(text: str) -> pl.DataFrame:

@@ -20,8 +20,18 @@ ISO_MOMENTS = (
     "%Y-%m-%dT%H:%M%z",
     "%Y-%m-%dT%H:%M",
 )
-ISO_USUAL = ((10, "%Y-%m-%d"), (19, "%Y-%m-%dT%H:%M:%S"), (25, "%Y-%m-%dT%H:%M:%S%z"))
-"""Length in bytes and format of what is read without looking at each value twice."""
+ISO_USUAL = {
+    10: "%Y-%m-%d",
+    16: "%Y-%m-%dT%H:%M",
+    19: "%Y-%m-%dT%H:%M:%S",
+    20: "%Y-%m-%dT%H:%M:%SZ",
+    23: "%Y-%m-%dT%H:%M:%S%.3f",
+    24: "%Y-%m-%dT%H:%M:%S%.3fZ",
+    25: "%Y-%m-%dT%H:%M:%S%z",
+    26: "%Y-%m-%dT%H:%M:%S%.6f",
+    27: "%Y-%m-%dT%H:%M:%S%.6fZ",
+}
+"""By length in bytes the format of what is read at once, without a second look at each value."""
 _MICROSECONDS = {UNIX: 1_000_000, UNIX_MS: 1_000}
 _TIMES = ("%H", "%I", "%T", "%R", "%s", "%X", "%c", "%r", "%+")
 _DAYS_SEEN = (
@@ -158,6 +168,11 @@ def day(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -
     plain = isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone in (None, zone)
     if values.dtype == pl.Date or (plain and (values.dtype.time_zone == zone or own_zone == zone)):  # type: ignore[attr-defined]
         return _without_wild(values.dt.date())
+    if values.dtype == pl.String and own_zone == zone and not formats:
+        usual = _usual(values)
+        bare = getattr(usual.dtype, "time_zone", None) is None
+        if bare and usual.null_count() == values.null_count():
+            return _without_wild(usual.dt.date())
     return moment(values, formats, zone, own_zone).dt.date()
 
 
@@ -212,13 +227,7 @@ def _zoned(values: pl.Series, zone: str, own_zone: str) -> pl.Series:
 def _read(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:
     if formats:
         return _declared(values, formats, zone, own_zone)
-    found = pl.Series(values.name, [None], dtype=pl.Datetime("us", zone)).new_from_index(0, len(values))
-    probe = values.drop_nulls().head(1)
-    for length, shape in ISO_USUAL:
-        # Nearly always all values are written like the first one, which spares them what comes below.
-        if len(probe) and probe.str.len_bytes()[0] == length:
-            found = _here(_one(values, shape), zone, own_zone)
-            break
+    found = _here(_usual(values), zone, own_zone)
     rest = found.is_null() & values.is_not_null()
     if not rest.any():
         return found
@@ -227,6 +236,21 @@ def _read(values: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str)
     for shape in ISO_MOMENTS:
         slow = slow.zip_with(slow.is_not_null(), _here(_one(odd, shape), zone, own_zone))
     return found.scatter(rest.arg_true(), slow)
+
+
+def _usual(values: pl.Series) -> pl.Series:
+    """Those values that are written in a usual way like the first one, which nearly always all are."""
+    first = values.first(ignore_nulls=True)
+    probe = "" if first is None else str(first)
+    shape = ISO_USUAL.get(len(probe.encode()))
+    if shape is None:
+        return pl.Series(values.name, [None], dtype=pl.Date).new_from_index(0, len(values))
+    # One spelling: T between day and time; what is longer or shorter is written otherwise.
+    written = values.str.replace(" ", "T", literal=True) if probe[10:11] == " " else values
+    read = _one(written, shape)
+    others = written.str.len_bytes() != len(probe)
+    read = read.set(others, None) if others.any() else read
+    return read.dt.replace_time_zone("UTC") if shape.endswith("Z") else read
 
 
 def _declared(written: pl.Series, formats: tuple[str, ...], zone: str, own_zone: str) -> pl.Series:

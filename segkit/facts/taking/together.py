@@ -37,7 +37,7 @@ from segkit.grouping import Codes, worked_out
 
 _BATCH_BYTES = 4_000_000
 _BATCH_FILES = 24
-_AT_ONCE = 2
+AT_ONCE = 2
 """Batches in work at a time; each holds up to a million rows."""
 _TAG = 4
 """Characters that tell the file apart at the front of a raw id while a batch is folded."""
@@ -60,12 +60,12 @@ def take_in_all(
             return list(zip(batch, found, strict=True))
         return [(file, _alone(file, wanted, config, terms)) for file in batch]
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         coming: deque[Future[list[Taken]]] = deque()
         try:
             for batch, wanted in _batches(work, config, terms):
                 coming.append(pool.submit(take, batch, wanted))
-                if len(coming) > _AT_ONCE:
+                if len(coming) > AT_ONCE:
                     yield from coming.popleft().result()
             while coming:
                 yield from coming.popleft().result()
