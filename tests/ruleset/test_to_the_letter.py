@@ -54,6 +54,8 @@ def arr(op: str, value: float) -> Condition:
         (arr("=", 2.0), arr("!=", 2.0), False),
         (arr("=", 2.0), arr("<", 3.0), True),
         (arr("=", 2.0), arr(">=", 2.0), True),
+        (arr("=", 2.0), arr("<=", 2.0), True),
+        (arr("=", 2.0), arr("=", 2.0), True),
         (arr("<", 2.0), Not(IsMissing(ARR)), True),
         (RANGE, Not(IsMissing(ARR)), True),
         (arr("<", 2.0), Not(IsMissing(Metric("seats"))), False),

@@ -142,11 +142,11 @@ class Values(NamedTuple):
 
     @property
     def low(self) -> Interval:
-        return min(self.numbers, key=lambda interval: (interval.low, interval.low_open))
+        return self.numbers[0]
 
     @property
     def high(self) -> Interval:
-        return max(self.numbers, key=lambda interval: (interval.high, not interval.high_open))
+        return self.numbers[-1]
 
 
 def all_words(but: frozenset[str]) -> frozenset[str]:
