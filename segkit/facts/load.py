@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache as once
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +51,7 @@ from segkit.facts.sorting import Sorted, sort_out
 from segkit.facts.taken import Taken, take
 from segkit.facts.taking.store import FILE
 from segkit.facts.terms import terms_for
-from segkit.facts.types import Coverage, Facts, Fold, Roster, Words
+from segkit.facts.types import Coverage, Facts, Fold, Roster, UsageFacts, Words
 from segkit.periods import Calendar, epoch_day
 
 __all__ = ["InputFile", "Loaded", "load"]
@@ -180,7 +181,7 @@ def load(
             for name, rows in found.tables.items()
             if name != "crosswalk"
         },
-        usage=taken.usage.facts(found.days) if taken.usage and found.days is not None else None,
+        usage=_usage_facts(taken, found),
         counts=tuple(
             count(gathered, taken.excluded(name), left_rows.get(name, {}))
             for name, gathered in taken.all.items()
@@ -229,6 +230,16 @@ def load(
         consent=found.consent,
         samples=samples,
     )
+
+
+def _usage_facts(taken: Taken, found: Sorted) -> UsageFacts | None:
+    """With who was there when as it was read already, where rows stay on their days."""
+    if taken.usage is None or found.days is None:
+        return None
+    usage, sieve, presence = taken.usage.facts(found.days), found.sieve, found.presence
+    if presence is None or not sieve.keeps_days:
+        return usage
+    return replace(usage, presence=once(lambda: sieve.of(presence).drop(FILE, "rows")))
 
 
 def _digest(taken: Taken, found: Sorted, coverage: Mapping[str, Coverage], until: int) -> str:

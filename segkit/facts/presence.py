@@ -35,6 +35,32 @@ def first_days(presence: pl.DataFrame) -> pl.DataFrame:
     return presence.with_columns(first.alias("day")).drop("mask")
 
 
+def totals_by_id(rows: pl.DataFrame) -> pl.DataFrame:
+    """raw_id, rows, day (the first), FILE (the first) of rows by id and day; what they lack is left out."""
+    ids = rows["raw_id"]
+    least = [name for name in ("day", FILE) if name in rows.columns]
+    summed = [name for name in ("rows",) if name in rows.columns]
+    if ids.dtype != pl.Categorical or ids.has_nulls():
+        return rows.group_by("raw_id").agg(pl.col(summed).sum(), pl.col(least).min())
+    # Categories are numbers already: millions of rows are added up in an array with a place for each.
+    which = ids.to_physical().to_numpy()
+    size = int(which.max()) + 1 if len(which) else 0
+    one = np.full(size, -1, dtype=np.int64)
+    one[which] = np.arange(len(which))
+    there = np.flatnonzero(one >= 0)
+    found = {"raw_id": ids.gather(one[there])}
+    for name in summed:
+        # Below 2**53, so that sums of floats are exact.
+        sums = np.bincount(which, weights=rows[name].to_numpy(), minlength=size)[there]
+        found[name] = pl.Series(sums).cast(rows.schema[name])
+    for name in least:
+        values = rows[name].to_numpy()
+        lowest = np.full(size, np.iinfo(values.dtype).max, dtype=values.dtype)
+        np.minimum.at(lowest, which, values)
+        found[name] = pl.Series(lowest[there])
+    return pl.DataFrame(found)
+
+
 def single_days(presence: pl.DataFrame) -> pl.DataFrame:
     """The same with a row for each day, whose mask has one bit."""
     rows, bits = np.nonzero((masks(presence)[:, None] >> np.arange(SPAN, dtype=np.uint64)) & np.uint64(1))

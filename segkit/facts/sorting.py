@@ -54,6 +54,8 @@ class Sorted:
     """The same rows of the tables as they were read."""
     days: SiftedDays | None
     """Of usage; None without it."""
+    presence: pl.DataFrame | None
+    """facts.presence of usage as it is kept, up to as_of; None: not read, or with rows of later days."""
     sieve: Sieve
     mapping: pl.DataFrame
     seen_ids: pl.Series
@@ -96,9 +98,14 @@ def sort_out(
     # The day after as_of may still be as_of at an account.
     around = until + FURTHEST * bool(taken.terms.zones)
     by_day = bool(taken.terms.zones) or since is not None or any(entry.by_time for entry in exclude)
-    usage = None if taken.usage is None else _rows_by_id(taken.usage, by_day, FOR_EVER)
+    presence = None if taken.usage is None or by_day else taken.usage.presence(FOR_EVER)
+    usage = None if taken.usage is None else _rows_by_id(taken.usage, presence)
     parts = taken.usage.parts(usage) if taken.usage and usage is not None else None
-    days = None if taken.usage is None else Sieve(around, parts).of(_rows_by_id(taken.usage, by_day, around))
+    in_time = usage
+    if taken.usage is not None and presence is not None and _later(taken.usage, around):
+        presence = taken.usage.presence(around)
+        in_time = first_days(presence)
+    days = None if in_time is None else Sieve(around, parts).of(in_time)
     seen = {name: _until(table.rows, around) for name, table in taken.tables.items()}
     ids = _all_raw_ids(seen, days, parts)
     listed = taken.accounts is not None
@@ -148,6 +155,7 @@ def sort_out(
         tables=tables,
         raw=seen,
         days=None if taken.usage is None else SiftedDays(taken.usage, sieve),
+        presence=None if around > until else presence,
         sieve=sieve,
         mapping=mapping,
         seen_ids=ids,
@@ -163,9 +171,15 @@ def sort_out(
     )
 
 
-def _rows_by_id(usage: Usage, by_day: bool, until: int) -> pl.DataFrame:
+def _rows_by_id(usage: Usage, presence: pl.DataFrame | None) -> pl.DataFrame:
     """FILE, raw_id, day, rows: a line per id and day, or fewer lines where its first days will do."""
-    return usage.days() if by_day else first_days(usage.presence(until))
+    return usage.days() if presence is None else first_days(presence)
+
+
+def _later(usage: Usage, until: int) -> bool:
+    """Whether some row lies after the day `until`."""
+    last = usage.receipts["day"].max()
+    return isinstance(last, int) and last > until
 
 
 def _by_time(usage: pl.DataFrame | None, sieve: Sieve, mapping: pl.DataFrame, times: Times) -> Counter[str]:

@@ -34,7 +34,7 @@ def assignments(rules: RuleSet, facts: Facts, decisions: Decisions) -> pl.DataFr
 
 def told_arr(rules: RuleSet, facts: Facts) -> pl.DataFrame:
     """account_id, told: what the metric `arr` says at as_of, for accounts whose ARR no export lists."""
-    latest = pl.Series("arr", _arr(rules, facts)[:, -1]).fill_nan(None)
+    latest = pl.Series("arr", _arr(rules, facts, len(facts.periods) - 1)[:, -1]).fill_nan(None)
     return pl.DataFrame({"account_id": facts.roster.accounts, "told": latest}, schema_overrides=_IDS)
 
 
@@ -43,7 +43,9 @@ def transitions(rules: RuleSet, facts: Facts, rows: pl.DataFrame) -> pl.DataFram
     named = crm(facts).select("account_id", "name")
     account, period = _places(facts, rows)
     listed = _column(facts, "arr", pl.Float64)[_snapshot_at(facts, account, period)]
-    told = pl.Series("arr", np.where(account >= 0, _arr(rules, facts)[account, period], np.nan))
+    first = max(int(period.min(initial=len(facts.periods) - 1)), 0)
+    said = _arr(rules, facts, first)[account, period - first]
+    told = pl.Series("arr", np.where(account >= 0, said, np.nan))
     frame = rows.join(named, on="account_id", how="left", maintain_order="left").with_columns(
         pl.coalesce("name", "account_id"), arr=listed.zip_with(listed.is_not_null(), told.fill_nan(None))
     )
@@ -82,9 +84,10 @@ def _newest(snapshot: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return rows
 
 
-def _arr(rules: RuleSet, facts: Facts) -> npt.NDArray[np.float64]:
-    """[A, T] what the metric `arr` says: the accounts export, else the subscriptions that run."""
-    return measured(rules, facts, Metric("arr"))
+def _arr(rules: RuleSet, facts: Facts, first: int) -> npt.NDArray[np.float64]:
+    """[A, T] what the metric `arr` says: the accounts export, else the subscriptions that run; of the
+    periods from place `first` on."""
+    return measured(rules, facts, Metric("arr"), first)
 
 
 def _places(facts: Facts, rows: pl.DataFrame) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -10,7 +10,15 @@ import pytest
 
 from segkit.engine.counting.grid import NEVER
 from segkit.engine.counting.presence import Presence, undated
-from segkit.facts.presence import SPAN, bits, first_days, highest, presence_of, single_days
+from segkit.facts.presence import (
+    SPAN,
+    bits,
+    first_days,
+    highest,
+    presence_of,
+    single_days,
+    totals_by_id,
+)
 from segkit.facts.taking.store import FILE, Store
 
 
@@ -39,6 +47,17 @@ def test_every_day_is_a_bit_and_rows_are_added_up() -> None:
     assert told(first_days(found).select("raw_id", "day")) == [("a", 63), ("a", 64), ("b", 0), ("b", 70)]
     singles = single_days(found).select("raw_id", "day", "mask")
     assert told(singles) == sorted((name, day, 1) for name, day in set(ROWS.select("raw_id", "day").rows()))
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.String])
+def test_rows_and_first_days_of_an_id_are_the_same_whether_ids_are_categories_or_texts(
+    kind: type[pl.DataType],
+) -> None:
+    rows = first_days(presence_of(ROWS)).with_columns(pl.col("raw_id").cast(kind))
+    found = totals_by_id(rows).select("raw_id", "rows", "day", FILE)
+    assert told(found) == [("a", 10, 63, 0), ("b", 6, 0, 0)]
+    assert told(totals_by_id(rows.select("raw_id", "day"))) == [("a", 63), ("b", 0)]
+    assert totals_by_id(rows.clear()).is_empty()
 
 
 def test_the_highest_bit_is_exact_at_both_ends() -> None:

@@ -22,7 +22,8 @@ from segkit.engine.counting.grid import first_seen_by
 from segkit.engine.counting.needs import all_metrics, usage_specs
 from segkit.engine.counting.values import Bools, Ints
 from segkit.engine.pauses import names_of
-from segkit.facts.presence import first_days
+from segkit.facts.presence import first_days, totals_by_id
+from segkit.facts.types import UsageFacts
 from segkit.periods import epoch_day
 from segkit.ruleset.catalogue import METRICS
 from segkit.ruleset.expr import Metric
@@ -67,7 +68,7 @@ def prints_of(
     parts = [
         *_parts(ctx, metric, levels, excluded),
         *_receipts(usage.receipts(), ctx.ends),
-        _ids(ctx, first_days(usage.presence())),
+        _ids(ctx, usage),
     ]
     lines = np.stack(parts, axis=1).astype("<u8")
     chain, found = hashlib.sha256(), []
@@ -172,9 +173,12 @@ def _receipts(receipts: pl.DataFrame, ends: Ints) -> Iterator[Hashes]:
         yield _binned(at, receipts[name].to_numpy().astype(np.uint64), len(ends))
 
 
-def _ids(ctx: Context, firsts: pl.DataFrame) -> Hashes:
+def _ids(ctx: Context, usage: UsageFacts) -> Hashes:
     """Whose the ids of the usage are: told when an id is first seen, and when it goes to another account."""
-    seen = firsts.group_by("raw_id").agg(pl.col("day").min().alias("seen"))
+    cached = ctx.cache("ids", None)
+    if isinstance(cached, np.ndarray):
+        return cached
+    seen = totals_by_id(first_days(usage.presence())).rename({"day": "seen"})
     seen = seen.with_columns(pl.col("raw_id").cast(pl.String))
     spans = ctx.facts.mapping.join(seen, on="raw_id", how="inner")
     whose = ("raw_id", "account_id")
@@ -182,7 +186,7 @@ def _ids(ctx: Context, firsts: pl.DataFrame) -> Hashes:
     ends = spans.filter(pl.col("to_day").is_not_null()).select(
         pl.max_horizontal("seen", pl.col("to_day") + 1).alias("day"), *whose, side=pl.lit(0)
     )
-    return _days(ctx, pl.concat([begins, ends]))
+    return ctx.keep("ids", None, _days(ctx, pl.concat([begins, ends])))
 
 
 def _rows(ctx: Context, rows: pl.DataFrame) -> Hashes:

@@ -72,8 +72,8 @@ def levels_of(
         both = (above.codes >= 0) & (codes >= 0)
         pair = np.where(both, above.codes.astype(np.int64) * len(texts) + codes, -1)
         # Attributes change seldom: what occurs is looked up where a cell differs from the one before it.
-        moved = np.concatenate([pair[:, :1], np.where(pair[:, 1:] != pair[:, :-1], pair[:, 1:], -1)], axis=1)
-        seen = np.unique(moved[moved >= 0])
+        seen = np.unique(np.concatenate([pair[:, 0], pair[:, 1:][pair[:, 1:] != pair[:, :-1]]]))
+        seen = seen[seen >= 0]
         if not len(seen):
             continue
         place = np.where(both, np.searchsorted(seen, pair), -1).astype(np.int32)

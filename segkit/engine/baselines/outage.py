@@ -61,8 +61,10 @@ def find_outages(
     limit = np.full(periods, LEAST_SHARE)
     silent, steady = np.zeros(periods, dtype=np.int64), np.zeros(periods, dtype=np.int64)
     silence = np.ones(periods, dtype=bool) if real is None else ~real
+    # By period and then by account: a period's accounts lie side by side.
+    by_period, told_of = np.ascontiguousarray(active.T), np.ascontiguousarray(covered.T)
     for t in range(periods):
-        now, told = active[:, t], covered[:, t] | active[:, t]
+        now, told = by_period[t], told_of[t] | by_period[t]
         always = (answers == FULL) & told
         steady[t] = int(always.sum())
         silent[t] = int((always & ~now).sum())

@@ -34,14 +34,15 @@ class Presence:
 
     def active(self, accounts: int, starts: Ints, ends: Ints) -> Bools:
         """[A, P] whether the account has usage in each period, from its first to its last day."""
-        found = np.zeros((accounts, len(ends)), dtype=bool)
+        # A line per period: its accounts are looked at together.
+        found = np.zeros((len(ends), accounts), dtype=bool)
         for day in np.unique(self.day).tolist():
             here = self.day == day
             account, mask = self.account[here], self.mask[here]
             for period in np.flatnonzero((starts < day + SPAN) & (ends >= day)).tolist():
                 some = mask & bits(int(starts[period]) - day, int(ends[period]) - day)
-                found[account[some > 0], period] = True
-        return found
+                found[period, account[some > 0]] = True
+        return found.T
 
     def newest(self, start: Ints, ends: Ints) -> Ints:
         """[A, T] the last day with usage up to each end; NEVER where there is none from `start` [A] on."""

@@ -75,8 +75,10 @@ def trait_column(ctx: Context, wanted: Trait, shift_days: int = 0) -> Texts:
 def snapshot_rows(ctx: Context, shift_days: int = 0) -> Ints:
     """[A, T] row of `roster.snapshots` that held when the last period up to the day ended; -1 for none."""
     at = np.searchsorted(ctx.all_ends, ctx.ends - shift_days, side="right") - 1
-    row = ctx.facts.roster.snapshot[:, np.maximum(at, 0)].astype(np.int64)
-    return np.where(ctx.life & (at >= 0)[None, :], row, -1)
+    held = ctx.facts.roster.snapshot
+    whole = len(at) > 0 and bool(at[0] >= 0) and bool((np.diff(at) == 1).all())
+    row = held[:, at[0] : at[-1] + 1] if whole else held[:, np.maximum(at, 0)]
+    return np.where(ctx.life & (at >= 0)[None, :], row, np.int32(-1))
 
 
 def _column(ctx: Context, name: str) -> pl.Series | None:

@@ -13,9 +13,9 @@ from segkit.ruleset.expr import Metric
 from segkit.ruleset.model import RuleSet
 
 
-def measured(rules: RuleSet, facts: Facts, metric: Metric) -> Floats:
-    """[A, T] one metric as conditions would read it; NaN where there is no value."""
-    return context_of(rules, facts).measure(metric, 0).value
+def measured(rules: RuleSet, facts: Facts, metric: Metric, first: int = 0) -> Floats:
+    """[A, T] one metric as conditions would read it, from place `first` on; NaN where there is no value."""
+    return context_of(rules, facts, first).measure(metric, 0).value
 
 
 def context_of(rules: RuleSet, facts: Facts, first: int = 0, shelf: Shelf | None = None) -> Context:

@@ -10,6 +10,8 @@ from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.types import EARLY_PERIODS, NO_DAY, Roster
 from segkit.periods import Calendar, epoch_day
 
+_NONE = np.int32(NO_DAY)
+
 
 def roster_from(
     versions: pl.DataFrame,
@@ -34,16 +36,17 @@ def roster_from(
     seen = _days(first_seen, accounts, "day")
     fallback = np.minimum(np.where(seen == NO_DAY, np.iinfo(np.int32).max, seen), first_named)
     signup, churned = _column(snapshots, "signup_date"), _column(snapshots, "churned_at")
-    there = held >= 0
-    safe = np.maximum(held, 0)
-    own = np.where(there, signup[safe], NO_DAY) if len(signup) else np.full(held.shape, NO_DAY)
-    begins = np.where(own == NO_DAY, fallback[:, None], own)
-    left = np.where(there, churned[safe], NO_DAY) if len(churned) else np.full(held.shape, NO_DAY)
-    on = there & (begins <= ends) & ((left == NO_DAY) | (left > ends))
+    there, days = held >= 0, ends.astype(np.int32)
+    # Row -1, no snapshot, reads the last one.
+    own = np.append(signup, _NONE)[held]
+    on = there & (np.where(own == NO_DAY, fallback[:, None], own) <= days)
+    if (churned != NO_DAY).any():
+        left = np.append(churned, _NONE)[held]
+        on &= (left == NO_DAY) | (left > days)
     last = _last_known(own, there)
     start = np.where(last == NO_DAY, fallback, last).astype(np.int32)
     stated = (last != NO_DAY) | (start > _early(ends))
-    return Roster(tuple(accounts), on, start, stated, snapshots, held.astype(np.int32))
+    return Roster(tuple(accounts.to_list()), on, start, stated, snapshots, held)
 
 
 def roster_of_seen(first_seen: pl.DataFrame, periods: npt.NDArray[np.int32], calendar: Calendar) -> Roster:
@@ -73,10 +76,10 @@ def _early(ends: npt.NDArray[np.int64]) -> int:
 
 def _held(
     rows: pl.DataFrame, accounts: pl.Series, limits: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], pl.DataFrame]:
+) -> tuple[npt.NDArray[np.int32], pl.DataFrame]:
     """[A, T] row of the returned snapshots that holds; -1 for none or for an account no longer named."""
     shape = (len(accounts), len(limits))
-    index = np.full(shape, -1, np.int64)
+    index = np.full(shape, -1, np.int32)
     if rows.is_empty():
         return index, rows.drop(PRESENT)
     which = accounts.search_sorted(rows[ID]).to_numpy().astype(np.int64)
@@ -84,12 +87,12 @@ def _held(
     period = np.where(day == day.min(), 0, np.searchsorted(limits, day, "left"))
     inside = period < shape[1]
     # Rows are sorted by account and day, so that the highest row number of a cell is its newest version.
-    np.maximum.at(index, (which[inside], period[inside]), np.flatnonzero(inside))
-    index = np.maximum.accumulate(index, axis=1)
+    np.maximum.at(index, (which[inside], period[inside]), np.flatnonzero(inside).astype(np.int32))
+    np.maximum.accumulate(index, axis=1, out=index)
     present = rows[PRESENT].to_numpy()
-    number = np.where(present, np.cumsum(present) - 1, -1)
-    held = np.where(index >= 0, number[np.maximum(index, 0)], -1)
-    return held, rows.filter(pl.col(PRESENT)).drop(PRESENT)
+    # Row -1, none yet, reads the last one.
+    number = np.append(np.where(present, np.cumsum(present) - 1, -1), -1).astype(np.int32)
+    return number[index], rows.filter(pl.col(PRESENT)).drop(PRESENT)
 
 
 def _days(frame: pl.DataFrame, accounts: pl.Series, column: str) -> npt.NDArray[np.int32]:
@@ -99,14 +102,14 @@ def _days(frame: pl.DataFrame, accounts: pl.Series, column: str) -> npt.NDArray[
     return whole[column].fill_null(NO_DAY).to_numpy().astype(np.int32)
 
 
-def _column(snapshots: pl.DataFrame, name: str) -> npt.NDArray[np.int64]:
+def _column(snapshots: pl.DataFrame, name: str) -> npt.NDArray[np.int32]:
     if name not in snapshots.columns:
-        return np.full(snapshots.height, NO_DAY, np.int64)
-    return snapshots[name].to_physical().cast(pl.Int64).fill_null(NO_DAY).to_numpy().astype(np.int64)
+        return np.full(snapshots.height, NO_DAY, np.int32)
+    return snapshots[name].to_physical().cast(pl.Int32).fill_null(NO_DAY).to_numpy().astype(np.int32)
 
 
-def _last_known(own: npt.NDArray[np.int64], there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _last_known(own: npt.NDArray[np.int32], there: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
     """[A] the signup of the newest snapshot that names the account."""
     newest = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
-    picked: npt.NDArray[np.int64] = own[np.arange(len(own)), newest]
+    picked: npt.NDArray[np.int32] = own[np.arange(len(own)), newest]
     return np.where(there.any(axis=1), picked, NO_DAY)

@@ -10,6 +10,7 @@ from segkit.errors import InputError, Place, Problem
 from segkit.facts.files.lines import LINE
 from segkit.facts.files.read import FAULTS
 from segkit.facts.identity.resolve import resolve
+from segkit.facts.presence import totals_by_id
 from segkit.facts.taking.store import FILE
 from segkit.facts.usage import Usage
 
@@ -36,8 +37,7 @@ NO_USAGE = Matched(pl.DataFrame(schema={"account_id": pl.String, "day": pl.Int32
 
 def id_totals(days: pl.DataFrame) -> pl.DataFrame:
     """raw_id, rows, day (its first), FILE (its first), sorted: all that matching needs of undated ids."""
-    totals = days.group_by("raw_id").agg(pl.col("rows").sum(), pl.col("day").min(), pl.col(FILE).min())
-    return totals.with_columns(pl.col("raw_id").cast(pl.String)).sort("raw_id")
+    return totals_by_id(days).with_columns(pl.col("raw_id").cast(pl.String)).sort("raw_id")
 
 
 def match_usage(
