@@ -84,6 +84,8 @@ def parents(versions: pl.DataFrame) -> pl.DataFrame:
 
 def follow(links: pl.DataFrame) -> Chains:
     """Each linked account to the end of its chain on every day; a circle moves nobody."""
+    if links.is_empty():
+        return Chains(pl.DataFrame(schema=CHAIN))
     steps: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
     for account, into, begin, end, how in links.sort(*LINKS, nulls_last=False).iter_rows():
         steps[account].append((-_EVER if begin is None else begin, _EVER if end is None else end, into, how))

@@ -61,6 +61,8 @@ def succeeding(claims: pl.DataFrame, *, before: bool) -> pl.DataFrame:
 
     Claims of one id that begin on one day stay side by side.
     """
+    if claims.is_empty():
+        return claims
     whose = ["raw_id", "kind"]
     starts = claims.select(*whose, "from_day").unique().sort(*whose, "from_day", nulls_last=False)
     starts = starts.with_columns(

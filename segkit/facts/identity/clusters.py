@@ -15,6 +15,7 @@ MOST_LINKS = 10
 """Ids that one id may be seen with before it counts as shared: a mailbox of a team, a demo login."""
 MOST_IDS = 30
 """Ids that one person may have; a larger cluster is taken apart again."""
+MEMBERS = {"id": pl.String, "person": pl.String}
 SHARED = {"id": pl.String, "ids": pl.UInt32, "why": pl.String}
 """Ids that join nobody, how many ids they were seen with, and why."""
 
@@ -56,7 +57,10 @@ def together(*lists: pl.DataFrame | None) -> pl.DataFrame:
 
 def joined(pairs: pl.DataFrame) -> Clusters:
     """pairs: one, other: ids (`user:7`, `email:x@y.z`) that a row names together."""
-    pairs = pairs.drop_nulls().filter(pl.col("one") != pl.col("other")).unique().sort("one", "other")
+    pairs = pairs.drop_nulls().filter(pl.col("one") != pl.col("other"))
+    if pairs.is_empty():
+        return Clusters(pl.DataFrame(schema=MEMBERS), pl.DataFrame(schema=SHARED))
+    pairs = pairs.unique().sort("one", "other")
     ends = pl.concat([pairs.select(id="one", to="other"), pairs.select(id="other", to="one")])
     degrees = ends.group_by("id").agg(pl.col("to").n_unique().alias("ids"))
     role = pl.col("id").str.starts_with("email:") & generic(pl.col("id").str.strip_prefix("email:"))

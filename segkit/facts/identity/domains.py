@@ -9,12 +9,14 @@ import polars as pl
 
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS, domain_names
-from segkit.facts.identity.ids import DOMAIN, prefixed
+from segkit.facts.identity.ids import DOMAIN, MAPPING, prefixed
 from segkit.facts.identity.lists import words
-from segkit.facts.identity.settle import settle
+from segkit.facts.identity.settle import CONFLICTS, settle
 
 FEW = 3
 """Listed addresses of a domain below which they say nothing about whose it is."""
+OWNED = {"domain": pl.String, **{name: kind for name, kind in MAPPING.items() if name != "raw_id"}}
+"""Domains that are one account's, and when."""
 REFUSED = {"domain": pl.String, "why": pl.String, "accounts": pl.String}
 """Domains that join nobody: shared by name, claimed by two accounts, or contradicted by the contact list."""
 
@@ -56,8 +58,7 @@ def listed_domains(versions: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """spans: domain, account_id, from_day, to_day, evidence of domains that are one account's. refused: see
-    REFUSED. conflicts: see settle.CONFLICTS."""
+    """spans: see OWNED. refused: see REFUSED. conflicts: see settle.CONFLICTS."""
 
     spans: pl.DataFrame
     refused: pl.DataFrame
@@ -71,6 +72,8 @@ def owners(claims: pl.DataFrame, listed: pl.DataFrame, family: pl.DataFrame, sha
     settles; where most of a domain's belong to others, it joins nobody. family: account_id, family: accounts
     that are one customer today. shared: further domains that are nobody's.
     """
+    if claims.is_empty():
+        return Owners(*(pl.DataFrame(schema=schema) for schema in (OWNED, REFUSED, CONFLICTS)))
     common = words("mail_providers") | {domain.strip().lower().lstrip("@") for domain in shared}
     named = claims.with_columns(_domain())
     theirs = named.group_by("domain").agg(
@@ -92,7 +95,7 @@ def owners(claims: pl.DataFrame, listed: pl.DataFrame, family: pl.DataFrame, sha
         for which, why in found
     ]
     return Owners(
-        spans.select("domain", "account_id", "from_day", "to_day", "evidence"),
+        spans.select(*OWNED),
         pl.concat(refused).sort("domain", "why"),
         settled.conflicts,
     )
@@ -103,6 +106,8 @@ def claims_by_domain(mails: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
     A user with addresses of two companies belongs to neither by domain.
     """
+    if mails.is_empty() or spans.is_empty():
+        return NO_CLAIMS
     rest = mails.select("domain").unique().with_columns(pl.col("domain").alias("owned"))
     found: list[pl.DataFrame] = []
     for _ in range(4):

@@ -21,6 +21,8 @@ def aligned(links: pl.DataFrame, calendar: Calendar, grace: int = 0) -> pl.DataF
     A link that begins within a period holds from its start; what a snapshot says, also from the start of a
     period that ended up to `grace` days before.
     """
+    if links.is_empty():
+        return links
 
     def opening(day: int) -> int:
         return epoch_day(calendar.start(calendar.index(from_epoch_day(day - grace))))
@@ -55,6 +57,8 @@ def alone(
 
 def mergers_of(chain: pl.DataFrame) -> pl.DataFrame:
     """account_id, into, from_day of accounts that stood alone until they merged. chain: chains.CHAIN."""
+    if chain.is_empty():
+        return chain.select("account_id", "into", "from_day")
     rows = chain.sort("account_id", "from_day", nulls_last=False)
     alone_before = (pl.col("into").shift(1) == pl.col("account_id")).over("account_id")
     merged = (pl.col("how") == "merged") & (alone_before | pl.col("from_day").is_null())

@@ -139,6 +139,8 @@ def _listed(contacts: pl.DataFrame | None) -> pl.Series:
 
 def _of_the_same_person(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Claims on ids about which no row says anything, by what rows say about other ids of the person."""
+    if rows.is_empty() or members.is_empty():
+        return NO_CLAIMS
     told = rows.join(members, left_on="raw_id", right_on="id", how="inner")
     silent = members.join(rows, left_on="id", right_on="raw_id", how="anti")
     return (
@@ -155,6 +157,8 @@ def _of_the_same_person(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFra
 
 def _families(accounts: pl.DataFrame, families: chains.Chains) -> pl.DataFrame:
     """account_id, family: which accounts are one customer today, by merges and parents."""
+    if families.chain.is_empty():
+        return accounts.select("account_id", family="account_id")
     return accounts.join(chains.newest(families.chain), on="account_id", how="left").select(
         "account_id", pl.coalesce("into", "account_id").alias("family")
     )
@@ -162,6 +166,8 @@ def _families(accounts: pl.DataFrame, families: chains.Chains) -> pl.DataFrame:
 
 def _between(conflicts: pl.DataFrame, families: pl.DataFrame) -> pl.DataFrame:
     """Conflicts between different customers; two ids of one are none."""
+    if conflicts.is_empty():
+        return conflicts
     theirs = families.select(other_account="account_id", other_family="family")
     both = conflicts.join(families, on="account_id", how="left").join(theirs, on="other_account", how="left")
     return (

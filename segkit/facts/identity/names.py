@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from segkit.facts.identity.claims import CLAIMS
+from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS
 from segkit.facts.identity.clusters import SHARED, generic
 from segkit.facts.identity.lists import words
 from segkit.facts.identity.resolve import resolve
@@ -74,6 +74,8 @@ def usable(sightings: pl.DataFrame) -> Usable:
     """Sightings without addresses of roles, of users from the day on which they have too many names, and of
     names from the day on which too many users have them. What a name told before that day stays told.
     """
+    if sightings.is_empty():
+        return Usable(sightings, pl.DataFrame(schema=SHARED))
     mail = pl.col("user_key").str.starts_with("email:")
     role = mail & generic(pl.col("user_key").str.strip_prefix("email:"))
     seen = sightings.filter(~role)
@@ -107,6 +109,8 @@ def claims_by_name(sightings: pl.DataFrame, mapping: pl.DataFrame) -> pl.DataFra
     A name belongs where it was last seen to belong, for REMEMBERED days; on a day on which it was seen at two
     accounts it tells nothing. Only what was seen by a day says anything about the day.
     """
+    if sightings.is_empty():
+        return NO_CLAIMS
     placed = resolve(sightings, mapping, "day").drop_nulls("account_id")
     days = placed.group_by("name", "day").agg(
         pl.col("account_id").min(),
@@ -157,6 +161,8 @@ def persons_by_name(sightings: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFra
     person is called otherwise: after a listed one, else after its smallest user id or address.
     """
     schema = {"user_key": pl.String, "from_day": pl.Int32, "person": pl.String}
+    if sightings.is_empty():
+        return pl.DataFrame(schema=schema)
     people = sightings.join(listed, on="user_key", how="left").with_columns(
         pl.coalesce("person", "user_key").alias("person")
     )

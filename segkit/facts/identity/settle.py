@@ -37,6 +37,8 @@ def settle(claims: pl.DataFrame, order: Sequence[str]) -> Settled:
     claims: claims.CLAIMS of known accounts. `order`: kinds, the strongest first; claims of another kind do
     not count. Two accounts that one kind claims for one day are left to the next kind, else to nobody.
     """
+    if claims.is_empty():
+        return Settled(pl.DataFrame(schema=MAPPING), pl.DataFrame(schema=CONFLICTS))
     ranks = {kind: rank for rank, kind in enumerate(order)}
     ranked = claims.with_columns(
         rank=pl.col("kind").replace_strict(ranks, default=None, return_dtype=pl.Int32)

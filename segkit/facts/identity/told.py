@@ -83,10 +83,10 @@ def notes(
 
 def _said(ids: pl.Series, shown: Callable[[pl.Series], pl.Series], noun: str, one: str, many: str) -> str:
     """`2 ids moved …: account:A7, email:[hidden]@acme.example`; empty without any."""
+    if ids.is_empty():
+        return ""
     different = ids.unique().sort()
     count = len(different)
-    if not count:
-        return ""
     # Masked ids read alike: each is told once.
     labels = shown(different).to_list()
     first = list(dict.fromkeys(labels))[:3]
