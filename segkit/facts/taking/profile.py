@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from segkit.columns import WHO, Column
@@ -78,7 +79,7 @@ def profile(reading: Reading, rows: CodedRows, by: pl.Series | None = None) -> p
                 if is_category(column.name, header, reading.config.keys):
                     parts.append(_values(rows.codes(column.name), column.name, by))
             case "number" | "integer":
-                parts.append(_sizes(frame, column.name, groups))
+                parts.append(_sizes(frame, column.name, by))
     parts.append(_looks(frame, [column.name for column in reading.columns if column.kind == "text"], groups))
     parts += [_late(frame, *pair, groups) for pair in ORDERS.get(reading.source.name, ())]
     if reading.source.name in ARRIVALS:
@@ -181,19 +182,28 @@ def _looks(frame: pl.DataFrame, names: Sequence[str], groups: list[str]) -> pl.D
     return found.select(*groups, *(pl.col(name).cast(kind) for name, kind in PROFILE.items()))
 
 
-def _sizes(frame: pl.DataFrame, name: str, groups: list[str]) -> pl.DataFrame:
-    # Numbers repeat: what is dear is done once for each different one.
-    different = frame.select(*groups, pl.col(name).cast(pl.Float64).alias("number"))
-    different = different.group_by(*groups, "number").agg(pl.len().alias("n")).drop_nulls("number")
-    number = pl.col("number")
-    step = (number.abs().log10() * _STEPS).floor().cast(pl.Int16, strict=False)
-    signed = pl.when(number == 0).then(0).otherwise(number.sign().cast(pl.Int16) * (step + _SHIFT))
-    coded = different.select(*groups, signed.alias("signed"), "n")
-    counted = coded.group_by(*groups, "signed").agg(pl.col("n").sum()).drop_nulls("signed")
-    sign = pl.when(pl.col("signed") < 0).then(pl.lit("-")).otherwise(pl.lit("+"))
-    size = pl.format("{}e{}", sign, pl.col("signed").abs() - _SHIFT)
-    bucket = pl.when(pl.col("signed") == 0).then(pl.lit("0")).otherwise(size)
-    return _long(counted.with_columns(bucket.alias("value")), name, "size", groups)
+def _sizes(frame: pl.DataFrame, name: str, by: pl.Series | None) -> pl.DataFrame:
+    there = frame.select(*([] if by is None else [by.name]), pl.col(name).cast(pl.Float64)).drop_nulls(name)
+    numbers = there[name].to_numpy()
+    with np.errstate(divide="ignore"):
+        step = np.floor(np.log10(np.abs(numbers)) * _STEPS)
+    zero = numbers == 0
+    signed = np.where(zero, 0, np.copysign(np.where(zero, 0, step) + _SHIFT, numbers)).astype(np.int64)
+    beside = {} if by is None else {by.name: codes(there[by.name])}
+    counts = Groups.of(*(each.numbers for each in beside.values()), signed)
+    *places, sizes = counts.columns
+    found = {
+        group: Codes(place, each.values).column()
+        for (group, each), place in zip(beside.items(), places, strict=True)
+    }
+    buckets = [_bucket(int(size)) for size in sizes]
+    counted = pl.DataFrame({**found, "value": pl.Series(buckets, dtype=pl.String), "n": counts.rows})
+    return _long(counted, name, "size", list(beside))
+
+
+def _bucket(signed: int) -> str:
+    """How `size_of` reads it."""
+    return f"{'-' if signed < 0 else '+'}e{abs(signed) - _SHIFT}" if signed else "0"
 
 
 def _sampled(frame: pl.DataFrame) -> pl.DataFrame:
