@@ -71,8 +71,8 @@ def run(weeks: int) -> int:
         whole = wanted.whole()
         differing = 0
         for number, setting in enumerate(WEEKLY[1:], 1):
-            found = _weekly(work / f"weekly{number}", setting, weeks)
-            differing += _compare(f"{weeks} weekly runs, {setting}", wanted.runs, found.runs)
+            again = _weekly(work / f"weekly{number}", setting, weeks)
+            differing += _compare(f"{weeks} weekly runs, {setting}", wanted.runs, again.runs)
         for number, setting in enumerate(REPLAYS):
             folder = _workspace(work / f"replay{number}", setting)
             steps = STEPS[(number + number // 3) % 3]

@@ -153,7 +153,7 @@ def _before_calls(folder: Path, happen: Callable[[str], None]) -> None:
             if not path.startswith("/") or path.startswith(str(folder)):
                 happen(path)
 
-    def fsync(fd: int) -> None:
+    def fsync(fd: Any) -> None:
         happen("")
         real(fd)
 

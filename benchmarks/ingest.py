@@ -16,13 +16,15 @@ import polars as pl
 from benchmarks.process import PYTHON, Cost, measure
 from benchmarks.table import Row, show
 from benchmarks.worlds import Size, world
+from segkit.facts.coded import CodedRows
 from segkit.facts.files.found import find_files
 from segkit.facts.files.lines import LINE
-from segkit.facts.files.read import BATCH_LINES, BATCH_ROWS, open_file
+from segkit.facts.files.read import BATCH_ROWS, open_file
 from segkit.facts.files.reading import Reading, plan_reading
+from segkit.facts.files.texts import BATCH_LINES
 from segkit.facts.mapping import SourceConfig
 from segkit.facts.rows import parse
-from segkit.facts.taking.intake import fold_rows, receipt, take_in, usage_rows
+from segkit.facts.taking.intake import fold_rows, receipts, take_in, usage_rows
 from segkit.facts.terms import Terms
 
 BAD = 1000
@@ -80,13 +82,13 @@ def _files(folder: Path, rows: int) -> tuple[Path, Path]:
 def plain(path: Path) -> None:
     """Read, parse, fold: what fails to parse is null, what is short is padded, nobody is told."""
     reading = _reading(path)
-    receipts, tables = [], []
+    told, tables = [], []
     for batch in _batches(path):
         columns = [_parsed(reading, batch, column.name, column.kind) for column in reading.columns]
-        rows = usage_rows(reading, pl.DataFrame([batch[LINE], *columns]))
-        receipts.append(receipt(rows, "day"))
+        rows = usage_rows(reading, CodedRows(pl.DataFrame([batch[LINE], *columns])))
+        told.append(receipts(rows.column("day"), rows.hashes()))
         tables.append(fold_rows(rows, None))
-    assert len(receipts) == len(tables) > 0
+    assert len(told) == len(tables) > 0
 
 
 def _batches(path: Path) -> Iterator[pl.DataFrame]:

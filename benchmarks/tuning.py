@@ -77,7 +77,7 @@ class Panel:
     ) -> tuple[Ground, list[Tally]]:
         """The tallies of some accounts, each with an end of its own."""
         here = self.on[who] & (churned[:, None] > self.ends)
-        code = np.where(here, self.codes[np.ix_(settings, who)], -3).astype(np.int16)
+        code = np.where(here, self.codes[np.ix_(np.array(settings), who)], -3).astype(np.int16)
         left = np.flatnonzero(churned <= self.ends[-1])
         lives = Lives(int(self.ends[-1]), once(left, churned[left]), notice)
         ground = Ground.of(History(self.ends, LABELS, code[0]), lives, LEAD)

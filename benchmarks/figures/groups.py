@@ -98,7 +98,7 @@ def join(data: Path, rounds: int) -> list[Row]:
 def small(data: Path, rounds: int) -> list[Row]:
     """S: a loop in pandas, and CSV."""
     folder = world(data, S)
-    loop = [PYTHON, "-m", "benchmarks.references.pandas_loop", folder]
+    loop: list[str | Path] = [PYTHON, "-m", "benchmarks.references.pandas_loop", folder]
     cases = {
         "assign, every week": _rebuild(folder),
         "pandas, 2 dates": Case([*loop, "2"]),
