@@ -36,14 +36,12 @@ def scan_order(graph: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], tup
     """
     done: dict[str, None] = {}
     for name in graph:
+        if name in done:
+            continue
         # Depth first with an own stack: a chain of segments may be longer than Python's.
         stack = [(name, iter(graph[name]))]
         path = [name]
         while stack:
-            if stack[-1][0] in done:
-                stack.pop()
-                path.pop()
-                continue
             following = next((n for n in stack[-1][1] if n in graph and n not in done), None)
             if following is None:
                 done[stack.pop()[0]] = None

@@ -134,8 +134,8 @@ def _tests(fault: Fault, seen: Seen, killers: Counter[str]) -> Iterator[str]:
     path, (first, last) = str(fault.path), fault.lines
     of_module = {test: files[path] for test, files in seen.touched.items() if path in files}
     run = [test for test, lines in of_module.items() if any(first <= line <= last for line in lines)]
-    # What runs when a module is imported runs in no test.
-    found = run or (list(of_module) if fault.imported else [])
+    # What runs when a module is imported runs in no test; a module of tables alone is read from elsewhere.
+    found = run or (list(of_module) or list(seen.seconds) if fault.imported else [])
     by_file: dict[str, list[str]] = {}
     for test in sorted(found, key=lambda test: seen.seconds[test]):
         by_file.setdefault(test.split("::")[0], []).append(test)

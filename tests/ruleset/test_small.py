@@ -30,6 +30,7 @@ def slip(line: int, column: int, width: int, instead: str | None) -> Problem:
         ("aa\nbb\n", [slip(1, 1, 2, "")], "bb\n", 1),
         ("aa\n  bb\ncc", [slip(2, 3, 2, "")], "aa\ncc", 1),
         ("aabb", [slip(1, 1, 3, "x"), slip(1, 2, 3, "y")], "ay", 1),
+        ("aabbcc", [slip(1, 1, 2, "x"), slip(1, 3, 3, "y"), slip(1, 4, 3, "z")], "xbz", 2),
         ("aa", [slip(1, 1, 3, "x"), slip(3, 1, 1, "y"), slip(1, 1, 1, None)], "aa", 0),
         ("\ufeffaa", [slip(1, 1, 2, "b")], "\ufeffb", 1),
     ],

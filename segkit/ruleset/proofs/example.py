@@ -9,7 +9,7 @@ from itertools import islice, product
 from segkit.ruleset import expr as x
 from segkit.ruleset.proofs import domain as d
 from segkit.ruleset.proofs.orders import Order, closed
-from segkit.ruleset.proofs.simple import calculated, columns
+from segkit.ruleset.proofs.simple import CALCULATED, calculated, columns
 from segkit.ruleset.proofs.variables import Ground, Variable
 
 Loose = tuple[x.Compare, bool | None]
@@ -152,7 +152,7 @@ def _calculated(op: str, one: d.Interval, other: d.Interval) -> d.Interval:
 
 
 def _of(op: str, a: float, b: float) -> float:
-    found = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[op]()
+    found = CALCULATED[op](a, b)
     return found if math.isinf(found) or math.isnan(found) else float(f"{found:.9g}")
 
 
@@ -173,8 +173,6 @@ def _picked(
         if box.empty:
             return None
         number = style(box, natural.low.low, natural.high.high)
-        if values[key].whole:
-            number = float(math.floor(number))
         if not box.holds(number):
             return None
         found[key] = number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import add, mul, sub, truediv
 
 from segkit.periods import epoch_day
 from segkit.ruleset import expr as x
@@ -13,6 +14,7 @@ from segkit.ruleset.proofs.domain import MIRRORED, satisfying
 TRUE, FALSE = x.All(()), x.Any(())
 NOBODY_KNOWS = x.Attribute("?", "number")
 _SIGNIFICANT = 9
+CALCULATED: Mapping[str, Callable[[float, float], float]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,7 @@ def calculated(operand: x.Operand, values: Mapping[str, float]) -> float | None:
             one, other = calculated(left, values), calculated(right, values)
             if one is None or other is None or (op == "/" and other == 0):
                 return None
-            found = {"+": one + other, "-": one - other, "*": one * other, "/": one / (other or 1.0)}[op]
-            return float(f"{found:.{_SIGNIFICANT}g}")
+            return float(f"{CALCULATED[op](one, other):.{_SIGNIFICANT}g}")
         case x.Text() | x.Limit():
             return None
         case _:

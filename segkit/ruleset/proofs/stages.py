@@ -185,7 +185,7 @@ def _runs(subject: Subject, form: Form, key: str) -> Iterator[tuple[float, float
     """First and last whole number of every stretch where a condition can hold."""
     box = subject.usual.domain(subject.variables[key]).numbers[0]
     limits = sorted({limit for limit in _limits(form, key) if limit == int(limit)})
-    ends = [box.low - 1, *limits, box.high + 1]
+    ends = [box.low - 1, *limits, math.inf]
     pieces = []
     for one, other in pairwise(ends):
         pieces.append((one + 1, other - 1))
