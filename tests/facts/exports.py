@@ -84,3 +84,16 @@ def fold_days(loaded: Loaded) -> list[tuple[str, str, int]]:
 def as_days(table: pl.DataFrame) -> list[tuple[str, str, int]]:
     whole = table.group_by("raw_id", "day").agg(pl.col("n").sum()).sort("raw_id", "day")
     return whole.select("raw_id", pl.col("day").cast(pl.Date).cast(pl.String), "n").rows()
+
+
+def lines(*rows: str) -> str:
+    return "\n".join(rows) + "\n"
+
+
+def table(exports: Exports, source: str, config: dict[str, Any], **sources: Any) -> pl.DataFrame:
+    """Accepted rows of a source, with usage that says up to when."""
+    exports.write("usage.csv", lines("at,account_id", *(f"2026-11-{day:02},A" for day in range(1, 16))))
+    loaded = exports.load(
+        {"usage": {"files": "usage.csv", "through": "2026-11-15"}, source: config, **sources}
+    )
+    return loaded.facts.tables[source]
