@@ -30,7 +30,7 @@ Compute: TypeAlias = Callable[["Context", Metric, int], Values]
 USAGE = "usage"
 PAST_DAYS = 1500
 """How far before the panel a source's coverage is looked at."""
-RECENT_DAYS, LEAD_DAYS = (63, 126), 14
+RECENT_DAYS, LEAD_DAYS = (63, 126, 196), 14
 """Rows are read for windows within so many days before the first computed period, and for some days more."""
 
 

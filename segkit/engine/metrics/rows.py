@@ -84,20 +84,30 @@ def codes_of(column: pl.Series) -> Ints:
     return rank.fill_null(-1).to_numpy().astype(np.int64)
 
 
-def rows_of(ctx: Context, source: str) -> Rows | None:
-    """All rows of a source that belong to an account; None for a source never given."""
+def rows_of(ctx: Context, source: str, reach: int | None = None, by: str = "day") -> Rows | None:
+    """All rows of a source that belong to an account; None for a source never given.
+
+    `reach`: rows may be left out whose date `by` lies so many days or more before the first computed
+    period's end.
+    """
     table = ctx.facts.tables.get(source)
     if table is None:
         return None
-    cached = ctx.cache("rows", source)
+    since = ctx.since(reach) if by in table.columns else None
+    name = (source, None if since is None else (by, since))
+    cached = ctx.cache("rows", name)
     if isinstance(cached, Rows):
         return cached
+    if since is not None:
+        dates = table[by]
+        days = dates if dates.dtype == pl.Int32 else dates.dt.date().to_physical()
+        table = table.filter(days >= since)
     held = ctx.with_accounts(table)
     if "day" not in held.columns:
         held = held.with_columns(day=pl.lit(0))
     held = held.filter(pl.col("day").is_not_null())
     account, day = (held[name].cast(pl.Int64).to_numpy() for name in ("account", "day"))
-    return ctx.keep("rows", source, Rows(account, day, held).dated(day))
+    return ctx.keep("rows", name, Rows(account, day, held).dated(day))
 
 
 def first_day(days: Ints) -> int:

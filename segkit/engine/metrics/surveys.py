@@ -33,7 +33,7 @@ def nps_latest(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
 
     Any instrument whose name holds "nps". Missing when none was given within the window.
     """
-    rows = _answers(ctx, "nps")
+    rows = _answers(ctx, "nps", _length(metric) + shift_days)
     if rows is None:
         return unknown(ctx)
     rows = of_life(ctx, rows)
@@ -45,7 +45,7 @@ def nps_latest(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
 
 def csat_mean(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     """Mean score of the answers to CSAT surveys (instruments whose name holds "csat") in the window."""
-    rows = _answers(ctx, "csat")
+    rows = _answers(ctx, "csat", _length(metric) + shift_days)
     if rows is None:
         return unknown(ctx)
     rows, length = rows.where(in_life(ctx, SOURCE, rows)), _length(metric)
@@ -85,8 +85,8 @@ def _length(metric: Metric) -> int:
     return metric.window or VALID
 
 
-def _answers(ctx: Context, instrument: str) -> Rows | None:
-    rows = rows_of(ctx, SOURCE)
+def _answers(ctx: Context, instrument: str, reach: int) -> Rows | None:
+    rows = rows_of(ctx, SOURCE, reach)
     if rows is None:
         return None
     named = rows.words("instrument").str.contains(instrument, literal=True).fill_null(False)

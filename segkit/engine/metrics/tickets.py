@@ -40,7 +40,7 @@ CELLS = 4_000_000
 
 def tickets(ctx: Context, metric: Metric, shift_days: int = 0) -> Values:
     """Tickets opened in the window."""
-    rows = rows_of(ctx, SOURCE)
+    rows = rows_of(ctx, SOURCE, _length(metric) + shift_days)
     return unknown(ctx) if rows is None else counted(ctx, SOURCE, rows, _length(metric), shift_days)
 
 
@@ -75,7 +75,7 @@ def median_resolution_hours(ctx: Context, metric: Metric, shift_days: int = 0) -
 
     Whole days where the export tells dates only.
     """
-    rows = rows_of(ctx, SOURCE)
+    rows = rows_of(ctx, SOURCE, _length(metric) + shift_days, by="resolved_at")
     if rows is None:
         return unknown(ctx)
     resolved = rows.where(rows.column("resolved_at").is_not_null().to_numpy())
