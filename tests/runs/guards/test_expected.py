@@ -102,6 +102,23 @@ def test_days_are_compared_with_the_same_days_of_other_weeks() -> None:
     assert (weekend.value, weekday.value) == (10, 100)
 
 
+def test_weeks_of_one_row_each_are_even() -> None:
+    found = last(series(*[1.0] * 8, 0))
+    assert found is not None
+    assert (found.value, found.least, found.most) == (1, pytest.approx(0.7), pytest.approx(1.6))
+
+
+@pytest.mark.parametrize(
+    ("day", "low"), [("12-19", False), ("12-20", True), ("01-01", True), ("01-05", True), ("01-06", False)]
+)
+def test_the_turn_of_the_year_begins_and_ends_on_a_day(day: str, low: bool) -> None:
+    last_day = epoch_day(date.fromisoformat(f"2026-{day}"))
+    found = Series(np.full(64, 100.0), np.ones(64, dtype=bool), Calendar("day"), last_day - 63)
+    expected = found.expected(63, None, None)
+    assert expected is not None
+    assert (expected.least < 70) is low
+
+
 def test_months_are_compared_with_the_same_month_last_year() -> None:
     figures = np.array([100.0] * 9 + [50.0] + [100.0] * 12)
     months = Calendar("month")
