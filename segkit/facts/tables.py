@@ -67,7 +67,8 @@ def take_table(
     if contract.when:
         rows = rows.with_columns(pl.col(contract.when).to_physical().cast(pl.Int32).alias("day"))
         owned = owned_days(gathered.receipts, gathered.files, config.delivery)
-        rows = rows.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
+        if owned.height < gathered.receipts.height:
+            rows = rows.join(owned, on=[FILE, "day"], how="semi", maintain_order="left")
     if not _lists(gathered):
         rows = _once(rows, contract.key, gathered.files)
     who = tuple(dict.fromkeys(("account_id", *config.keys, "user_id", "email")))
@@ -87,9 +88,11 @@ def _once(rows: pl.DataFrame, key: tuple[str, ...], files: Sequence[ExportFile])
     present = [name for name in key if name in rows.columns]
     if not key or key[0] not in present or len(files) < 2:
         return rows
-    whole = pl.all_horizontal(pl.col(present).is_not_null())
-    if not rows.select((_one(present).is_duplicated() & whole).any()).item():
+    known = rows.select(present).drop_nulls()
+    # What has another hash is another one: as a rule no key need be looked at.
+    if known.hash_rows().n_unique() == known.height:
         return rows.sort(FILE, "_line")
+    whole = pl.all_horizontal(pl.col(present).is_not_null())
     last = (pl.col("day") if "day" in rows.columns else pl.lit(0)).max().over(FILE)
     ordered = rows.with_columns(last.alias("_last")).sort("_last", FILE, descending=True, maintain_order=True)
     kept = ordered.filter(_one(present).is_first_distinct() | ~whole)
