@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -114,39 +114,56 @@ class Usage:
 
 
 class SiftedDays:
-    """Usage by day that passes a sieve (facts.types.RowsByDay); read when it is asked for, and once."""
+    """Usage by day that passes a sieve (facts.types.RowsByDay).
+
+    Read when it is asked for; what was read serves whoever asks for later days.
+    """
 
     def __init__(self, usage: Usage, sieve: Sieve) -> None:
         self._usage, self.sieve = usage, sieve
-        self._sifted = cache(self._sift)
+        self._held: dict[int | None, _Sifted] = {}
 
     def __call__(self, since: int | None = None) -> pl.DataFrame:
-        return self._sifted(since)[0]
+        return self._since(since)[1].rows
 
     def meant(self, key: str, since: int | None = None) -> pl.DataFrame:
         """rows, n, ms, timed of a fold, line by line as the rows by day. Raises KeyError, InputError."""
-        table = self._usage.folded(key, _moved(since))
-        _, lines, order = self._sifted(since)
-        if _order(table) != order:
+        first, sifted = self._since(since)
+        table, lines = self._usage.folded(key, _moved(first)), sifted.lines
+        if _order(table) != sifted.order:
             what = "usage: what is kept of its files does not fit together"
             raise InputError(Problem("D104", what, None, "delete state/cache: the files are then read anew"))
         sums = table.drop(FILE, "day")
         return sums if lines is None else sums[lines]
 
-    def _sift(self, since: int | None) -> tuple[pl.DataFrame, pl.Series | None, _Order]:
-        """The rows; which lines of the kept ones they are (None: all, as they lie); the order of those."""
+    def _since(self, since: int | None) -> tuple[int | None, _Sifted]:
+        """What was read from the latest day that is early enough, else read now; and that day."""
+        early = [each for each in self._held if each is not None and since is not None and each <= since]
+        first = max(early) if early else None if None in self._held else since
+        if first not in self._held:
+            self._held[first] = self._sift(first)
+        return first, self._held[first]
+
+    def _sift(self, since: int | None) -> _Sifted:
         kept = self._usage.days(_moved(since))
         rows = self.sieve.of(kept.with_row_index(_LINE))
         lines = rows[_LINE]
         whole = len(lines) == kept.height and lines.is_sorted()
-        return rows.drop(FILE, _LINE), None if whole else lines, _order(kept)
+        return _Sifted(rows.drop(FILE, _LINE), None if whole else lines, _order(kept))
+
+
+class _Sifted(NamedTuple):
+    rows: pl.DataFrame
+    lines: pl.Series | None
+    """Which lines of those kept they are; None: all, as they lie."""
+    order: tuple[int, int]
+    """Of those kept."""
 
 
 _LINE = "_line"
-_Order: TypeAlias = tuple[int, int]
 
 
-def _order(kept: pl.DataFrame) -> _Order:
+def _order(kept: pl.DataFrame) -> tuple[int, int]:
     """How many rows there are, and a number that says in which order their days are."""
     days = kept["day"].cast(pl.Int64).to_numpy()
     return len(days), int(np.dot(days, np.arange(len(days))))

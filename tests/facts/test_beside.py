@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -10,6 +12,7 @@ from segkit.engine.counting.specs import PartialSpec
 from segkit.errors import InputError
 from segkit.facts.load import Loaded
 from segkit.facts.taking.store import FILE
+from segkit.periods import epoch_day
 from segkit.ruleset.model import Selection
 from tests.facts.exports import Exports
 
@@ -75,3 +78,20 @@ def test_tables_that_do_not_lie_beside_each_other_are_told_and_never_added_up(ex
         logins(exports.load(SOURCES, cache=exports.cache, fold=FOLD))
     (problem,) = caught.value.problems
     assert (problem.code, problem.hint) == ("D104", "delete state/cache: the files are then read anew")
+
+
+def test_days_that_were_read_serve_whoever_asks_for_later_ones(exports: Exports) -> None:
+    exports.write("usage.csv", USAGE)
+    usage = exports.load(SOURCES, fold=FOLD).facts.usage
+    assert usage is not None
+    third, eighth = (epoch_day(date(2026, 11, each)) for each in (3, 8))
+    late = usage.days(eighth)
+    assert late.height == 1
+    early = usage.days(third)
+    assert early.height == 5
+    assert usage.days(eighth) is usage.days(eighth + 1) is late
+    assert usage.days(third + 1) is early
+    assert usage.meant(LOGINS.key, third + 1).height == 5
+    whole = usage.days()
+    assert usage.days(third) is early
+    assert usage.days(third - 7) is whole
