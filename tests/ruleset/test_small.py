@@ -112,6 +112,8 @@ def test_segments_and_metrics_that_a_list_names() -> None:
     assert [words.metric(each) for each in ("usage", "runs", "events_28d", "events", "nps_latest")] == [
         None
     ] * 5
+    assert words.condition("arr over 3") is None
+    assert str(words.condition("arr ovr 3")).startswith("character 5: unexpected 'ovr'")
     assert words.metric("events_28d.change") == (
         "'events_28d.change' is a view of events_28d: a pause names the metric itself"
     )
