@@ -131,9 +131,7 @@ def _onward(
     if kept is None or valid is None:
         since, past = 0, Past()
     else:
-        rows = {account: row for row, account in enumerate(kept.accounts)}
-        places = np.array([rows.get(account, -1) for account in ctx.accounts], dtype=np.int64)
-        since, past = valid + 1 - first, kept.past.of(places).back(kept.last - valid)
+        since, past = valid + 1 - first, kept.of(ctx.accounts).back(kept.last - valid)
     found, after = _judged(ctx.from_period(since), asked, settings, levels, past)
     tail = prints[-settings.weeks(SPARE_WEEKS) - 1 :]
     last = first + len(prints) - 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from segkit.engine.baselines.past import Past
 
 
@@ -18,6 +20,13 @@ class Kept:
     """Fingerprints of the newest periods, the last one's last: each tells all that was said up to it."""
     accounts: tuple[str, ...]
     past: Past
+
+    def of(self, accounts: tuple[str, ...]) -> Past:
+        """The past on today's account axis."""
+        if accounts == self.accounts:
+            return self.past
+        rows = {account: row for row, account in enumerate(self.accounts)}
+        return self.past.of(np.array([rows.get(account, -1) for account in accounts], dtype=np.int64))
 
     def valid(self, prints: tuple[str, ...], first: int, before: int) -> int | None:
         """The newest period before `before` up to which nothing has changed; None: none is known.

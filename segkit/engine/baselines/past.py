@@ -41,9 +41,12 @@ class Block:
         if self.index is None:
             return lines[:, rows].T
         place = self.index[rows]
-        found = np.full((len(place), len(lines)), np.nan)
-        found[place >= 0] = lines[:, place[place >= 0]].T
-        return found
+        there = place >= 0
+        if there.all():
+            return np.take(lines, place, axis=1).T
+        found = np.full((len(lines), len(place)), np.nan)
+        found[:, there] = np.take(lines, place[there], axis=1)
+        return found.T
 
 
 @dataclass(frozen=True, slots=True)

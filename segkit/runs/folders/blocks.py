@@ -103,7 +103,9 @@ def _block(
     file = f"{name}-{figure}.npy"
     lines = np.load(folder / file, mmap_mode="r", allow_pickle=False)
     _checked(index, file, lines.data)
-    return Block(lines, start, stop, arrays[f"at-{name}"], name)
+    place = arrays[f"at-{name}"]
+    same = len(place) == lines.shape[1] and bool((place == np.arange(len(place))).all())
+    return Block(lines, start, stop, None if same else place, name)
 
 
 def _checked(index: Mapping[str, Any], file: str, content: bytes | memoryview) -> None:
@@ -125,7 +127,7 @@ def _write(folder: Path, kept: Kept) -> None:
         old = [block for block in columns.blocks if block.name]
         fresh = [block.rows(slice(None)).T for block in columns.blocks if not block.name]
         figures[figure] = [(block.name, block.start, block.stop) for block in old]
-        places |= {f"at-{block.name}": block.index for block in old if block.index is not None}
+        places |= {f"at-{block.name}": _place(block) for block in old}
         if fresh:
             lines = np.ascontiguousarray(np.concatenate(fresh))
             sums[f"{name}-{figure}.npy"] = _save(folder / f"{name}-{figure}.npy", lines)
@@ -149,6 +151,11 @@ def _write(folder: Path, kept: Kept) -> None:
     for other in folder.iterdir():
         if other.name not in files and other.name != INDEX:
             other.unlink(missing_ok=True)
+
+
+def _place(block: Block) -> Array:
+    """The place of each account in a block."""
+    return np.arange(block.lines.shape[1]) if block.index is None else block.index
 
 
 def _few(past: Past, sums: Mapping[str, int]) -> Past:
