@@ -141,3 +141,24 @@ def test_a_star_stays_in_its_folder(exports: Exports) -> None:
     assert [file.name for file in find_files("usage", config, exports.root)[0]] == ["usage_1.csv"]
     config = SourceConfig(files="usage_old/*.csv")
     assert [file.name for file in find_files("usage", config, exports.root)[0]] == ["usage_old/a.csv"]
+
+
+def test_links_are_followed_and_what_leads_nowhere_is_not_there(exports: Exports) -> None:
+    for folder in ("kept", ".hidden"):
+        (exports.root / folder).mkdir()
+    exports.write("kept/usage_1.csv", "at,account_id\n2026-11-02,A1\n")
+    exports.write(".hidden/usage_2.csv", "at,account_id\n2026-11-08,A1\n")
+    (exports.root / "linked").symlink_to("kept")
+    (exports.root / "kept" / "usage_3.csv").symlink_to("usage_1.csv")
+    (exports.root / "kept" / "usage_4.csv").symlink_to("nowhere.csv")
+    (exports.root / "kept" / "usage_5.csv").symlink_to("usage_5.csv")
+    (exports.root / "gone").symlink_to("nowhere")
+    files, problems = find_files("usage", SourceConfig(files="*/usage_*.csv"), exports.root)
+    assert not problems
+    assert [file.name for file in files] == [
+        ".hidden/usage_2.csv",
+        "kept/usage_1.csv",
+        "kept/usage_3.csv",
+        "linked/usage_1.csv",
+        "linked/usage_3.csv",
+    ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import gzip
+import os
 import re
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -110,8 +112,31 @@ def find_files(
 def _lying(exports: Path, patterns: Sequence[str]) -> list[str]:
     """Files as deep down as the patterns reach; the folder may also hold what runs left, or a whole home."""
     deepest = max(len(pattern.removeprefix("./").split("/")) for pattern in patterns)
-    found = (path for level in range(deepest) for path in exports.glob("*/" * level + "*"))
-    return sorted(path.relative_to(exports).as_posix() for path in found if path.is_file())
+    found: list[str] = []
+    folders = [("", str(exports))]
+    for _ in range(deepest):
+        below: list[tuple[str, str]] = []
+        for before, folder in folders:
+            files, inside = _in_folder(folder)
+            found += [before + name for name in files]
+            below += [(f"{before}{name}/", os.path.join(folder, name)) for name in inside]
+        folders = below
+    return sorted(found)
+
+
+def _in_folder(folder: str) -> tuple[list[str], list[str]]:
+    """Names of the files and of the folders in it. The system tells what each is; none is looked at alone."""
+    files: list[str] = []
+    folders: list[str] = []
+    # One that may not be looked into, or a link that leads nowhere, holds nothing.
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_file():
+                    files.append(entry.name)
+                elif entry.is_dir():
+                    folders.append(entry.name)
+    return files, folders
 
 
 def format_of(name: str) -> Format | None:

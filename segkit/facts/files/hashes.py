@@ -32,16 +32,24 @@ class Hashes:
 
     def of(self, paths: Sequence[Path]) -> Iterable[tuple[str, int]]:
         """SHA-256 and size of each. Raises OSError."""
-        # hashlib releases the lock, so two threads read at twice the speed.
-        with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(self._one, paths))
+        found = {path: known for path in paths if (known := self._remembered(path)) is not None}
+        changed = [path for path in paths if path not in found]
+        if changed:
+            # hashlib releases the lock, so two threads read at twice the speed.
+            with ThreadPoolExecutor(2) as pool:
+                found |= dict(zip(changed, pool.map(self._read, changed), strict=True))
+        return [found[path] for path in paths]
 
-    def _one(self, path: Path) -> tuple[str, int]:
+    def _remembered(self, path: Path) -> tuple[str, int] | None:
         mark, name = _mark(path), str(path)
         known = self._known.get(name)
-        if known is not None and known[0] == mark:
-            self._seen[name] = known
-            return known[1], mark[0]
+        if known is None or known[0] != mark:
+            return None
+        self._seen[name] = known
+        return known[1], mark[0]
+
+    def _read(self, path: Path) -> tuple[str, int]:
+        mark, name = _mark(path), str(path)
         began = time.time_ns()
         with path.open("rb") as file:
             sha = hashlib.file_digest(file, "sha256").hexdigest()
