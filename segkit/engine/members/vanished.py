@@ -15,7 +15,7 @@ from segkit.facts.types import NO_DAY, Facts, Roster
 def with_vanished(facts: Facts, state: State) -> Facts:
     """Facts whose account axis also holds every account of the state, so that those that are gone leave."""
     roster = facts.roster
-    gone = set(state.primaries["account_id"].unique()) - set(roster.accounts)
+    gone = set(state.primaries["account_id"].unique().to_list()) - set(roster.accounts)
     if not gone:
         return facts
     accounts = tuple(sorted(gone | set(roster.accounts)))
