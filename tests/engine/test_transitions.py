@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
-
-import polars as pl
 
 from segkit.engine import decide
 from segkit.engine.results import Decisions
@@ -32,8 +31,12 @@ def rules(*segments: Segment, flags: tuple[Segment, ...] = (), **more: Any) -> R
 
 def weekly(*counts: int, account: str = "A") -> list[tuple[str, str]]:
     """Events of an account in the weeks from 5 January 2026 on, on their Mondays."""
-    monday = pl.date_range(pl.date(2026, 1, 5), pl.date(2026, 12, 31), "1w", eager=True)
-    return [(account, str(monday[week])) for week, count in enumerate(counts) for _ in range(count)]
+    monday = date(2026, 1, 5)
+    return [
+        (account, str(monday + timedelta(weeks=week)))
+        for week, count in enumerate(counts)
+        for _ in range(count)
+    ]
 
 
 def decided(rule_set: RuleSet, *counts: int, **world: Any) -> Decisions:
