@@ -7,6 +7,7 @@ for is tested where files are written (tests/runs/test_files.py).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -21,6 +22,9 @@ from tests.offline import sitecustomize
 settings.register_profile("suite", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile("suite")
+# Rewriting the asserts of all tests takes longer than importing them: once will do, even where Python is
+# asked to keep no bytecode.
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
