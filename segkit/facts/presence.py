@@ -52,7 +52,7 @@ def totals_by_id(rows: pl.DataFrame) -> pl.DataFrame:
     for name in summed:
         # Below 2**53, so that sums of floats are exact.
         sums = np.bincount(which, weights=rows[name].to_numpy(), minlength=size)[there]
-        found[name] = pl.Series(sums).cast(rows.schema[name])
+        found[name] = pl.Series(sums).cast(pl.Int64)
     for name in least:
         values = rows[name].to_numpy()
         lowest = np.full(size, np.iinfo(values.dtype).max, dtype=values.dtype)

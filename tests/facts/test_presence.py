@@ -58,6 +58,8 @@ def test_rows_and_first_days_of_an_id_are_the_same_whether_ids_are_categories_or
     assert told(found) == [("a", 10, 63, 0), ("b", 6, 0, 0)]
     assert told(totals_by_id(rows.select("raw_id", "day"))) == [("a", 63), ("b", 0)]
     assert totals_by_id(rows.clear()).is_empty()
+    many = pl.DataFrame({"raw_id": ["a", "a"], "rows": pl.Series([30_000, 30_000], dtype=pl.Int16)})
+    assert totals_by_id(many.cast({"raw_id": kind}))["rows"].to_list() == [60_000]
 
 
 def test_the_highest_bit_is_exact_at_both_ends() -> None:
