@@ -251,13 +251,13 @@ def _write(
     """The table first, its index last: a table without an index does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, _Table] = {}
-    for key, table in tables.items():
-        name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
-        path = folder / f"{name}.parquet"
-        brief = path.with_suffix(BRIEF) if key in briefs else None
-        parts = {path: table} if brief is None else {brief: briefs[key](table), path: table}
-        # By its name the next run knows it for what a killed one left.
-        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as waiting:
+    # By its name the next run knows it for what a killed one left.
+    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as waiting:
+        for key, table in tables.items():
+            name = hashlib.sha256("\n".join([key, *files]).encode()).hexdigest()[:20]
+            path = folder / f"{name}.parquet"
+            brief = path.with_suffix(BRIEF) if key in briefs else None
+            parts = {path: table} if brief is None else {brief: briefs[key](table), path: table}
             for place, part in parts.items():
                 fresh = Path(waiting) / place.name
                 part.write_parquet(fresh, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
@@ -266,7 +266,7 @@ def _write(
             index = {"key": key, "files": list(files), "rows": table.height, "last": _last(table)}
             told.write_text(json.dumps(index | {"brief": brief is not None}), "utf-8")
             os.replace(told, folder / told.name)
-        written[key] = _Table(path, table.height, _last(table), brief)
+            written[key] = _Table(path, table.height, _last(table), brief)
     return _Pack(tuple(files), written)
 
 
