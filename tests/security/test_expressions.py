@@ -32,25 +32,26 @@ def test_4097_characters_or_51_levels_are_refused_where_they_stand(text: str) ->
         ("any", "events_7d + events_28d over {number}"),
     ],
 )
-def test_a_rule_of_three_thousand_leaves_becomes_columns_within_a_second(kind: str, leaf: str) -> None:
-    text = _wide(kind, leaf)
+def test_ten_times_the_leaves_become_columns_in_ten_times_the_time(kind: str, leaf: str) -> None:
+    """Within twice that: a few hundredths of a second against half a one, in one process."""
 
-    def taken() -> float:
+    def taken(leaves: int) -> float:
+        text = _wide(kind, leaf, leaves)
         start = process_time()
         rules, problems = check(text)
         assert rules is not None
         assert problems == []
-        condition = rules.dimensions[0].segments[0].enter
-        compiled = Compiler().condition(condition, {})
+        compiled = Compiler().condition(rules.dimensions[0].segments[0].enter, {})
         assert len(set(compiled.meta.root_names())) in (1, 2, 8)
         return process_time() - start
 
-    assert any(taken() < 1 for _ in range(3))
+    few = min(taken(300) for _ in range(3))
+    assert any(taken(3_000) < 20 * few for _ in range(3))
 
 
-def _wide(kind: str, leaf: str) -> str:
-    leaves = (leaf.format(number=n, window=7 * (1 + n % 8)) for n in range(1, 3_001))
-    lines = "".join(f"        - {each}\n" for each in leaves)
+def _wide(kind: str, leaf: str, leaves: int = 3_000) -> str:
+    written = (leaf.format(number=n, window=7 * (1 + n % 8)) for n in range(1, leaves + 1))
+    lines = "".join(f"        - {each}\n" for each in written)
     return f"{HEAD}segments:\n  - name: all\n    enter:\n      {kind}:\n{lines}"
 
 
