@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
@@ -33,8 +34,6 @@ def test_4097_characters_or_51_levels_are_refused_where_they_stand(text: str) ->
     ],
 )
 def test_ten_times_the_leaves_become_columns_in_ten_times_the_time(kind: str, leaf: str) -> None:
-    """Within twice that: a few hundredths of a second against half a one, in one process."""
-
     def taken(leaves: int) -> float:
         text = _wide(kind, leaf, leaves)
         start = process_time()
@@ -45,36 +44,33 @@ def test_ten_times_the_leaves_become_columns_in_ten_times_the_time(kind: str, le
         assert len(set(compiled.meta.root_names())) in (1, 2, 8)
         return process_time() - start
 
-    few = min(taken(300) for _ in range(3))
-    assert any(taken(3_000) < 20 * few for _ in range(3))
-
-
-def _wide(kind: str, leaf: str, leaves: int = 3_000) -> str:
-    written = (leaf.format(number=n, window=7 * (1 + n % 8)) for n in range(1, leaves + 1))
-    lines = "".join(f"        - {each}\n" for each in written)
-    return f"{HEAD}segments:\n  - name: all\n    enter:\n      {kind}:\n{lines}"
+    assert _in_step(taken)
 
 
 @pytest.mark.parametrize(
-    ("kind", "leaf", "seconds"),
-    [
-        ("any", "events_{window}d at least {number}", 1),
-        ("all", "arr is not {number}", 2),
-    ],
+    ("kind", "leaf"), [("any", "events_{window}d at least {number}"), ("all", "arr is not {number}")]
 )
-def test_a_rule_of_three_thousand_leaves_is_read_checked_and_proved_in_time(
-    tmp_path: Path, kind: str, leaf: str, seconds: float
-) -> None:
-    """The best of three within twice the seconds: on a busy machine the same work takes that much longer."""
-    file = tmp_path / "rules.yaml"
-    file.write_text(_wide(kind, leaf))
-
-    def taken() -> float:
+def test_ten_times_the_leaves_are_proved_in_ten_times_the_time(tmp_path: Path, kind: str, leaf: str) -> None:
+    def taken(leaves: int) -> float:
+        file = tmp_path / "rules.yaml"
+        file.write_text(_wide(kind, leaf, leaves))
         start = process_time()
         assert segkit.check(file) == []
         return process_time() - start
 
-    assert any(taken() < 2 * seconds for _ in range(3))
+    assert _in_step(taken)
+
+
+def _in_step(taken: Callable[[int], float]) -> bool:
+    """Within twice that, however fast the machine: some hundredths of a second against half a second."""
+    few = min(taken(300) for _ in range(3))
+    return any(taken(3_000) < 20 * few for _ in range(3))
+
+
+def _wide(kind: str, leaf: str, leaves: int) -> str:
+    written = (leaf.format(number=n, window=7 * (1 + n % 8)) for n in range(1, leaves + 1))
+    lines = "".join(f"        - {each}\n" for each in written)
+    return f"{HEAD}segments:\n  - name: all\n    enter:\n      {kind}:\n{lines}"
 
 
 @pytest.mark.parametrize(
