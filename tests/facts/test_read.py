@@ -162,3 +162,10 @@ def test_links_are_followed_and_what_leads_nowhere_is_not_there(exports: Exports
         "linked/usage_1.csv",
         "linked/usage_3.csv",
     ]
+
+
+def test_a_first_line_that_holds_no_names_is_told_for_its_length(exports: Exports) -> None:
+    exports.write("usage.csv", f"at,{'x' * 200_000}\n2026-11-09,A\n")
+    (problem,) = exports.refused({"usage": {"files": "usage.csv"}})
+    what = "cannot be read: its first line holds a name of more than 131,072 characters"
+    assert (problem.code, problem.what) == ("D104", what)

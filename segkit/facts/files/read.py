@@ -154,7 +154,10 @@ def _first_bad_byte(file: ExportFile) -> str:
 def _csv_header(file: ExportFile, separator: str, encoding: str, rows: int) -> list[tuple[str, ...]]:
     frame = first_lines_of(file, encoding, 1000)
     filled = frame.filter(pl.col("text") != "")["text"].head(50).to_list()
-    return list(islice(_records("\n".join(filled), separator), rows))
+    found = list(islice(_records("\n".join(filled), separator), rows))
+    if filled and not found:
+        raise ValueError(f"its first line holds a name of more than {csv.field_size_limit():,} characters")
+    return found
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[str, ...]]:
