@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from benchmarks.panels import facts_of, lives_of, rules_of
 from benchmarks.table import Row, show

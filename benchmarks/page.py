@@ -13,7 +13,6 @@ import json
 import re
 import sys
 import tempfile
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.results import DimensionResult
 from segkit.reports import page

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.noise import noise
 from benchmarks.panels import facts_of, lives_of, rules_of
@@ -62,8 +64,7 @@ LEAD = 4
 WEEKS = 104
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     codes: np.ndarray
     """[settings, A, T] int8"""
     ends: Ints

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from segkit.errors import ConfigError, IoError, Place, Problem, SegkitError
 from segkit.periods import Calendar
@@ -47,8 +48,7 @@ def check(path: str | PathLike[str] | None = None, *, today: date | None = None)
     return with_seen(workspace, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """A rule file before and after, byte for byte the same but for what was mended."""
 
     path: Path

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from pathlib import Path
 from typing import Literal, Self
+
+from msgspec import Struct
 
 Severity = Literal["error", "warning"]
 
@@ -27,8 +28,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A position in a user's file; lines and columns count from 1."""
 
     path: str
@@ -48,8 +48,7 @@ class Place:
         return ":".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """A made-up account that shows a fault: what it does week by week, and what comes of it.
 
     Values are written as in the tests of rules: `-30%`, `missing`, `_` for not known, `yes`.
@@ -69,8 +68,7 @@ class Witness:
         return f"an account with {said}: {self.shows}"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One fault in what the user gave: a stable code, a place, a sentence, a way out."""
 
     code: str
@@ -98,8 +96,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=place)
 
 
-@dataclass(frozen=True, slots=True)
-class Tripped:
+class Tripped(Struct, frozen=True):
     """A limit on a whole run that the run does not keep."""
 
     name: str

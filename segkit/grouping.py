@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[Any]
@@ -51,8 +52,7 @@ def categories(values: pl.Series) -> pl.Series:
     return values.cast(pl.Categorical) if values.dtype == pl.String else values
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(Struct, frozen=True):
     """Rows grouped by whole numbers: the groups are those there are, in order."""
 
     columns: tuple[Ints, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 Unit = Literal["day", "week", "month"]
 
@@ -21,8 +22,7 @@ def from_epoch_day(days: int) -> date:
     return EPOCH + timedelta(days=int(days))
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """Cuts time into periods. Weeks are indexed by date, never by ISO week number (a year may have 53)."""
 
     unit: Unit = "week"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from segkit.errors import ConfigError, Place, Problem
 
@@ -41,8 +41,7 @@ _LIKE_AN_EXPRESSION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Line and column from 1, both of the first character and of the one after the last."""
 
     line: int
@@ -51,15 +50,14 @@ class Mark:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class YamlDoc:
+class YamlDoc(Struct, frozen=True):
     """The value of a YAML text and where each of its parts stands."""
 
     value: Value
     path: str
     lines: tuple[str, ...]
-    values: Mapping[Loc, Mark] = field(repr=False)
-    keys: Mapping[Loc, Mark] = field(repr=False)
+    values: Mapping[Loc, Mark]
+    keys: Mapping[Loc, Mark]
 
     def place(self, loc: Loc, key: bool = False) -> Place:
         """Where the value at `loc` stands, or the key that leads to it; the nearest known parent otherwise.
@@ -191,8 +189,7 @@ class _StopReadingError(Exception):
     """The text is beyond a limit; its problem is already noted."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A mapping or list that is being read."""
 
     value: dict[str, Value] | list[Value]

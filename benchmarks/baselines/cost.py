@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,9 +53,9 @@ def mismatches(there: World, settings: Settings) -> tuple[int, int]:
 
 def _different(found: Baseline, whole: Baseline, start: int) -> int:
     number = 0
-    for field in fields(Baseline):
-        if field.name != "groups":
-            mine, other = getattr(found, field.name), getattr(whole, field.name)
+    for name in Baseline.__struct_fields__:
+        if name != "groups":
+            mine, other = getattr(found, name), getattr(whole, name)
             part = other[:, start : start + mine.shape[1]]
             number += int(
                 (np.ascontiguousarray(mine).view("u1") != np.ascontiguousarray(part).view("u1")).sum()

@@ -6,9 +6,10 @@ python -m benchmarks baselines --seeds 1 2 3
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from benchmarks.baselines.cost import mismatches, spent
 from benchmarks.baselines.figures import Rule, compare_rules, early

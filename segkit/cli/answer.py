@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from segkit.cli.terminal import say, show_lines, show_screen, write_data
 from segkit.errors import ConfigError, Place, Problem
@@ -34,8 +35,7 @@ SUFFIXES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Where else the assignments should go, and how."""
 
     output: str | None

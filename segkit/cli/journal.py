@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import typer
+from msgspec import Struct
 
 from segkit.errors import Exit, GuardError, IoError, Place, Problem, SegkitError
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from segkit.runs import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """One object a line: `at` (UTC), `event`, and what belongs to it; a line is written at once."""
 
     path: Path | None

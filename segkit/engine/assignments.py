@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.engine.baselines.standing import Standing
 from segkit.engine.compared import Compared, compared
@@ -24,8 +24,7 @@ from segkit.periods import Calendar
 from segkit.ruleset.model import RuleSet, Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(Struct, frozen=True):
     """What holds for every row of the last period."""
 
     rules: RuleSet

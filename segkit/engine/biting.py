@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.conditions.reads import by_calendar
 from segkit.engine.decide_block import scanned_block
@@ -19,8 +18,7 @@ QUARTER = 91
 """Days that are of late."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bite:
+class Bite(Struct, frozen=True):
     """One comparison by which a segment is entered: account-periods in which it was known, and held."""
 
     segment: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.baselines.apply import BASES, FIRST_PEERS
 from segkit.engine.baselines.standing import Standing
@@ -24,8 +24,7 @@ FIRST_SEASON = "first_season"
 """No year of its own tells yet what is usual for the account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """[rows] each."""
 
     basis: npt.NDArray[np.int8]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.assignments import Today, assign
 from segkit.engine.conditions.reads import asked_missing, leaves_of, reads_events, sources
@@ -28,8 +28,7 @@ from segkit.facts.types import EARLY_PERIODS, Facts
 from segkit.ruleset.model import Dimension, Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What was decided about the accounts of one block."""
 
     member: Mapping[str, Bools]
@@ -73,8 +72,7 @@ def ground_of(plan: Plan, start: int, stop: int) -> Ground:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(Struct, frozen=True):
     """Some accounts with every answer, latch and primary: what Parts and explanations are told from."""
 
     start: int
@@ -153,8 +151,7 @@ def ids_of(plan: Plan, done: Worked) -> pl.Series:
     return pl.Series("account_id", plan.facts.roster.accounts[done.start : done.stop], dtype=pl.String)
 
 
-@dataclass(frozen=True, slots=True)
-class ToldOf:
+class ToldOf(Struct, frozen=True):
     assignments: pl.DataFrame
     transitions: pl.DataFrame
     overridden: pl.DataFrame
@@ -177,8 +174,7 @@ def told_of(plan: Plan, done: Worked) -> ToldOf:
     return ToldOf(assign(today, ids, primaries, scanned, done.told), moves, over)
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """What State holds of these accounts."""
 
     latches: pl.DataFrame

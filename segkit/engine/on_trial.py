@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.decisions import decided, planned

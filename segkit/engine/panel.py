@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import Outages
@@ -27,8 +28,7 @@ __all__ = ["Bools", "Floats", "Panel", "Texts", "Values", "build_panel", "column
 Wanted = Metric | Attribute | Trait
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """Columns by the key of their operand: `events_28d.change`, `industry`, `trait(priority)`."""
 
     columns: Mapping[str, Values | Texts]

@@ -6,11 +6,11 @@ A period is paused when any of its days is: the rest of a broken week cannot be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.engine.counting.grid import spread
 from segkit.engine.counting.needs import all_metrics
@@ -30,8 +30,7 @@ FROM_PARTS = frozenset({"health_score"})
 """Metrics that are known as far as their parts are."""
 
 
-@dataclass(frozen=True)
-class Pauses:
+class Pauses(Struct, frozen=True, dict=True):
     """The pauses of some facts over periods that may start before those of the panel."""
 
     facts: Facts
@@ -39,7 +38,7 @@ class Pauses:
     """See `facts.types.Facts.pauses`."""
     edges: Ints
     """[P + 1] first day of every period, then the day after the last one."""
-    _masks: dict[Names, Bools | None] = field(default_factory=dict, repr=False, compare=False)
+    _masks: dict[Names, Bools | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Facts, edges: Ints) -> Pauses | None:

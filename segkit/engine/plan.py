@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.compile import Compiler
 from segkit.engine.conditions.reads import given
@@ -25,8 +24,7 @@ from segkit.periods import epoch_day
 from segkit.ruleset.model import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that every block of accounts needs; `first` is the place of the first decided period."""
 
     rules: RuleSet

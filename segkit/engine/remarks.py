@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.members.membership import Bools, Ints
 from segkit.engine.members.overridden import saying as overriding
@@ -18,8 +18,7 @@ BY_OVERRIDE = ""
 """Stands for a reason that only an override gives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remarked:
+class Remarked(Struct, frozen=True):
     """because: [rows]. columns: what was said, by itself."""
 
     because: pl.Series

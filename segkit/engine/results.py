@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.engine.baselines.standing import Drawn
 from segkit.engine.tasks.carried import TASKS
@@ -44,8 +44,7 @@ ENDED: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DimensionResult:
+class DimensionResult(Struct, frozen=True):
     """Primary of one dimension, [A, T] over the decided periods."""
 
     name: str
@@ -61,8 +60,7 @@ class DimensionResult:
         return "unknown" if code == UNKNOWN else None if code == OUTSIDE else self.labels[code]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """Everything the next period needs from the past: ints, booleans and texts, written without loss.
 
     latches: one row per account and segment or flag. primaries: one row per account and dimension. held: one
@@ -79,8 +77,7 @@ class State:
     tasks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TASKS))
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """A week in which so many accounts fell silent at once that the export is suspected, not they."""
 
     week: date
@@ -92,8 +89,7 @@ class Outage:
     """The share of them that would have been believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+class Decisions(Struct, frozen=True):
     """The decided periods, the last of them as_of.
 
     assignments: one row per account on the roster at as_of, the columns of design §9 that come from deciding.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.members.causes import Causes
 from segkit.engine.members.membership import Bools, Latches
@@ -49,8 +50,7 @@ PRIMARIES = {
 """`primary` is null for an account that has left the roster; accounts never on it have no row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """A State by segment and dimension, on the account axis of today's facts."""
 
     latches: Mapping[str, Latches]
@@ -100,11 +100,11 @@ def recall(state: State, rules: RuleSet, accounts: Sequence[str]) -> Memory:
     axis = pl.DataFrame({"account_id": pl.Series(accounts, dtype=pl.String)})
     numbers = {name: code for code, name in enumerate(CAUSES)}
     cause = pl.col("cause").replace_strict(numbers, default=-1, return_dtype=pl.Int8).fill_null(-1)
-    counters = [_filled(f.name) for f in fields(Latches)]
+    counters = [_filled(name) for name in Latches.__struct_fields__]
     latches, causes = {}, {}
     for segment in rules.segments:
         rows = _aligned(state.latches, axis, pl.col("segment") == segment.name).select(*counters, cause)
-        latches[segment.name] = Latches(**{f.name: rows[f.name].to_numpy().copy() for f in fields(Latches)})
+        latches[segment.name] = Latches(*(rows[name].to_numpy().copy() for name in Latches.__struct_fields__))
         causes[segment.name] = rows["cause"].to_numpy()
     standings = {
         dimension.name: _standing(
@@ -147,8 +147,8 @@ def latch_frame(
         ),
         "flag": np.repeat([name in flags for name in segments], len(here)),
         **{
-            f.name: np.concatenate([getattr(after[name], f.name)[here] for name in segments])
-            for f in fields(Latches)
+            counter: np.concatenate([getattr(after[name], counter)[here] for name in segments])
+            for counter in Latches.__struct_fields__
         },
         "cause": pl.Series([*CAUSES, None], dtype=pl.String).gather(np.where(codes < 0, len(CAUSES), codes)),
     }
@@ -234,7 +234,7 @@ Arrays = TypeVar("Arrays", Latches, Standing)
 
 
 def _slice(arrays: Arrays, start: int, stop: int) -> Arrays:
-    return type(arrays)(**{f.name: getattr(arrays, f.name)[start:stop] for f in fields(arrays)})
+    return type(arrays)(**{name: getattr(arrays, name)[start:stop] for name in arrays.__struct_fields__})
 
 
 def _filled(name: str) -> pl.Expr:

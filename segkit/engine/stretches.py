@@ -5,10 +5,9 @@ So a replay decides what a run a week decides: each stretch goes on from the sta
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.plan import Plan
 from segkit.engine.results import Decisions, DimensionResult

@@ -7,7 +7,8 @@ others once per set of numbers; memberships are scanned for each rule set.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from segkit.engine.conditions.reads import columns_of, conditions, segments_read
 from segkit.engine.conditions.say import Speaker

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from segkit.engine.baselines.judged import Asked, Judged, judge
 from segkit.engine.counting.context import Context

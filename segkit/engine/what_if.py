@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.say import MIRRORED, OPPOSITE
 from segkit.engine.decide_block import Worked, left_by, work
@@ -30,8 +31,7 @@ LONGEST = 60
 """Periods looked ahead at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Put:
+class _Put(Struct, frozen=True):
     """A value put to the other side of a limit."""
 
     column: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.coded import CodedRows
 from segkit.facts.excluded.sieve import Sieve
@@ -26,8 +26,7 @@ PLACE = "place"
 """The file and line of a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """Of one account. tables: rows of every other source with account_id, FILE and LINE."""
 
     usage: Usage | None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.errors import InputError, Place, Problem
 from segkit.facts.types import Coverage
 from segkit.periods import Calendar, epoch_day, from_epoch_day
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """First and last covered day of a source, and how the last one is known."""
 
     first: date
@@ -24,8 +23,7 @@ class Span:
     """The last day by the rows alone, where another rule decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsOf:
+class AsOf(Struct, frozen=True):
     """The period to decide, and why it is that one."""
 
     period: int

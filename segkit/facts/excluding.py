@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 
 from segkit.errors import Place
@@ -45,8 +45,7 @@ class ExcludeEntry(BaseModel):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An entry and where it is written; earlier entries come first when two would leave out one row."""
 
     reason: str
@@ -78,8 +77,7 @@ OLD = "out of retention"
 OWN_REASONS = frozenset({NO_CONSENT, TEST, ERASED, REPLACED, SAME_FILE, OLDER, OLD})
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """For how long rows may be used: `36 months` before the day that is decided."""
 
     count: int

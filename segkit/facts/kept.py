@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.excluded.left_out import REASON, LeftOut
 from segkit.facts.identity.resolve import not_dated, resolve
@@ -13,8 +13,7 @@ from segkit.facts.taken import Taken
 from segkit.facts.taking.intake import ROWS
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """tables: rows of the small sources that count. counts: source -> reason -> rows left out.
 
     gone: ids, as kept, of usage rows of people and accounts that are left out.

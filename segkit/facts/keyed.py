@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 
 def keyed_hash(key: bytes, text: str) -> str:
@@ -15,8 +15,7 @@ def keyed_hash(key: bytes, text: str) -> str:
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-@dataclass(frozen=True, slots=True)
-class Hashed:
+class Hashed(Struct, frozen=True):
     """Ids are texts with their kind before them: `account:A1`, `user:7`, `email:x@y.z` (small letters)."""
 
     key: bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache as once
 from functools import partial
@@ -12,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
@@ -57,8 +58,7 @@ from segkit.periods import Calendar, epoch_day
 __all__ = ["InputFile", "Loaded", "load"]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """Facts and everything to say about the files they came from."""
 
     facts: Facts

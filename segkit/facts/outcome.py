@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.accounts.ledger import DAY
 from segkit.facts.excluding import REPLACED, SAME_FILE
@@ -19,8 +19,7 @@ from segkit.facts.types import Coverage, SourceCount
 from segkit.periods import epoch_day
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(Struct, frozen=True):
     """A file that was read."""
 
     source: str

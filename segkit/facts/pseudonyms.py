@@ -6,9 +6,9 @@ import base64
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 LENGTH = 12
 """Letters and digits of five bits each: two of a million accounts are called alike once in two million
@@ -16,8 +16,7 @@ workspaces."""
 FORM = re.compile(rf"acct-[a-z2-7]{{{LENGTH}}}")
 
 
-@dataclass(frozen=True, slots=True)
-class Pseudonyms:
+class Pseudonyms(Struct, frozen=True):
     """Keyed (HMAC-SHA-256): who has the key and a list of ids can tell who is who, nobody else."""
 
     key: bytes

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.pseudonyms import Pseudonyms
 
@@ -42,8 +42,7 @@ def tells_who(column: str) -> bool:
     return is_personal(column) or column in ACCOUNTS or column in _OF_ACCOUNTS
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(Struct, frozen=True):
     """shown: `usage.user_id`, columns whose values may be shown. pseudonyms: where outputs name nobody."""
 
     shown: frozenset[str] = frozenset()

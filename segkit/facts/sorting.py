@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import InputError, Problem
 from segkit.facts.accounts.ledger import DAY, ID, Snapshots
@@ -44,8 +45,7 @@ FOR_EVER = 2**30
 """A day after every other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(Struct, frozen=True):
     """versions, tables, days: of accounts and people that count, known by as_of; tables with account_id."""
 
     versions: pl.DataFrame

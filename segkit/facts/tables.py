@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.columns import SOURCES
 from segkit.errors import Problem
@@ -22,8 +23,7 @@ from segkit.facts.taking.store import FILE
 from segkit.facts.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """rows: the contract's columns, FILE, _line, raw_id and, in a dated source, day (Int32)."""
 
     gathered: Gathered

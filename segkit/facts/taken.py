@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
@@ -27,8 +28,7 @@ from segkit.facts.usage import Usage, take_usage
 from segkit.periods import epoch_day
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What the files of each source left."""
 
     accounts: Gathered | None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.facts.excluding import Entry
 from segkit.facts.keyed import Hashed
 from segkit.facts.samples import AS_USUAL, Samples
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the workspace says about rows; a part of what names them in the store."""
 
     zone: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.facts.coded import UsageRows
 from segkit.periods import Calendar
@@ -83,8 +83,7 @@ class Words(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCount:
+class SourceCount(Struct, frozen=True):
     """rows read = accepted + rejected + excluded."""
 
     source: str
@@ -97,8 +96,7 @@ class SourceCount:
     """Code -> rows, for rejected and excluded rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What a source speaks about: from its first to its last covered day, without the uncovered periods."""
 
     source: str
@@ -112,8 +110,7 @@ class Coverage:
     """[T] periods of which it is declared that who has no row did nothing; None: of none."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageFacts:
+class UsageFacts(Struct, frozen=True):
     """Usage folded to small tables; raw rows are never held.
 
     Accepted usage rows, as `Fold` sees them: raw_id (`account:A1`, `user:7`, `email:x@y.z`,
@@ -136,8 +133,7 @@ class UsageFacts:
     None: nobody made it, so that nothing can be kept from run to run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Struct, frozen=True):
     """Who is an account when. Account axis A is sorted by id; period axis T is `Facts.periods`."""
 
     accounts: tuple[str, ...]
@@ -153,8 +149,7 @@ class Roster:
     """[A, T] row of `snapshots` that holds at the end of the period; -1 for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Everything known by the end of `periods[-1]`; the engine never looks behind it."""
 
     calendar: Calendar

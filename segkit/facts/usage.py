@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError, Problem
 from segkit.facts.excluded.sieve import Sieve
@@ -27,8 +27,7 @@ from segkit.facts.terms import Terms
 from segkit.facts.types import Fold, RowsByDay, UsageFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Gathered usage and who speaks for which day.
 
     owned: FILE, day; None where every row of every file counts. merged: the files, newest first, whose events

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet, Segment, Times
@@ -15,8 +16,7 @@ NO_MORE = "this no longer holds"
 """When somebody leaves a segment without a condition of its own for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A segment or flag. `said` are its conditions and timers: (`enters when`, `events_7d under 3`)."""
 
     name: str
@@ -24,8 +24,7 @@ class Definition:
     said: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """parts: a dimension, or `flags`, with what belongs to it. named: conditions and thresholds by name."""
 
     parts: tuple[tuple[str, tuple[Definition, ...]], ...]

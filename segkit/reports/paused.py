@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.results import Decisions
 from segkit.reports.words import day, listed, plural
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(Struct, frozen=True):
     """Accounts that one pause holds at as_of."""
 
     names: tuple[str, ...]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.engine.baselines.standing import EVERYBODY, Drawn
@@ -26,8 +27,7 @@ from segkit.ruleset.expr import Attribute, Condition, Metric, Trait, operands
 from segkit.ruleset.model import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What was decided, as it may be shown; columns as those of frames.assignments, frames.transitions
     and worklist.WORKLIST."""
 
@@ -106,8 +106,7 @@ def grouped(rules: RuleSet, rows: pl.DataFrame, names: Pseudonyms, column: str =
     return rows.with_columns(_each(rows[column], names.group).alias(column))
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
+class _Whose(Struct, frozen=True):
     names: Pseudonyms
 
     def of(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -132,8 +131,7 @@ class _Whose:
         return replace(drawn, accounts=tuple(accounts))
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Struct, frozen=True):
     """reading: conditions on who an account or its people are, as reasons begin them; None where no rule
     asks."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import Problem
 from segkit.reports.first.layout import WIDTH, Line, Piece
@@ -18,8 +18,7 @@ NAMES = 10
 """Accounts told by name; all stand in differences.csv."""
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
+class Against(Struct, frozen=True):
     """`differences` as `segkit.runs.run.Replay` has them; `names` of accounts by id."""
 
     unit: str

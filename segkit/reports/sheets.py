@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.words import ELLIPSIS, cells, clean
 
@@ -37,8 +37,7 @@ EPOCH = datetime(1980, 1, 1)
 """When every workbook was made: the day of its rows stands in them."""
 
 
-@dataclass(slots=True)
-class Book:
+class Book(Struct):
     """A workbook in the making. `content` once the block of `book()` has ended."""
 
     _writer: Any

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.types import SourceCount
 from segkit.reports.definitions import Definitions
@@ -48,8 +48,7 @@ COLUMNS = {
 TRANSITIONS, WORKLIST, DEFINITIONS, NOTES = "Transitions", "Work list", "Definitions", "Data notes"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a run left, as its files have it; `run` is its run.json."""
 
     assignments: pl.DataFrame

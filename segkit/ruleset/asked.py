@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.ruleset import syntax as s
 from segkit.ruleset.expr import Condition, Span
@@ -15,8 +16,7 @@ from segkit.ruleset.parse import Fault, parse
 from segkit.ruleset.scope import Names, RuleScope, account_attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What is wrong with a condition: the place of its first character that is, from 1, and a sentence."""
 
     at: int

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any as AnyValue
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.columns import ACCOUNT
 from segkit.errors import Problem
@@ -48,20 +50,16 @@ _OUTPUT = frozenset(
 """Columns of assignments; a dimension becomes a column too."""
 
 
-@dataclass(slots=True)
-class Builder:
+class Builder(Struct):
     """Builds a rule set of one file; what is wrong goes to `reader.names.problems`."""
 
     file: schema.RuleFile
     reader: Reader
     columns: Mapping[str, Mapping[str, str]]
+    metrics: CustomMetrics
     conditions: dict[str, Condition | None] = field(default_factory=dict)
-    metrics: CustomMetrics = field(init=False)
     _reading: list[str] = field(default_factory=list)
     _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.metrics = CustomMetrics(self.reader, self.file.metrics, self.columns)
 
     def build(self) -> RuleSet | None:
         """The rule set, or None when an error was noted. Its `logic` is still empty."""

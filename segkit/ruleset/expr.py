@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from operator import attrgetter
+from typing import Any as AnyOption
+from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 CompareOp = Literal["<", "<=", ">", ">=", "=", "!="]
 ArithOp = Literal["+", "-", "*", "/"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Where a piece of a rule stands: line and column of its first character (from 1) and its length."""
 
     path: str = ""
@@ -23,54 +25,64 @@ class Span:
 NOWHERE = Span()
 
 
+class Spanned(Struct, frozen=True):
+    """What has a `span` of its own; two of them are equal that say the same, wherever they stand."""
+
+    _said: ClassVar[attrgetter[object]]
+
+    def __init_subclass__(cls, **options: AnyOption) -> None:
+        super().__init_subclass__(**options)
+        cls._said = attrgetter(*(name for name in cls.__annotations__ if name != "span"))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and bool(self._said(self) == other._said(other))
+
+    def __hash__(self) -> int:
+        return hash(self._said(self))
+
+
 # --- operands: something that has a value per account and period ---------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Spanned, frozen=True):
     """A number as the engine uses it: `30%` is 0.3, `2 weeks` is in the unit of what it is compared with."""
 
     value: float
     text: str = ""
     """As written (`-30%`, `2 weeks`), for printing."""
     unit: str | None = None
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Spanned, frozen=True):
     """A text in quotes."""
 
     value: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Spanned, frozen=True):
     """A day, written `2026-01-31`."""
 
     value: date
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Spanned, frozen=True):
     """The literals true and false, to compare a flag attribute with."""
 
     value: bool
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Spanned, frozen=True):
     """`$big_drop`: a named threshold of the rule set, possibly different per account attribute."""
 
     name: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Spanned, frozen=True):
     """A metric, with its window in days where it has one and the view it is seen through.
 
     `events_28d.change` is Metric("events", 28, "change"); `days_to_feature(api)` is
@@ -81,7 +93,7 @@ class Metric:
     window: int | None = None
     view: str | None = None
     argument: str | None = None
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
     @property
     def base(self) -> str:
@@ -95,60 +107,55 @@ class Metric:
         return f"{self.base}.{self.view}" if self.view else self.base
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Spanned, frozen=True):
     """A column of the accounts source as it was in that period: `industry`, `arr`, a declared one."""
 
     name: str
     kind: str = "text"
     """A Kind of columns.py."""
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
     @property
     def key(self) -> str:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(Spanned, frozen=True):
     """`trait(priority)`: the newest value of a trait observed by the end of the period (text)."""
 
     name: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
     @property
     def key(self) -> str:
         return f"trait({self.name})"
 
 
-@dataclass(frozen=True, slots=True)
-class WeeksIn:
+class WeeksIn(Spanned, frozen=True):
     """`weeks_in(at_risk)`: periods of membership so far, 1 in the first, 0 while out."""
 
     segment: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
     @property
     def key(self) -> str:
         return f"weeks_in({self.segment})"
 
 
-@dataclass(frozen=True, slots=True)
-class Arith:
+class Arith(Spanned, frozen=True):
     """`a + b`, `a - b`, `a * b` or `a / b`."""
 
     op: ArithOp
     left: Operand
     right: Operand
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(Spanned, frozen=True):
     """`-a`."""
 
     of: Operand
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
 Column = Metric | Attribute | Trait | WeeksIn
@@ -159,103 +166,92 @@ Operand = Number | Text | Day | Truth | Limit | Column | Arith | Negative
 # --- conditions: true, false or unknown per account and period ------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Spanned, frozen=True):
     """`a < b`, or another sign."""
 
     left: Operand
     op: CompareOp
     right: Operand
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Spanned, frozen=True):
     """`x between a and b`, both ends included."""
 
     of: Operand
     low: Operand
     high: Operand
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Spanned, frozen=True):
     """`x in [a, b]`."""
 
     of: Operand
     values: tuple[Operand, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class IsMissing:
+class IsMissing(Spanned, frozen=True):
     """True where a value cannot exist for this account, unknown where the source does not cover it."""
 
     of: Column
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
+class Holds(Spanned, frozen=True):
     """A true/false column used by itself: `notice_given`, a flag attribute."""
 
     of: Column
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Spanned, frozen=True):
     """`member(at_risk)`, or the bare name of a flag: the effective membership of the same period."""
 
     segment: str
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
     @property
     def key(self) -> str:
         return f"member({self.segment})"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Spanned, frozen=True):
     """A condition of the rule set by its name; `of` is what the name stands for."""
 
     name: str
     of: Condition
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Spanned, frozen=True):
     """True where `of` is false; unknown stays unknown."""
 
     of: Condition
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Spanned, frozen=True):
     """True where every one is true, false where one is false."""
 
     of: tuple[Condition, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Spanned, frozen=True):
     """True where one is true, false where every one is false."""
 
     of: tuple[Condition, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class AtLeast:
+class AtLeast(Spanned, frozen=True):
     """At least `k` of the conditions hold: true if trues >= k, false if trues + unknowns < k."""
 
     k: int
     of: tuple[Condition, ...]
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
 Leaf = Compare | Between | Within | IsMissing | Holds | Member

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+
+from msgspec import NODEFAULT, Struct
 
 from segkit.ruleset.expr import Named
 from segkit.ruleset.model import RuleSet
@@ -61,11 +62,11 @@ def _digest(parts: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """JSON values, each dataclass under its own name, so that no two different rules look alike."""
+    """JSON values, each Struct under its own name, so that no two different rules look alike."""
     if isinstance(value, Named):
         return _plain(value.of)
-    if is_dataclass(value):
-        kind: Any = type(value)
+    if isinstance(value, Struct):
+        kind = type(value)
         told = {name: getattr(value, name) for name in _deciding(kind)}
         usual = _usual(kind)
         return [
@@ -84,15 +85,15 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _usual(kind: Any) -> Mapping[str, Any]:
-    """What the fields of a dataclass are where they are not given."""
-    made = {
-        field.name: field.default_factory() for field in fields(kind) if field.default_factory is not MISSING
-    }
-    return made | {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+def _usual(kind: type[Struct]) -> Mapping[str, Any]:
+    """What the fields of a Struct are where they are not given."""
+    made = kind.__struct_defaults__
+    named = zip(kind.__struct_fields__[-len(made) :], made, strict=True) if made else ()
+    said = ((name, each) for name, each in named if each is not NODEFAULT)
+    return {name: each.factory() if hasattr(each, "factory") else each for name, each in said}
 
 
 @cache
-def _deciding(kind: Any) -> tuple[str, ...]:
-    """The fields of a dataclass that can change a decision."""
-    return tuple(field.name for field in fields(kind) if field.name not in _WORDS)
+def _deciding(kind: type[Struct]) -> tuple[str, ...]:
+    """The fields of a Struct that can change a decision."""
+    return tuple(name for name in kind.__struct_fields__ if name not in _WORDS)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from segkit.errors import Place, Problem
 
@@ -22,8 +23,7 @@ _CODE = re.compile(r"[A-Z]\d{3}")
 _FORM = "write # segkit: ignore[R304] why until 2027-01-31"
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One comment. `line`: the line it is about."""
 
     where: Place

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from segkit.errors import ConfigError, Problem, in_order
 from segkit.periods import Calendar
 from segkit.ruleset.build import Builder
 from segkit.ruleset.expr import Span
 from segkit.ruleset.fingerprint import fingerprint
+from segkit.ruleset.metrics import CustomMetrics
 from segkit.ruleset.model import Definitions, RuleSet
 from segkit.ruleset.schema import RuleFile
 from segkit.ruleset.scope import Names, account_attributes
@@ -95,7 +97,7 @@ def check_doc(
     names = Names(calendar, definitions, account_attributes(attributes), sources, doc.path)
     reader = Reader(doc, names)
     names.place = reader.place
-    rules = _built(Builder(file, reader, columns), names)
+    rules = _built(Builder(file, reader, columns, CustomMetrics(reader, file.metrics, columns)), names)
     problems = in_order(dict.fromkeys([*problems, *names.problems]))
     if rules is None or any(problem.severity == "error" for problem in problems):
         return None, problems

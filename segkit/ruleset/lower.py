@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
 from typing import Protocol
+
+from msgspec import Struct
 
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
@@ -47,8 +48,7 @@ class Scope(Protocol):
     def limit(self, name: str, span: Span) -> Typed | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Lower:
+class Lower(Struct, frozen=True):
     """Reads one expression. `span` places a piece of it.
 
     `report` takes (code, what, node, hint, warning, and what alone can be meant instead).

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import get_args
+
+from msgspec import Struct, field
 
 from segkit.columns import SOURCES
 from segkit.ruleset import schema
@@ -113,8 +114,7 @@ def seen_from_outside(metric: CustomMetric) -> Known:
     return Known(metric.unit, kind, low, 1.0 if metric.kind == "share_of" else None)
 
 
-@dataclass(slots=True)
-class CustomMetrics:
+class CustomMetrics(Struct):
     """The metrics of a rule file; formulas may use each other, so each is read on demand."""
 
     reader: Reader

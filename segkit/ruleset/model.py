@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from msgspec import Struct, field
+
 from segkit.periods import Calendar
-from segkit.ruleset.expr import NOWHERE, Condition, Metric, Operand, Span
+from segkit.ruleset.expr import NOWHERE, Condition, Metric, Operand, Span, Spanned
 
 MAIN = "segments"
 """The main dimension."""
@@ -21,8 +22,7 @@ MetricKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which usage rows a definition means. `None` leaves a side open; `except_events` wins."""
 
     events: tuple[str, ...] | None = None
@@ -30,8 +30,7 @@ class Selection:
     except_events: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """What this workspace calls a login, an activity, a core feature; read by the catalogue's metrics."""
 
     login: Selection | Literal["active_day"] | None = None
@@ -48,8 +47,7 @@ class Definitions:
     health_score: Mapping[str, HealthPart] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class HealthPart:
+class HealthPart(Struct, frozen=True):
     """One part of the health score: a metric scaled linearly from `worst` (0) to `best` (1)."""
 
     metric: Metric
@@ -58,8 +56,7 @@ class HealthPart:
     best: float
 
 
-@dataclass(frozen=True, slots=True)
-class CustomMetric:
+class CustomMetric(Spanned, frozen=True):
     """A metric declared in the rule set.
 
     `column` is what is summed, averaged, counted distinct; `where` reads columns of `source` as Attribute
@@ -75,11 +72,10 @@ class CustomMetric:
     window: int | None = None
     expression: Operand | None = None
     unit: str = "number"
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Struct, frozen=True):
     """A named number, possibly different by an attribute of the account."""
 
     name: str
@@ -91,16 +87,14 @@ class Threshold:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """True in `need` of the last `of` periods; `2 weeks` is (2, 2), `2 of 3 weeks` is (2, 3)."""
 
     need: int = 1
     of: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Spanned, frozen=True):
     """One segment or flag. Timers are whole periods."""
 
     name: str
@@ -119,11 +113,10 @@ class Segment:
     """Names that it had before, the newest first."""
     trial_of: str = ""
     """The dimension, or `flags`, that it is tried for; empty for one that counts."""
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(Struct, frozen=True):
     """Segments in order of precedence, and the name of the primary when none of them fits."""
 
     name: str
@@ -131,15 +124,13 @@ class Dimension:
     otherwise: str = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     when: Condition
     changes: Mapping[str, str]
     """due, effort, owner, touch, say: what this variant replaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Playbook:
+class Playbook(Struct, frozen=True):
     name: str
     goal: str = ""
     success: Condition | None = None
@@ -153,8 +144,7 @@ class Playbook:
     variants: tuple[Variant, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """A known incident of an account: days that later weeks are not compared with, ends included."""
 
     account: str
@@ -162,8 +152,7 @@ class LeftOut:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Baselines:
+class Baselines(Struct, frozen=True):
     """How expected values are worked out."""
 
     peer_excuse: PeerExcuse = "always"
@@ -173,16 +162,14 @@ class Baselines:
     exclude_history: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Spanned, frozen=True):
     """The day by which somebody looks at the rules again, and where it is written."""
 
     day: date
-    span: Span = field(default=NOWHERE, compare=False)
+    span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True):
     """Everything the engine needs to decide, and nothing about files.
 
     `dimensions[0]` is the main one (`segments`). `scan_order` names every segment and flag so that what

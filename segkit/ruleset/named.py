@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.errors import ConfigError, Problem
 from segkit.ruleset.asked import Wrong, read_condition
@@ -51,8 +52,7 @@ def metric_named(text: str, rules: RuleSet) -> Metric:
     return Metric(name, int(window) if window else None, None, argument)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleWords:
+class RuleWords(Struct, frozen=True):
     """What a rule set knows by name, for lists that are kept beside it (`facts.types.Words`)."""
 
     rules: RuleSet

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from segkit.ruleset import syntax as s
 from segkit.ruleset.expr import CompareOp

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from segkit.ruleset.expr import Member, Span, WeeksIn
 from segkit.ruleset.fingerprint import fingerprint
@@ -42,9 +44,9 @@ def _called(value: Any, names: Mapping[str, str]) -> Any:
             return tuple(_called(each, names) for each in value)
         case Mapping():
             return {key: _called(each, names) for key, each in value.items()}
-    if not is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return value
-    inside = {field.name: _called(getattr(value, field.name), names) for field in fields(value) if field.init}
+    inside = {name: _called(each, names) for name, each in asdict(value).items()}
     if isinstance(value, Segment):
         inside["name"] = names.get(value.name, value.name)
     return replace(value, **inside)

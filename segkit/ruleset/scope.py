@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from segkit.columns import SOURCES
 from segkit.errors import Place, Problem, Severity
@@ -30,8 +31,7 @@ _MONEY = frozenset({"arr", "amount", "mrr"})
 CALLS = ("member", "weeks_in", "trait")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A custom metric as other expressions see it."""
 
     unit: str
@@ -40,8 +40,7 @@ class Known:
     high: float | None = None
 
 
-@dataclass(slots=True)
-class Names:
+class Names(Struct):
     """Every name a rule file may use; what it declares itself is filled in while it is read."""
 
     calendar: Calendar
@@ -80,8 +79,7 @@ class Names:
         return (*METRICS, *self.attributes, *self.conditions, *self.flags, *self.metrics)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleScope:
+class RuleScope(Struct, frozen=True):
     """Words in conditions and formulas of the rule set."""
 
     names: Names
@@ -239,8 +237,7 @@ COUNTS_PEOPLE = frozenset({"user_id", "email"})
 """Those whose different values can be counted all the same: they say who it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnScope:
+class ColumnScope(Struct, frozen=True):
     """Words in the `where` of a metric: the columns of one source."""
 
     names: Names

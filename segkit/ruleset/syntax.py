@@ -6,8 +6,9 @@ comparable and frozen costs more than half of the time that it takes to load the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from segkit.ruleset.expr import ArithOp, CompareOp
 
@@ -15,8 +16,7 @@ TimeUnit = str
 """days, weeks, months, hours or minutes."""
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """`start` and `end` are character offsets in the expression, `depth` counts nodes to the deepest leaf."""
 
     start: int
@@ -24,8 +24,7 @@ class Node:
     depth: int
 
 
-@dataclass(slots=True, eq=False)
-class Literal(Node):
+class Literal(Node, eq=False):
     """A number; `30%` is 0.3 with unit "%", a duration keeps its own number and unit."""
 
     value: float
@@ -33,36 +32,31 @@ class Literal(Node):
     unit: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Quoted(Node):
+class Quoted(Node, eq=False):
     """`"Retail"`."""
 
     value: str
 
 
-@dataclass(slots=True, eq=False)
-class Dated(Node):
+class Dated(Node, eq=False):
     """`2026-01-31`."""
 
     value: date
 
 
-@dataclass(slots=True, eq=False)
-class Boolean(Node):
+class Boolean(Node, eq=False):
     """`true` or `false`."""
 
     value: bool
 
 
-@dataclass(slots=True, eq=False)
-class Dollar(Node):
+class Dollar(Node, eq=False):
     """`$big_drop`."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Name(Node):
+class Name(Node, eq=False):
     """A bare word, perhaps with a view: `events_28d.change`; or a call: `days_to_feature(api)`."""
 
     name: str
@@ -70,8 +64,7 @@ class Name(Node):
     argument: str | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Calc(Node):
+class Calc(Node, eq=False):
     """`a + b`, and so on."""
 
     op: ArithOp
@@ -79,23 +72,20 @@ class Calc(Node):
     right: Node
 
 
-@dataclass(slots=True, eq=False)
-class Minus(Node):
+class Minus(Node, eq=False):
     """`-a`."""
 
     of: Node
 
 
-@dataclass(slots=True, eq=False)
-class Chain(Node):
+class Chain(Node, eq=False):
     """`a < b` or a longer one-way chain: one operand more than there are signs."""
 
     operands: tuple[Node, ...]
     ops: tuple[CompareOp, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Range(Node):
+class Range(Node, eq=False):
     """`a between b and c`."""
 
     of: Node
@@ -103,8 +93,7 @@ class Range(Node):
     high: Node
 
 
-@dataclass(slots=True, eq=False)
-class OneOf(Node):
+class OneOf(Node, eq=False):
     """`a in [b, c]`."""
 
     of: Node
@@ -112,37 +101,32 @@ class OneOf(Node):
     negated: bool
 
 
-@dataclass(slots=True, eq=False)
-class Missing(Node):
+class Missing(Node, eq=False):
     """`a is missing`."""
 
     of: Node
     negated: bool
 
 
-@dataclass(slots=True, eq=False)
-class Negation(Node):
+class Negation(Node, eq=False):
     """`not a`."""
 
     of: Node
 
 
-@dataclass(slots=True, eq=False)
-class Every(Node):
+class Every(Node, eq=False):
     """`a and b`, or `all:`."""
 
     of: tuple[Node, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Some(Node):
+class Some(Node, eq=False):
     """`a or b`, or `any:`."""
 
     of: tuple[Node, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Several(Node):
+class Several(Node, eq=False):
     """`at_least: k` with `of:`."""
 
     k: float

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.periods import Calendar
 from segkit.ruleset import syntax as s
@@ -14,8 +15,7 @@ _HOURS = {"days": 24.0, "weeks": 168.0, "hours": 1.0, "minutes": 1 / 60}
 """Hours in one unit of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """An operand and the shape of its values. `written` is set while a literal waits for its unit."""
 
     operand: Operand
@@ -31,8 +31,7 @@ class Typed:
         return self.shape.unit
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """Two values that do not go together."""
 
     code: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from segkit.errors import Place
 from segkit.ruleset import schema
@@ -16,8 +16,7 @@ from segkit.ruleset.typed import Typed
 from segkit.yamltext import Loc, YamlDoc
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Reads expressions of one file; everything wrong goes to `names.problems`."""
 
     doc: YamlDoc

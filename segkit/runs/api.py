@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.runs.assign import assign
 from segkit.runs.replay import replay
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from segkit.reports.explained.explanation import Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A workspace folder, read. Each call takes the lock, so that only one runs at a time."""
 
     workspace: Workspace

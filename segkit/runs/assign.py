@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit import reports
 from segkit.capacity import CapacityFile
@@ -64,8 +65,7 @@ def assign(
         return run
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     """What a run has at hand once everything is decided."""
 
     workspace: Workspace

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine import baseline_series
 from segkit.reports.pseudonymous import grouped
@@ -16,8 +16,7 @@ from segkit.runs.given.whose import account_called
 from segkit.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """`rows`: see `engine.baseline_series`."""
 
     account_id: str

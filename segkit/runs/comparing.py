@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit import reports
 from segkit.engine import decide
@@ -32,8 +33,7 @@ from segkit.studies.evaluate import refusal
 from segkit.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """`document`: everything comparison.json says. `accounts`: the columns of accounts.csv."""
 
     folder: Path

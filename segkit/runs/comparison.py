@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import ConfigError, Place, Problem
 from segkit.facts.load import Loaded
@@ -25,8 +25,7 @@ SCHEMA = 2
 DOCUMENT = "comparison.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A comparison as it lies in its folder."""
 
     file: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.engine import decide, rule_change
 from segkit.engine.baselines import Shelf
@@ -22,8 +23,7 @@ from segkit.ruleset.renaming import renamed_since, with_names
 from segkit.runs.folders.history import Published
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """`transitions`: those to publish, of the periods after the base run, rule changes included."""
 
     decisions: Decisions

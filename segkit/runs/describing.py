@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem

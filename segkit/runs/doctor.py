@@ -6,10 +6,11 @@ import hashlib
 import os
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from segkit.errors import IoError, SegkitError
 from segkit.lock import holder
@@ -25,8 +26,7 @@ EXTRAS = {"xlsx": "xlsxwriter"}
 State = Literal["ok", "look", "bad"]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """One thing that was looked at. look: harmless, but worth knowing; bad: somebody must act."""
 
     state: State

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine import decide
 from segkit.engine.renamed import in_todays_names
@@ -36,8 +36,7 @@ BY_NAME = ("at_risk", "churning")
 LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """The main dimension of every decided period."""
 
     accounts: tuple[str, ...]
@@ -49,8 +48,7 @@ class Decided:
     """Periods that were the last of their run: decided when they had just ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(Struct, frozen=True):
     found: Evaluation
     data: dict[str, Any]
     """What stands in evaluation.json."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine import baseline_series
 from segkit.engine.explaining.explain import (
@@ -114,8 +115,7 @@ def _timeline(rules: RuleSet, facts: Facts, told: Explanation) -> Timeline | Non
     return Timeline(metric.base, rows.join_asof(moves, on="as_of").select(*TIMELINE))
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(Struct, frozen=True):
     """The published runs before a period, and the one of it."""
 
     run: Published | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import ConfigError, Problem
 from segkit.facts.identity.audit import Audit, audit
@@ -22,8 +22,7 @@ from segkit.workspace import Workspace
 NO_DAYS = pl.DataFrame(schema={"raw_id": pl.String, "day": pl.Int32, "rows": pl.Int64})
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     as_of: date
     found: Audit
     everybody: tuple[str, ...]

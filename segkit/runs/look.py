@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import IoError, Problem, SegkitError
 from segkit.reports import Line
@@ -17,8 +19,7 @@ from segkit.runs.given.places import near, placed
 from segkit.workspace import Workspace, open_workspace, rule_arguments
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """lines: per source how it was read. refused: rows of all sources."""
 
     problems: tuple[Problem, ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.flows import subject
 from segkit.engine.renamed import in_todays_names

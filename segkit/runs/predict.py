@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit import reports
 from segkit.engine.decisions import decided, planned
@@ -40,8 +40,7 @@ HIGH, RAISED = 3.0, 1.5
 """Multiples of the rate of all from which on a probability is called so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(Struct, frozen=True):
     data: dict[str, Any]
     """What stands in prediction.json."""
     table: pl.DataFrame

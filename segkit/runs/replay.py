@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 import polars as pl
+from msgspec.structs import replace
 
 from segkit import reports
 from segkit.engine import decide

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.biting import Bite, bites
 from segkit.facts.load import Loaded
@@ -19,8 +19,7 @@ from segkit.studies.evaluate.rates import Share
 SUCCESS = "success: "
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """Tasks of one playbook that opened in one quarter, as the newest run that lists them has them."""
 
     quarter: str
@@ -33,8 +32,7 @@ class Book:
     """Of those whose time is over or that closed: closed by success within it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """Open tasks of one owner in the last run of a quarter. Owners are not named, but counted."""
 
     quarter: str
@@ -46,8 +44,7 @@ class Load:
     """As far as playbooks say an effort."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     books: tuple[Book, ...]
     loads: tuple[Load, ...]
     bites: tuple[Bite, ...]

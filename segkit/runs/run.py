@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.errors import Problem
 from segkit.reports import Screen
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from segkit.reports.explained.explanation import Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """`screen` is None and `fresh` False when there was nothing new to do; `folder` is None on a dry run.
 
     `guards.tripped` is empty but on a dry run: what tripped and is not accepted is never published.
@@ -36,7 +35,7 @@ class Run:
     screen: Screen | None
     warnings: tuple[Problem, ...] = ()
     guards: Verdict = field(default_factory=Verdict)
-    explaining: Callable[[str], Explanation] | None = field(default=None, repr=False, compare=False)
+    explaining: Callable[[str], Explanation] | None = None
     """How one of its accounts is explained."""
 
     def explain(self, account: str) -> Explanation:
@@ -49,8 +48,7 @@ class Run:
         return self.explaining(account)
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """`differences`: as_of, account_id, dimension, published, replayed, as of each published run."""
 
     id: str

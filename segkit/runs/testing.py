@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import ConfigError, Place, Problem
 from segkit.periods import Calendar
@@ -28,8 +30,7 @@ from segkit.yamltext import read_yaml
 ENDING = ".test.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """`problems`: warnings about the tests. `covered` and `limits` over all files; None unless asked for.
 
     `limits` by segment, and None also where a test fails: then every fault would look noticed.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.renamed import in_todays_names
 from segkit.errors import ConfigError, Place, Problem
@@ -18,8 +18,7 @@ from segkit.runs.given.inputs import read_facts, read_rules
 from segkit.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """order: segments as the rules have them. rows: columns TRAITS or TOPICS."""
 
     as_of: date

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.simulator.levels import NEVER, Simulated
@@ -19,8 +19,7 @@ SIGNED_AHEAD = 35
 """Days before the start at which a signed account shows up in the CRM."""
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """The commercial side of every account, in account order."""
 
     ids: list[str]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.simulator.seasons import (
@@ -31,8 +31,7 @@ VOLUMES = ("regular", "small", "intermittent")
 DECLINES = ("none", "step", "ramp", "slow")
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(Struct, frozen=True):
     """How many accounts have what; all are shares of 1."""
 
     volumes: tuple[float, float, float] = (0.70, 0.15, 0.15)
@@ -52,8 +51,7 @@ class Shares:
     outliers: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Struct, frozen=True):
     """Something that happened to many accounts at once; weeks are indices, `until` is not included."""
 
     kind: str
@@ -66,8 +64,7 @@ class Episode:
     """Relative change of use; for an export outage the share of accounts whose rows are lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
+class Simulated(Struct, frozen=True):
     """What was simulated. A accounts, W weeks; days are epoch days, weeks indices into `starts`."""
 
     seed: int
@@ -218,8 +215,7 @@ def _season(
     return factor, np.where(has, centre, np.nan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decline:
+class _Decline(Struct, frozen=True):
     kind: Ints
     since: Ints
     floor: Floats

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.simulator.levels import NEVER, Bools, Ints, Simulated
 from segkit.simulator.seasons import Floats
@@ -19,8 +18,7 @@ CORE = ("dashboards", "reports", "sharing", "alerts", "api")
 ADVANCED = ("api", "automation", "forecasts")
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(Struct, frozen=True):
     """Users in one flat list, account a has `first[a]` to `first[a + 1]`; U users, A accounts, F features."""
 
     first: Ints

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.periods import EPOCH, epoch_day, from_epoch_day
 
@@ -23,8 +23,7 @@ LUNAR_NEW_YEAR = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Season:
+class Season(Struct, frozen=True):
     """The yearly curve of an industry, in logarithms: a wave, and bumps (week of the year, width, height)."""
 
     wave: float

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import History, Lives
 from segkit.studies.evaluate.numbers import FEW
@@ -13,8 +13,7 @@ from segkit.studies.evaluate.result import Refusal
 from segkit.studies.evaluate.risk import MISSED, Episodes, Lead, ends_of, episodes, lead, leads
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """One rule set: what it decided, and the segments that are meant to show who leaves."""
 
     history: History
@@ -25,8 +24,7 @@ class Marks:
         return [self.history.labels.index(name) for name in self.risk if name in self.history.labels]
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """What one rule set would have told of those who left."""
 
     risk: tuple[str, ...]
@@ -34,8 +32,7 @@ class Warned:
     episodes: Episodes
 
 
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(Struct, frozen=True):
     """`refused`: nothing is said of who leaves, and everything else is empty then."""
 
     refused: Refusal | None

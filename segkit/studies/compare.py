@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.flows import flows, moves, subject
 from segkit.engine.renamed import renamed_decisions
@@ -40,16 +40,14 @@ ACCOUNTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One rule set and what it decides over all of history."""
 
     rules: RuleSet
     decisions: Decisions
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Frames, each in a fixed order.
 
     accounts: columns ACCOUNTS, one row per account and dimension or flag that differs at as_of. `since`: the
@@ -75,8 +73,7 @@ class Comparison:
     causes: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(Struct, frozen=True):
     """A dimension or a flag under both rule sets: [A, T] places among `names`, -1 for nothing."""
 
     dimension: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.counting.values import Values
 from segkit.engine.panel import Panel
@@ -26,8 +26,7 @@ ENOUGH = 20
 """Accounts with a value under which nothing is said of what was ever seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One segment or flag. entered: accounts that came in of late; inside: those that are in at as_of."""
 
     name: str

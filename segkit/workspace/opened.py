@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.errors import ConfigError, Place, Problem, in_order
@@ -25,8 +26,7 @@ from segkit.workspace.written import SHIPPED, DefinitionsFile, SelectionFile, Wo
 from segkit.yamltext import YamlDoc, read_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A workspace with every path made whole."""
 
     root: Path

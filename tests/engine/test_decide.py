@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine import decide, rule_change
 from segkit.engine.conditions.reads import off

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine import decide
 from segkit.engine.members.vanished import with_vanished

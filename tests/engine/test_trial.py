@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from benchmarks.panels import facts_of, rules_of
 from segkit.engine import decide

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 
 from segkit.reports import plain

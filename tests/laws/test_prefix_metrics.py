@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.values import Values
@@ -39,7 +40,7 @@ def test_later_facts_are_invisible_to_every_metric(seed: int, window: int) -> No
     whole = context(made, rules)
     periods = rng.randint(1, made.periods - 1)
     last = int(whole.ends[periods - 1])
-    before = replace(made, events=[each for each in made.events if day(each[1]) <= last])
+    before = dataclasses.replace(made, events=[each for each in made.events if day(each[1]) <= last])
     early = Context(rules, until(whole.facts, built(before), periods), USAGE_METRICS)
     for name in rng.sample(sorted(USAGE_METRICS), 6):
         wanted = metric(name, window, rng.choice(VIEWS))

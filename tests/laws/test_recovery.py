@@ -9,13 +9,14 @@ the median 3. The cases are the same ones every time, because chance knows no mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from segkit.engine import decide
 from segkit.engine.conditions.reads import asked_missing, wanted

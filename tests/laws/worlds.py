@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from segkit.engine.conditions.reads import wanted
 from segkit.engine.decisions import decided

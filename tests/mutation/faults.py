@@ -5,7 +5,8 @@ Not planted, because nobody could see them or they would say nothing:
 - in annotations, aliases of types, `if TYPE_CHECKING:`, assertions and `isinstance(…, these)`;
 - in f-strings, whose parts Python 3.11 cannot place; texts are never changed, nor is what a function returns
   turned into None, which anything notices;
-- in keywords that only check or declare: `strict=`, `validate=`, and all of `@dataclass(…)` and `field(…)`;
+- in keywords that only check or declare: `strict=`, `validate=`, those of a class, and all of `@dataclass(…)`
+  and `field(…)`;
 - in sizes of caches.
 """
 
@@ -152,6 +153,8 @@ def _spared(node: ast.AST) -> Iterator[ast.AST]:
             whole.append(node)
         case ast.keyword(arg=name) if name in ONLY_CHECKS:
             whole.append(node.value)
+        case ast.ClassDef(keywords=[_, *_]):
+            whole += node.keywords
     for each in whole:
         if each is not None:
             yield from ast.walk(each)

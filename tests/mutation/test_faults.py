@@ -57,6 +57,7 @@ def test_statements_are_left_out_or_turned(tmp_path: Path) -> None:
         "a = f'{b + 1}'\n",
         "a = zip(b, c, strict=True)\n",
         "@dataclass(frozen=True)\nclass A: ...\n",
+        "class A(Struct, frozen=True): ...\n",
         "a = 'text'\n",
     ],
 )

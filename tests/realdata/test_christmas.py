@@ -17,12 +17,13 @@ of those alone that came regularly, in 9 of their last 26 weeks; churning, four 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine import decide, measured
 from segkit.engine.results import Bools, Decisions

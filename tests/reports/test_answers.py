@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -10,6 +9,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine.results import Decisions, State
 from segkit.facts.load import Loaded

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from segkit.facts.types import SourceCount
 from segkit.reports.first.calls import Call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from html.parser import HTMLParser
@@ -11,6 +10,7 @@ from html.parser import HTMLParser
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine.baselines import Block, Columns
 from segkit.engine.baselines.standing import GROUPS, Drawn

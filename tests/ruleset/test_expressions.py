@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict, astuple
 
 from segkit.ruleset import syntax as s
 from segkit.ruleset.parse import MAX_DEPTH, Fault, parse
@@ -17,8 +17,7 @@ CASES = Path(__file__).parents[1] / "golden" / "expressions.txt"
 
 def nodes(node: s.Node, depth: int = 1) -> Iterator[tuple[int, s.Node]]:
     yield depth, node
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for value in astuple(node):
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, s.Node):
                 yield from nodes(each, depth + 1)
@@ -33,9 +32,9 @@ def shown(text: str) -> Iterator[str]:
     for depth, node in nodes(found):
         own = [
             str(value)
-            for field in fields(node)
-            if not isinstance(value := getattr(node, field.name), s.Node)
-            and field.name not in ("start", "end", "depth")
+            for name, value in asdict(node).items()
+            if not isinstance(value, s.Node)
+            and name not in ("start", "end", "depth")
             and not (isinstance(value, tuple) and isinstance(value[0], s.Node))
         ]
         yield f"{'  ' * depth}{type(node).__name__} {text[node.start : node.end]} | {' '.join(own)}".rstrip(

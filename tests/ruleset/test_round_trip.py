@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
+from msgspec.structs import replace
 
 from segkit.resources import shipped_rules
 from segkit.ruleset import fingerprint, format_condition, format_ruleset

@@ -30,7 +30,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Compared]:
 
 def _alone(folder: Path, rules: str) -> pl.DataFrame:
     """Transitions of a replay under one rule file; `left` and nothing are outside."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     done = replay(replace(open_workspace(folder), rules=folder / rules), now=NOW)
     return done.transitions

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from segkit.periods import from_epoch_day
 from segkit.studies.evaluate import Dated, History, Lives

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
+from msgspec.structs import replace
 
 from segkit.studies.evaluate import Dated, History, Lives, evaluate, once
 from segkit.studies.evaluate.history import NEVER

@@ -7,11 +7,11 @@ Mohammadipour and Syntetos 2014; shrinkage from short histories: Williams 2007).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Floats, Ints
 
@@ -30,8 +30,7 @@ NOISE_LEAST = 8
 """Known weeks that an account's own noise needs to count in its bucket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """One level of peer groups, by the attributes of each period."""
 
     name: str
@@ -42,8 +41,7 @@ class Level:
     """[G] position of each group's parent in the level above; 0 where that is all accounts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What a group did in each period."""
 
     change: Floats

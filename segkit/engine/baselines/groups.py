@@ -8,10 +8,10 @@ may have risen more every year.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.baselines.fit import Environment, Level
 from segkit.engine.baselines.rolling import joined, newest, trailing_mean
@@ -32,8 +32,7 @@ WANDER_WEEKS = 3
 DOWN, AS_BEFORE = math.log(0.90), math.log(0.95)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupView:
+class GroupView(Struct, frozen=True):
     """One level of groups, [G, n] each; changes in logarithms (own unit in the additive mode)."""
 
     labels: tuple[str, ...]
@@ -52,8 +51,7 @@ class GroupView:
     """Positions in VERDICTS."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPast:
+class GroupPast(Struct, frozen=True):
     """What the next period needs of a level, [G, h]."""
 
     labels: tuple[str, ...]

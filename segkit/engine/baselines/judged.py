@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.baselines.apply import enough, view
 from segkit.engine.baselines.fingerprint import key_of, prints_of
@@ -28,8 +29,7 @@ from segkit.ruleset.spec import SpecKind
 PERIOD_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a baseline is asked of: a metric, what it is like, and how far back it is seen from."""
 
     metric: Metric
@@ -44,8 +44,7 @@ class Asked:
     shift: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """[A, T] each, T the periods from place `first` on."""
 
     first: int

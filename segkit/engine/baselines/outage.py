@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Floats
 
@@ -20,8 +19,7 @@ At 5 % a product outage in a Christmas week was taken for one of the export (2 o
 YEAR = 52
 
 
-@dataclass(frozen=True, slots=True)
-class OutagePast:
+class OutagePast(Struct, frozen=True):
     """What the next period needs."""
 
     answers: npt.NDArray[np.uint8]
@@ -30,8 +28,7 @@ class OutagePast:
     """[h] share of the steady accounts without use in the last 52 periods, suspect ones as NaN."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outages:
+class Outages(Struct, frozen=True):
     """[n] each but for the cells."""
 
     suspect: Bools

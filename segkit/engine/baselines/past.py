@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.baselines.groups import GroupPast
 from segkit.engine.baselines.rolling import without
@@ -18,8 +19,7 @@ SPARE_WEEKS = 26
 """Kept beyond what the next period can reach, so that a late row of so many weeks ago is no new beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Some periods in a row, one line each, so that a file of them can be mapped and read line by line."""
 
     lines: Floats
@@ -49,8 +49,7 @@ class Block:
         return found.T
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """The newest columns of a figure, oldest first: A accounts by as many periods as the blocks hold."""
 
     blocks: tuple[Block, ...] = ()
@@ -96,8 +95,7 @@ class Columns:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """The newest columns of what was computed, each with a width of its own."""
 
     counts: Columns = Columns()

@@ -7,9 +7,9 @@ out of it, as outbreak detection does (Farrington 1996, Noufaily 2012).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.baselines.rolling import newest, trailing_mean, trailing_sum
 from segkit.engine.baselines.settings import CAP_WEEKS, LEVEL_WEEKS, Settings
@@ -21,8 +21,7 @@ CAP_LEAST = 6
 """Weeks with use under which nothing is capped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A value against the mean of the windows before it, [A, n] each."""
 
     reference: Floats

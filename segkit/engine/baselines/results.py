@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.baselines.fit import Level
 from segkit.engine.baselines.groups import GroupView
 from segkit.engine.counting.values import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """One metric over n periods of A accounts."""
 
     values: Floats
@@ -27,8 +25,7 @@ class Panel:
     """[A, n] nothing is to be said of the period; the value, of the days outside, is for later ones only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What was expected, [A, n] each."""
 
     vs_expected: Floats

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.baselines import apply
 from segkit.engine.baselines.fit import Level, bucket_noise, environment, of_accounts
@@ -28,8 +28,7 @@ BLOCK = 2048
 """Accounts worked on at a time: what they need stays in the processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """What either reference, recent or usual, gives; [A, n] each."""
 
     reference: Floats

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.baselines.apply import BASES, FIRST_PEERS
 from segkit.engine.baselines.fit import Level, of_accounts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from segkit.ruleset.model import PeerExcuse
 
@@ -19,8 +20,7 @@ CAP_WEEKS = 26
 LEVEL_WEEKS = 52
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """One metric of `window_days` days on periods of `period_days` days (weeks 7, days 1, months 30.4375)."""
 
     window_days: int = 28

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.baselines.groups import VERDICTS
 from segkit.engine.baselines.judged import Judged
@@ -33,8 +33,7 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A metric of every account against what was expected of it, over the last half year."""
 
     metric: str
@@ -58,8 +57,7 @@ class Drawn:
         return rounded(self.shown.before(none, own)[0]), rounded(self.expected.before(none, own)[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Of the last period, [A] each."""
 
     basis: npt.NDArray[np.int8]

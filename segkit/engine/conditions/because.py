@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.say import APART, Speaker
 from segkit.engine.conditions.sheet import Sheet
@@ -13,8 +12,7 @@ from segkit.engine.members.membership import Bools, Ints
 from segkit.ruleset import expr as x
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
+class Because(Struct, frozen=True):
     """[rows] each."""
 
     text: pl.Series

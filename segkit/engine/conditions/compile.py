@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
 
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.engine.counting.values import SIGNIFICANT
 from segkit.periods import epoch_day
@@ -36,8 +36,7 @@ def member_column(segment: str) -> str:
     return f"member({segment})"
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(Struct, frozen=True):
     """`bounds`: keys whose values may be lower bounds. `numbers`: keys that are no texts."""
 
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.compile import bound_column, missing_column
 from segkit.engine.members.membership import Bools
 from segkit.engine.panel import Panel, Texts, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Accounts `start` to `stop` of the panel, periods from `first` on; rows run account by account."""
 
     start: int

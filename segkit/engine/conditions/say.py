@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, assert_never
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.compile import Compiler, bound_column, columns
 from segkit.ruleset import expr as x
@@ -28,8 +28,7 @@ OPPOSITE: dict[x.CompareOp, x.CompareOp] = {"<": ">=", "<=": ">", ">": "<=", ">=
 MIRRORED: dict[x.CompareOp, x.CompareOp] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """Says leaves of one rule set over rows that its compiler can read."""
 
     rules: RuleSet

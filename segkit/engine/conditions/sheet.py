@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.engine.conditions.compile import Compiler
 from segkit.engine.conditions.rows import Block
@@ -13,8 +13,7 @@ from segkit.engine.members.membership import Ints, Tri
 from segkit.ruleset import expr as x
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """Rows and the conditions evaluated over them so far."""
 
     block: Block

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.conditions.sheet import Sheet
 from segkit.engine.members.membership import Bools, Ints, Tri
@@ -13,8 +12,7 @@ from segkit.ruleset import expr as x
 ROOT = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One condition inside another. `asked` is what it must be for the root to be as asked."""
 
     condition: x.Condition
@@ -38,8 +36,7 @@ def nodes(condition: x.Condition, asked: bool = True) -> tuple[Node, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Deciding:
+class Deciding(Struct, frozen=True):
     """The leaves of a condition over some rows: [leaves, rows] each."""
 
     leaves: tuple[Node, ...]

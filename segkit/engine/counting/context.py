@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.engine.baselines.kept import Shelf
 from segkit.engine.baselines.outage import LEAST_ACCOUNTS, Outages, find_outages
@@ -34,8 +35,7 @@ RECENT_DAYS, LEAD_DAYS = (63, 126, 196), 14
 """Rows are read for windows within so many days before the first computed period, and for some days more."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True, dict=True):
     """Account axis A as in `facts.roster.accounts`; period axis P as in `facts.periods`, and T the end of it.
 
     What a metric is in a period depends on the whole past, never on which periods are computed.
@@ -43,17 +43,17 @@ class Context:
 
     rules: RuleSet
     facts: Facts
-    computes: Mapping[str, Compute] = field(default_factory=dict, repr=False)
+    computes: Mapping[str, Compute] = field(default_factory=dict)
     """How each metric is computed, by name."""
     first: int = 0
     """Place of the first period that is computed: T is P from there on."""
-    shelf: Shelf | None = field(default=None, repr=False, compare=False)
+    shelf: Shelf | None = None
     """Where baselines are kept from run to run; None: every one is worked out anew."""
     apart: Names = frozenset()
     """Metrics that some pause names: to them it is one of every source, to all others it is none."""
-    _root: Context | None = field(default=None, repr=False, compare=False)
+    _root: Context | None = None
     """The same over every period, for one that was made from it."""
-    _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[tuple[str, Hashable], object] = field(default_factory=dict)
 
     def cache(self, kind: str, name: Hashable) -> object | None:
         """What `keep` was given under this name."""

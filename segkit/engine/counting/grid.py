@@ -5,11 +5,11 @@ A window of L days seen from a period that ends on day E holds the days d with E
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Ints
 from segkit.grouping import ordering
@@ -92,8 +92,7 @@ def newest(account: Ints, value: Ints, day: Ints, accounts: int, ends: Ints) -> 
     return np.maximum.accumulate(cells, axis=1)[:, :periods]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Which days are known, by whole periods and account; the periods start before those of the panel."""
 
     edges: Ints

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from segkit.engine.counting.specs import PartialSpec
 from segkit.engine.counting.where import Where

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.needs import all_metrics, usage_specs, wanted_columns
 from segkit.engine.counting.specs import PartialSpec
@@ -18,8 +18,7 @@ from segkit.ruleset.model import RuleSet
 __all__ = ["PartialSpec", "UsageFold", "specs_of", "usage_fold"]
 
 
-@dataclass(frozen=True, slots=True)
-class UsageFold:
+class UsageFold(Struct, frozen=True):
     """The tables of some specs from one frame of usage rows; a `Fold` of `facts.types`.
 
     Every table has raw_id and day. With `daily` a row lies within the one day `day`; otherwise a row of a set

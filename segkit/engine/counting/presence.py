@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.grid import NEVER
 from segkit.engine.counting.values import Bools, Ints
@@ -15,8 +14,7 @@ MANY_ENDS = 8
 """For more periods than these, rows by day are quicker than their bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """Bit i of `mask` says that the account has usage on `day` + i."""
 
     account: Ints

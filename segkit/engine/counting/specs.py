@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.values import Ints
 from segkit.engine.counting.where import Where, canonical, rows_meant
@@ -25,8 +25,7 @@ LAYOUT = 3
 """Part of every key: tables of another layout are not read."""
 
 
-@dataclass(frozen=True)
-class PartialSpec:
+class PartialSpec(Struct, frozen=True, dict=True):
     """A table of usage rows, by its grain:
 
     day    day: rows, n (sum of count), ms (sum of seconds, in ms), timed (rows with seconds) of the rows that

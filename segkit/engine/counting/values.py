@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -16,8 +16,7 @@ SIGNIFICANT = 9
 """Digits a value keeps, so that the order in which floats were summed never meets a threshold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Numbers [A, T]. Truth is 1.0 and 0.0, a date is its epoch day, NaN is null."""
 
     value: Floats
@@ -29,8 +28,7 @@ class Values:
     """True where the value is only a lower bound: what a larger value could overturn is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """Texts [A, T] as codes into `labels`; -1 is null."""
 
     codes: npt.NDArray[np.int32]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segkit.facts.coded import UsageRows
 from segkit.grouping import Bools
@@ -66,9 +67,9 @@ def canonical(value: object) -> str:
 
     Positions and spellings (`30%`, `0.3`) leave no trace in it.
     """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = (f for f in dataclasses.fields(value) if f.compare and not _is_spelling(value, f.name))
-        inside = ",".join(f"{f.name}={canonical(getattr(value, f.name))}" for f in fields)
+    if isinstance(value, Struct):
+        said = ((name, each) for name, each in asdict(value).items() if not _is_spelling(value, name))
+        inside = ",".join(f"{name}={canonical(each)}" for name, each in said)
         return f"{type(value).__name__}({inside})"
     if isinstance(value, tuple):
         return "[" + ",".join(canonical(each) for each in value) + "]"
@@ -76,7 +77,7 @@ def canonical(value: object) -> str:
 
 
 def _is_spelling(value: object, name: str) -> bool:
-    return isinstance(value, expr.Number) and name in ("text", "unit")
+    return name == "span" or (isinstance(value, expr.Number) and name in ("text", "unit"))
 
 
 def _selection(selection: Selection, schema: Schema) -> pl.Expr | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.counting.grid import Known
 from segkit.engine.counting.values import Bools, Floats, Ints, Values
@@ -18,8 +17,7 @@ def nowhere(shape: tuple[int, ...]) -> Bools:
     return np.zeros(shape, dtype=bool)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The window of one length before each period's end, clipped to the life of the account; all [A, T]."""
 
     life: Bools

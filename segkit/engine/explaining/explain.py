@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.baselines.apply import BASES, FIRST_PEERS
 from segkit.engine.conditions.reads import columns_of, leaves_of, off, sources
@@ -122,8 +122,7 @@ def onward(plan: Plan, told: Explained) -> Onward:
     return ahead(plan, work(plan, place, place + 1), told.segments)
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
+class _Story(Struct, frozen=True):
     plan: Plan
     done: Worked
     at: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.ruleset import expr as x
 from segkit.ruleset.model import Segment
@@ -17,8 +17,7 @@ Why = str
 Kind = Literal["leaf", "all", "any", "at least", "not", "named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What a condition looks at, as it stood in the column that decided."""
 
     key: str
@@ -31,8 +30,7 @@ class Value:
     """Why there is none; null where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One condition without others inside: values, limits, and how far apart they are."""
 
     value: Value
@@ -45,8 +43,7 @@ class Reading:
     """As `because` says it; null where unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A condition and all inside it. `truth` is null where unknown."""
 
     condition: x.Condition
@@ -68,8 +65,7 @@ class Shown:
             yield from each.leaves()
 
 
-@dataclass(frozen=True, slots=True)
-class Timers:
+class Timers(Struct, frozen=True):
     """Where the latch stands at the end of the period; see `membership.Latches`."""
 
     count: int
@@ -83,8 +79,7 @@ class Timers:
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentShown:
+class SegmentShown(Struct, frozen=True):
     """A segment or flag and one account."""
 
     segment: Segment
@@ -114,8 +109,7 @@ class SegmentShown:
     """`no surveys`: nobody can enter for want of a source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One value that would have to be otherwise from the next period on, all else as it is."""
 
     leaf: Shown
@@ -131,8 +125,7 @@ class Change:
     """Last day of that period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
+class Onward(Struct, frozen=True):
     """What comes next; nothing is forecast."""
 
     goes: tuple[date, str | None] | None
@@ -141,8 +134,7 @@ class Onward:
     """Of the single values whose change moves it otherwise, the nearest; null where none does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the account is in one dimension."""
 
     dimension: str
@@ -154,8 +146,7 @@ class Place:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A metric beside what it is held against."""
 
     value: Value
@@ -170,8 +161,7 @@ class Compared:
     peers: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """`segments` in file order, flags last; empty when the account is not on the roster."""
 
     account_id: str

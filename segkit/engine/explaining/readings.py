@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.compile import columns
 from segkit.engine.conditions.say import MIRRORED, Form, Speaker, shown
@@ -18,8 +19,7 @@ _TINY = "a hair"
 """What is not nothing, and less than is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Reads one row of a block; `why` says of a column without a value why it has none."""
 
     speaker: Speaker

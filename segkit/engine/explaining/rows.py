@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.engine.counting.context import Context
@@ -28,8 +28,7 @@ CHANGED = "the exports have changed since the run"
 UNCLEAR = "an event may stand in several files"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     place: str
     """`usage.csv:1042`"""
     day: date
@@ -38,8 +37,7 @@ class Row:
     """The event and feature of a row of usage; empty for other sources."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Rows of one source in the window of a metric, as far as the metric reads them."""
 
     metric: str
@@ -63,8 +61,7 @@ class Rows:
         return None if self.newest is None else (self.last - self.newest).days
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(Struct, frozen=True):
     metric: str
     source: str
     first: int

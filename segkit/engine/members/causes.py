@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.conditions.reads import by_calendar
 from segkit.engine.conditions.sheet import Sheet
@@ -21,8 +20,7 @@ Causes = npt.NDArray[np.int8]
 DATA, TIMER, BEHAVIOUR = (CAUSES.index(name) for name in ("data", "timer", "behaviour"))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What turned between a row and the one before it, among the leaves that decided: [rows] each."""
 
     data: Bools

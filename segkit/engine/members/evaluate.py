@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.conditions.compile import member_column, weeks_column
 from segkit.engine.conditions.reads import conditions, segments_read

@@ -22,10 +22,10 @@ keeps it in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from segkit.ruleset.model import Segment
 
@@ -35,8 +35,7 @@ Tri = npt.NDArray[np.int8]
 """0 false, 1 true, -1 unknown."""
 
 
-@dataclass(slots=True)
-class Latches:
+class Latches(Struct):
     """What the next period needs of one segment, [A] each."""
 
     inside: Bools
@@ -61,20 +60,19 @@ class Latches:
     def out(cls, accounts: int) -> Latches:
         """Everybody out, as at the start of the panel."""
         kinds = {"inside": bool, "held": bool, "met": bool}
-        return cls(**{f.name: np.zeros(accounts, dtype=kinds.get(f.name, np.int32)) for f in fields(cls)})
+        return cls(*(np.zeros(accounts, kinds.get(name, np.int32)) for name in cls.__struct_fields__))
 
     def copy(self) -> Latches:
-        return Latches(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
+        return Latches(*(part.copy() for part in astuple(self)))
 
     def clear(self, off: Bools) -> None:
         """Out, with everything 0, where `off`."""
-        for f in fields(self):
-            if f.name != "met":
-                getattr(self, f.name)[off] = 0
+        for name in self.__struct_fields__:
+            if name != "met":
+                getattr(self, name)[off] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What a segment's conditions say, [A, T]. `exit` is the written one; None where none is written."""
 
     enter: Tri
@@ -89,8 +87,7 @@ class Answers:
         return leave
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What holds for every segment, [T, A]: periods first, so that a step reads contiguous rows."""
 
     on: Bools
@@ -103,8 +100,7 @@ class Ground:
     """[T] period indices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
+class Moves(Struct, frozen=True):
     """Every entering and leaving: its positions on the account and period axes, and how it came."""
 
     account: Ints
@@ -118,8 +114,7 @@ class Moves:
     held: Bools
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """Membership of one segment, [A, T], and the latches after the last period."""
 
     member: Bools
@@ -163,8 +158,7 @@ def scan(segment: Segment, answers: Answers, ground: Ground, before: Latches) ->
     return Scan(member.T, weeks.T, _collected(moves), now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Turned:
+class _Turned(Struct, frozen=True):
     """Positions of the accounts whose latch turns in a period, and why."""
 
     who: Ints
@@ -241,6 +235,6 @@ def _collected(moves: list[Moves]) -> Moves:
     """Moves by account, then period."""
     empty, no = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
     parts = moves or [Moves(empty, empty, no, no, no, empty, no)]
-    columns = [np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Moves)]
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in Moves.__struct_fields__]
     order = np.lexsort((columns[1], columns[0]))
     return Moves(*(column[order] for column in columns))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.members.overrides import NO_ROW, Overrides
 from segkit.engine.members.primary import Primary
@@ -82,8 +82,7 @@ def _told(overrides: Overrides, ids: pl.Series, latch: Scanned) -> Iterator[tupl
         yield account, row, bool(latched[account]), False
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     overrides: Overrides
     row: int
     acts: bool

@@ -7,12 +7,12 @@ in which its condition is true. Of two of one account and segment the later one 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.sheet import Sheet
 from segkit.engine.members.membership import Bools, Ints, Scan, Tri
@@ -29,8 +29,7 @@ OPEN = 2**40
 """The last day of one that has none."""
 
 
-@dataclass(slots=True)
-class Before:
+class Before(Struct):
     """What held of one segment by the end of the last run, [A] each."""
 
     said: Tri
@@ -43,8 +42,7 @@ class Before:
     """Somebody has said something that still counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """What holds of one segment, [A, T] each."""
 
     said: Tri
@@ -63,8 +61,7 @@ class Over:
     """Positions of those that a date or a condition has ended in the last period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """The overrides of known accounts and segments; [n] each."""
 
     rows: pl.DataFrame

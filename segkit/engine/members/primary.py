@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.members.membership import Bools, Tri
 from segkit.engine.results import OUTSIDE, UNKNOWN, Codes
@@ -14,8 +13,7 @@ from segkit.ruleset.model import Dimension
 Counts = npt.NDArray[np.int32]
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(Struct):
     """Where each account stands in one dimension, [A] each: what the next period needs."""
 
     code: Codes
@@ -43,8 +41,7 @@ class Standing:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What overrides make of a dimension."""
 
     member: list[Bools]
@@ -53,8 +50,7 @@ class Said:
     """[A, T] place of the segment that an account was put into; -1 for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Primary:
+class Primary(Struct, frozen=True):
     """One dimension over the decided periods, [A, T]."""
 
     code: Codes

@@ -6,10 +6,10 @@ Who already was an account keeps its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.engine.results import State
 from segkit.facts.types import Facts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.because import because
 from segkit.engine.conditions.say import Speaker
@@ -29,8 +29,7 @@ NONE_FITS = "no segment fits"
 TAKEN_OVER = "taken over from the account that merged into it"
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """A segment's scan with the cause of each of its moves."""
 
     segment: Segment
@@ -53,8 +52,7 @@ class Scanned:
         return np.where(found, places, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The conditions over some accounts, and who says them."""
 
     sheet: Sheet
@@ -205,8 +203,7 @@ def of_flag(flag: Scanned, inside: Bools, main: Primary, before: Codes, told: To
     return pl.concat([moved, left, over])
 
 
-@dataclass(frozen=True, slots=True)
-class _Turned:
+class _Turned(Struct, frozen=True):
     """Every setting and clearing of a flag on the roster."""
 
     account: Ints

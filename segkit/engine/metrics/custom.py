@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.specs import PartialSpec
@@ -49,7 +50,6 @@ def _fixed(part: Any, thresholds: Mapping[str, Threshold]) -> Any:
         return Number(thresholds[part.name].default, span=part.span)
     if isinstance(part, tuple):
         return tuple(_fixed(each, thresholds) for each in part)
-    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+    if not isinstance(part, Struct):
         return part
-    parts = {each.name: _fixed(getattr(part, each.name), thresholds) for each in dataclasses.fields(part)}
-    return replace(part, **parts)
+    return replace(part, **{name: _fixed(each, thresholds) for name, each in asdict(part).items()})

@@ -6,10 +6,9 @@ median needs no raw rows; a sum of `count` or of `seconds` and every count come 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.grid import NEVER, newest, window_sum
@@ -155,8 +154,7 @@ def _rows(ctx: Context, column: str, where: Condition | None, length: int, shift
     return rows.astype(np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(Struct, frozen=True):
     """How many rows of a known day of an account say which number."""
 
     account: Ints

@@ -5,10 +5,10 @@ Rows are sorted by account and day, so that every window of every account is a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.counting.grid import first_seen_by
 from segkit.engine.counting.values import Floats, Ints
@@ -19,8 +19,7 @@ BATCH = 4_000_000
 """Numbers that are laid out at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretches:
+class Stretches(Struct, frozen=True):
     """Numbers of accounts by day and, per account and period, where those of its window begin and end."""
 
     day: Ints

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.grid import first_seen_by, spread, window_sum
@@ -16,8 +15,7 @@ FOREVER = 10**6
 """Days until an end that has not come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Dated rows of accounts, sorted by account and day."""
 
     account: Ints

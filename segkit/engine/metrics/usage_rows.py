@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.counting.context import LEAD_DAYS, Context
 from segkit.engine.counting.grid import window_distinct, window_sum
@@ -23,8 +24,7 @@ NO_ROWS = 2**40
 """First day of something that was never seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """Usage of one day of an account, one row each, from the account's first day on."""
 
     account: Ints
@@ -49,8 +49,7 @@ class Days:
         return window_sum(self.account[keep], self.day[keep], chosen, accounts, ends, window)
 
 
-@dataclass(frozen=True, slots=True)
-class Sightings:
+class Sightings(Struct, frozen=True):
     """Keys seen by an account; bit i of `mask` stands for `day` + i, bits before the first day cleared."""
 
     account: Ints
@@ -158,8 +157,7 @@ def _days(ctx: Context, where: Where, timed: bool, since: int | None) -> Days:
     return Days(account, day, lines.sum(counts["n"])[some], nothing, nothing, lines.known[some])
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
+class _Lines(Struct, frozen=True):
     """Lines of usage by day, grouped by account and day; several filters count in them."""
 
     which: Ints | None
@@ -236,8 +234,7 @@ def _sightings(ctx: Context, column: str, where: Where, label: str | None, since
     return Sightings(**columns, known=known, first=first, labels=labels)
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """Known usage of an account by day and key, sorted by account and key."""
 
     account: Ints

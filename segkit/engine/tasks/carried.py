@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct, field
 
 TASKS: Mapping[str, Any] = {
     "account_id": pl.String,
@@ -37,8 +37,7 @@ LISTED_DAYS: Final = 28
 LEFT_ROSTER: Final = "left the roster"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True):
     """Tasks that earlier runs left, and the last day that they already tell of; None: of no day."""
 
     rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TASKS))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.members.membership import Bools, Ints
 from segkit.engine.tasks.carried import LISTED_DAYS, TASKS
@@ -23,8 +23,7 @@ UNDECLARED = Playbook("")
 RULES_CHANGED = " (the rules changed)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """The stays of one playbook that have a row, [stays] each."""
 
     scene: Scene

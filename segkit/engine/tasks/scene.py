@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.conditions.because import because
 from segkit.engine.conditions.say import Speaker
@@ -23,8 +23,7 @@ from segkit.ruleset.model import RuleSet
 Texts = npt.NDArray[np.object_]
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A block of accounts A over the T decided periods that no task tells of yet; places count from there."""
 
     rules: RuleSet

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.members.membership import Bools, Ints
 
@@ -12,8 +11,7 @@ BEFORE = -1
 """Where a stay began that was under way before the first period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stays:
+class Stays(Struct, frozen=True):
     """[stays] each, by account, then time."""
 
     account: Ints

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import Problem
 from segkit.facts.files.found import ExportFile
@@ -24,8 +24,7 @@ _OWN = (DAY, ID, PRESENT, SHA)
 EMPTY = pl.DataFrame(schema={DAY: pl.Int32, ID: pl.String, PRESENT: pl.Boolean, SHA: pl.String})
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshots:
+class Snapshots(Struct, frozen=True):
     """ledger: every accepted snapshot, changed rows only. versions: its account rows, by id and day."""
 
     ledger: pl.DataFrame

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.errors import Problem
@@ -49,8 +49,7 @@ def is_zone(word: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class AccountZones:
+class AccountZones(Struct, frozen=True):
     """spans: account_id, zone (position in `zones`), from_day, to_day (null = open), of who has one."""
 
     zones: tuple[str, ...]

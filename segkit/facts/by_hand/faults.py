@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.columns import SOURCES
 from segkit.facts.files.lines import LINE
@@ -19,8 +20,7 @@ from segkit.facts.taking.store import FILE
 from segkit.facts.types import Roster
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why a row of a list is refused."""
 
     column: str
@@ -80,8 +80,7 @@ def refuse(table: Table, faults: Callable[[Mapping[str, Any]], Iterator[Fault]])
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The accounts there are, and the id that somebody may have meant."""
 
     ids: frozenset[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.facts.by_hand.overrides import take_overrides
 from segkit.facts.by_hand.pauses import take_pauses
@@ -15,8 +16,7 @@ from segkit.facts.types import Roster, Words
 from segkit.periods import Calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(Struct, frozen=True):
     """tables: each list without its refused rows. left_rows: source -> reason -> rows left out on purpose."""
 
     tables: Mapping[str, Table] = field(default_factory=dict)

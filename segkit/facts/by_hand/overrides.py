@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.by_hand.faults import Fault, Known, begun, refuse, whole
 from segkit.facts.rows.parse import day
@@ -60,8 +60,7 @@ def take_overrides(
     return left, found.unique().sort(LATER_WINS, nulls_last=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checks:
+class _Checks(Struct, frozen=True):
     known: Known
     words: Words | None
     calendar: Calendar

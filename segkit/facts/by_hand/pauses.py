@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+from msgspec import Struct, field
 
 from segkit.facts.accounts.ledger import DAY, ID
 from segkit.facts.by_hand.faults import Fault, Known, begun, meant, refuse, whole
@@ -73,8 +73,7 @@ def _parts(group: str | None) -> tuple[str | None, str | None]:
     return (found["attribute"], found["value"]) if found else (None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checks:
+class _Checks(Struct, frozen=True):
     known: Known
     snapshots: pl.DataFrame
     words: Words | None

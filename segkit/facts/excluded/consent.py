@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import Problem
 from segkit.facts.accounts.ledger import DAY, ID
@@ -20,8 +19,7 @@ LIST = "_list"
 """Which list of contacts a row is of, as a number that grows with its date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """out, agreed: ids with their kind before them, as the files say today. heard: who said no before."""
 
     out: frozenset[str] = frozenset()

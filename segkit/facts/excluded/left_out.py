@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import Problem
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT
@@ -19,8 +20,7 @@ REASON = "reason"
 NO_PEOPLE = pl.Series("user_key", [], dtype=pl.String)
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """accounts: account_id, reason. people: user_key, reason, person. One line each, sorted."""
 
     accounts: pl.DataFrame

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.accounts.zones import shifted
 from segkit.facts.excluded.times import within_lives
 from segkit.facts.rows.marks import days_back
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
+class Sieve(Struct, frozen=True):
     """`until`: the last epoch day that is known.
 
     parts: see rawids.parts_of; None where rows are kept under the ids that say whose they are. gone: ids, as

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.accounts.ledger import ID
 from segkit.facts.accounts.zones import inside, single_days
@@ -16,8 +16,7 @@ BY_CONTRACT = ("usage", "tickets", "surveys", "touchpoints")
 """Sources of which rows outside the contract may be left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """since: the first epoch day that is kept. life: account_id, first, last (days, null = open).
 
     before, after: the reasons of rows outside that life, null where they count.

@@ -9,11 +9,12 @@ import re
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from segkit.errors import Place, Problem
 from segkit.facts.files.hashes import Hashes
@@ -53,8 +54,7 @@ _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportFile:
+class ExportFile(Struct, frozen=True):
     """One file of a source, hashed as it lies there."""
 
     source: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 LINE = "_line"
 """Physical line of a record's first character, from 1; row number in a Parquet file."""
@@ -17,8 +16,7 @@ TOTAL = r"(?i)^\W*(grand |sub-?|overall )?totals?\b|^\W*(sum|gesamt|summe|gesamt
 TOTALS = "a row of totals"
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """plain: _line, text, fields (a struct of the record's texts): records without a quote, taken apart.
 
     quoted: _line, text: well-formed records with quotes. bad: see BAD. rest: lines of a record that ends in

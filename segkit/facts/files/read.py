@@ -7,10 +7,11 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files import workbook
@@ -35,8 +36,7 @@ FAULTS: tuple[type[BaseException], ...] = (
 """What reading a damaged file may raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """rows: _line and the file's own columns. bad: see lines.BAD.
 
     text: _line, text of every row as it stands in the file; None for Parquet.
@@ -47,8 +47,7 @@ class Batch:
     text: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A file whose header is known."""
 
     file: ExportFile

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.columns import SOURCES, WHO, Column, Kind, Source
 from segkit.errors import InputError, Problem
@@ -19,8 +21,7 @@ from segkit.facts.samples import ADDRESS, without_addresses
 from segkit.facts.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A file's header held against its source."""
 
     opened: Opened

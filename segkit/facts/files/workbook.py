@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files.lines import LINE
@@ -31,8 +31,7 @@ Cell = object
 Row = tuple[int, Sequence[Cell]]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """How a column's real dates and numbers are to be written, so that they read as is declared."""
 
     date: str | None = None

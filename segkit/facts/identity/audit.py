@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.identity import bots
 from segkit.facts.identity.chains import CHAIN
@@ -28,8 +28,7 @@ FINDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """Frames, what has most rows or ids first; counts are of usage rows that count."""
 
     evidence: pl.DataFrame

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.coded import CodedRows
 from segkit.facts.files.reading import read_as
@@ -43,8 +42,7 @@ _NO_HOURS = 0.9
 """Share of moments at midnight from which on the export holds days and no hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """moments: user_key, second (local, since 1970). kinds: user_key, kind, rows."""
 
     moments: pl.DataFrame

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.identity.ids import MAPPING
@@ -32,8 +32,7 @@ LINKS = {
 _EVER = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Chains:
+class Chains(Struct, frozen=True):
     """chain: see CHAIN. circles: accounts that lead back to themselves and are left alone, sorted."""
 
     chain: pl.DataFrame

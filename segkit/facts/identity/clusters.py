@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.identity.ids import prefixed
 from segkit.facts.identity.lists import words
@@ -20,8 +19,7 @@ SHARED = {"id": pl.String, "ids": pl.UInt32, "why": pl.String}
 """Ids that join nobody, how many ids they were seen with, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clusters:
+class Clusters(Struct, frozen=True):
     """members: id, person: ids of which at least two are joined; a person is named by its smallest user id,
     else its smallest id. shared: see SHARED."""
 

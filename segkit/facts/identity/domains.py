@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.accounts.ledger import DAY, ID, PRESENT
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS, domain_names
@@ -56,8 +56,7 @@ def listed_domains(versions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Owners:
+class Owners(Struct, frozen=True):
     """spans: see OWNED. refused: see REFUSED. conflicts: see settle.CONFLICTS."""
 
     spans: pl.DataFrame

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.files.lines import LINE
 from segkit.facts.identity.audit import kind_of
@@ -26,8 +26,7 @@ EVIDENCE = {
 """Every claim on an id; `place` is the file and line that says so, as far as one does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drilled:
+class Drilled(Struct, frozen=True):
     """One raw id. spans: see ids.MAPPING. evidence: see EVIDENCE. conflicts: see settle.CONFLICTS.
 
     people: raw ids of the same person, itself left out. rows, first_day, last_day: its usage. refused: why
@@ -46,8 +45,7 @@ class Drilled:
     ids: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """All ids there are, and what is asked of them."""
 
     identity: Identity

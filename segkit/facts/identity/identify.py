@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.identity import chains, domains, names
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS, OWN, aliases, claims_of_rows
@@ -20,8 +20,7 @@ from segkit.facts.samples import Samples
 from segkit.periods import Calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The mapping and everything that is to be said about how it came about."""
 
     mapping: pl.DataFrame

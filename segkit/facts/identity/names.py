@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.identity.claims import CLAIMS, NO_CLAIMS
 from segkit.facts.identity.clusters import SHARED, generic
@@ -62,8 +62,7 @@ def name_table(rows: pl.DataFrame) -> pl.DataFrame:
     return named.unique().sort(*NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class Usable:
+class Usable(Struct, frozen=True):
     """sightings: NAMES that say who somebody is. shared: users and names that do not, see clusters.SHARED."""
 
     sightings: pl.DataFrame

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.identity.ids import MAPPING
 
@@ -23,8 +23,7 @@ CONFLICTS = {
 """Days on which claims of an id disagree: the account that it got (null: none) and one that it did not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """mapping: see MAPPING, sorted. conflicts: see CONFLICTS, sorted."""
 
     mapping: pl.DataFrame

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files.cells import Cell, found, listed
@@ -22,8 +24,7 @@ HEADER_ROWS = 3
 """The most that a preset may say a header has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """A table looked up in: how, and the files that hold it."""
 
     name: str
@@ -33,8 +34,7 @@ class Beside:
     files: tuple[ExportFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How one file is read: its table of a preset, with what stands beside the preset in segkit.yaml."""
 
     preset: PresetFile

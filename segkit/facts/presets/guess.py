@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.yamltext import read_yaml
@@ -24,8 +25,7 @@ TELLING: Mapping[str, tuple[str, ...]] = {
 date are in every export. A file called as the source needs none of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(Struct, frozen=True):
     source: str
     columns: Mapping[str, str]
     """Our name -> the header."""

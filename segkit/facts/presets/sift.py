@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files.cells import listed
@@ -20,8 +20,7 @@ from segkit.facts.rows.dropping import DROPPED, NO_DROPPED
 FOOTER, OLDER = "footer", "older version"
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """dropped: see dropping.DROPPED; what is no row of the source though it stands in the file."""
 
     batch: Batch

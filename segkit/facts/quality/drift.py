@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.errors import Place, Problem
 from segkit.facts.quality.form import ColumnLook, Measured, SourceLook
@@ -25,8 +26,7 @@ SLACK = 1.2
 SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """problems: warnings D301 to D307. notes: what changed and does no harm."""
 
     problems: tuple[Problem, ...] = ()

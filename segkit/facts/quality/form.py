@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segkit.facts.files.found import ExportFile
 from segkit.facts.taking.gather import Gathered
@@ -15,8 +16,7 @@ from segkit.facts.taking.profile import CATEGORIES, size_of
 from segkit.facts.taking.store import FILE
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnLook:
+class ColumnLook(Struct, frozen=True):
     """One column of the accepted rows of some files."""
 
     rows: int
@@ -33,8 +33,7 @@ class ColumnLook:
     """Categories with their rows; None where there are too many, or where they would say who it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLook:
+class SourceLook(Struct, frozen=True):
     """header: of the newest file. files: their sha256."""
 
     files: tuple[str, ...]
@@ -42,8 +41,7 @@ class SourceLook:
     columns: Mapping[str, ColumnLook]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """The profiles of the files of a source: FILE and profile.PROFILE."""
 
     source: str
@@ -129,7 +127,7 @@ def _median(sizes: Mapping[str, int]) -> float | None:
 
 def to_json(look: SourceLook) -> dict[str, Any]:
     columns = {
-        name: {key: value for key in ColumnLook.__slots__ if (value := getattr(column, key)) is not None}
+        name: {key: value for key, value in asdict(column).items() if value is not None}
         for name, column in look.columns.items()
     }
     return {"files": list(look.files), "header": list(look.header), "columns": columns}

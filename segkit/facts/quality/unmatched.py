@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError, Place, Problem
 from segkit.facts.files.lines import LINE
@@ -21,8 +20,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     """first_seen: account_id, day of its first usage row, sorted by id."""
 
     first_seen: pl.DataFrame

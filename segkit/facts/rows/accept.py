@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import Column
 from segkit.errors import InputError, Problem
@@ -40,8 +40,7 @@ _SELDOM_TWICE = ("event_id", "session_id", "user_name")
 """Texts of which a number for each would be of no use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """rows: _line, the contract's columns, `<moment>_seconds` beside each moment. rejected: see REJECTED.
 
     read = accepted + rejected + dropped. dropped: see dropping.DROPPED.

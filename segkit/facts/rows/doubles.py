@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.excluding import OLDER
 from segkit.facts.files.lines import LINE
@@ -13,8 +12,7 @@ from segkit.facts.rows.accept import NO_REJECTED
 from segkit.facts.rows.dropping import DROPPED, NO_DROPPED
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(Struct, frozen=True):
     """rows: each key once. refused: see accept.REJECTED (D203). older: see dropping.DROPPED."""
 
     rows: pl.DataFrame

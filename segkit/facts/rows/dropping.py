@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.facts.excluding import ERASED, glob
 from segkit.facts.files.read import Batch

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
@@ -55,8 +55,7 @@ _CONTENT = (
 """The settings that shape what a file's rows become; the others say how files relate."""
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(Struct, frozen=True, dict=True):
     """What the files of one source left; FILE counts in `files`.
 
     receipts: FILE, day, rows, lo, hi. refused: FILE and accept.REJECTED. dropped: FILE and dropping.DROPPED.

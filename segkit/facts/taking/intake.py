@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
@@ -44,8 +44,7 @@ MOST_REFUSED = 1_000_000
 """Refused rows of one file, where they are most of it: each of them is kept with its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The tables of a fold that a file is still to be folded to."""
 
     fold: Fold

@@ -11,10 +11,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.files.quiet import no_panic_text
 
@@ -31,8 +31,7 @@ _GROUP_ROWS = 100_000
 _DAMAGE: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     """A Parquet file with so many rows; `last` is their newest day, None where they have none."""
 
     path: Path
@@ -46,8 +45,7 @@ class _Table:
         return self.rows >= _FULL_ROWS
 
 
-@dataclass(frozen=True, slots=True)
-class _Pack:
+class _Pack(Struct, frozen=True):
     files: tuple[str, ...]
     tables: Mapping[str, _Table]
     """By key, each with rows of all `files`."""

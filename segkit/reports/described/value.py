@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.definitions import TRIALS, Definition, Definitions, definitions
 from segkit.ruleset import format_named, format_playbook, format_segment
 from segkit.ruleset.model import FLAGS, Playbook, RuleSet, Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """An account that is in a segment now."""
 
     account: str
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(Struct, frozen=True):
     """What the published run says. Sizes and examples by (dimension or FLAGS, segment)."""
 
     as_of: date
@@ -33,8 +31,7 @@ class Today:
     """Whether the run was decided by these rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One segment or flag."""
 
     definition: Definition
@@ -45,8 +42,7 @@ class Card:
     example: Example | None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A dimension, or the flags. `otherwise` is who fits nothing; None for flags."""
 
     name: str
@@ -56,8 +52,7 @@ class Part:
     """Accounts that fit nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     rules: RuleSet
     parts: tuple[Part, ...]
     named: str

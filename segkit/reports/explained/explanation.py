@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segkit.engine.explaining.explained import Compared, Explained, Onward, Place, SegmentShown, Shown, Value
 from segkit.engine.explaining.rows import Rows
@@ -34,8 +35,7 @@ TIMELINE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Differs:
+class Differs(Struct, frozen=True):
     """What was published of the period is not what today's files and rules say."""
 
     dimensions: Mapping[str, tuple[str, str]]
@@ -43,8 +43,7 @@ class Differs:
     rules_changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """One metric over the past of the account."""
 
     metric: str
@@ -52,8 +51,7 @@ class Timeline:
     """Columns TIMELINE, oldest period first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Printed it is what `segkit explain` shows; `as_dict` is what `--json` gives."""
 
     workspace: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.explaining.explained import Compared, Onward, SegmentShown, Shown, Value
 from segkit.facts.pseudonyms import Pseudonyms
@@ -38,8 +39,7 @@ def veiled(told: Explanation, rules: RuleSet, names: Pseudonyms) -> Explanation:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Veil:
+class _Veil(Struct, frozen=True):
     why: Why
     names: Pseudonyms
     grouped: bool

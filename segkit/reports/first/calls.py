@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.load import CSM
 from segkit.reports.words import plural
@@ -22,8 +22,7 @@ LEFT, UNKNOWN = "left", "unknown"
 """What transitions say of an account off the roster, and of one of which nothing was known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     account_id: str
     name: str
     segment: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.results import Decisions
 from segkit.reports.first.calls import pressing
@@ -18,8 +17,7 @@ SHOWN = 3
 UNUSUAL, SEASONAL, NORMAL = "unusual", "seasonal", "normal"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A peer group whose change stands out."""
 
     metric: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.engine.results import Decisions
@@ -44,8 +44,7 @@ AT_CHECKING = "D132"
 """What a vendor's export could have held besides is told by `check data`, not week after week."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """rows read = accepted + rejected + excluded, over all sources; `remarks` is empty where all is well."""
 
     sources: tuple[SourceCount, ...]

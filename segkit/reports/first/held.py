@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.results import Decisions
 from segkit.reports.definitions import lasting
@@ -13,8 +12,7 @@ from segkit.reports.words import plural
 from segkit.ruleset.model import RuleSet, Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """Accounts that meet a segment's conditions and are not in it, or meet its exit and are still in it."""
 
     segment: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from segkit.reports.first.calls import Call
 from segkit.reports.first.expected import SHOWN, UNUSUAL, dips_said
@@ -31,8 +32,7 @@ WIDTH = 80
 Role = Literal["plain", "title", "heading", "dim", "good", "warn", "name", "move"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     text: str
     role: Role = "plain"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.capacity import NOBODY_COUNTS, CapacityFile
 from segkit.engine.results import Decisions
@@ -22,8 +23,7 @@ NO_CURRENCY = "ARR"
 """Stands where amounts are exported without a currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """A segment or flag at as_of; `came` and `went` count since the last published period."""
 
     name: str
@@ -35,8 +35,7 @@ class Size:
     """Why no account can be in it (`no surveys`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """A segment on trial: who would be in it, and where they really are."""
 
     name: str
@@ -50,8 +49,7 @@ class Trial:
         return "of them " + ", ".join(f"{name} {count}" for name, count in self.where) if self.where else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """Everything the first screen says; how it looks is decided elsewhere."""
 
     workspace: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.capacity import CapacityFile
 from segkit.reports.load import CSM, effort
@@ -16,8 +16,7 @@ SUCCESS = "success: "
 """How the reason of a task begins that closed because it worked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """What one owner has to do."""
 
     owner: str | None
@@ -35,8 +34,7 @@ class Load:
         return self.later > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Todo:
+class Todo(Struct, frozen=True):
     """The work list in figures; `opened`, `closed`, `succeeded` count since the last published period."""
 
     tasks: int

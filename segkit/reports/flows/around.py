@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.first.expected import SEASONAL, UNUSUAL, groups_of
 from segkit.reports.words import day, listed, plural
@@ -14,8 +14,7 @@ from segkit.reports.words import day, listed, plural
 NAMES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a published run saw beside its accounts."""
 
     as_of: date
@@ -28,8 +27,7 @@ class Seen:
     """Guards that tripped, and why that was accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     as_of: date
     kind: str
     """outage, group, season, pause or accepted."""

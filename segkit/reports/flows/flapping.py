@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.flows import NO_MOVES, subject
 from segkit.engine.results import Bools
@@ -24,8 +24,7 @@ BEGINS, ENDS = 0.30, 0.20
 _RULES = "rule_change"
 
 
-@dataclass(frozen=True, slots=True)
-class Flapping:
+class Flapping(Struct, frozen=True):
     account_id: str
     name: str
     what: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.state import LEFT
 from segkit.ruleset.model import FLAGS, MAIN
@@ -17,8 +17,7 @@ UNSET = "not set"
 """Stands for where an account has no flag."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """The moves from one place to another."""
 
     before: str
@@ -29,8 +28,7 @@ class Flow:
     """Of each account that moved, as of its last move; those without a known ARR add nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """rows: where from; cells: of each row one for each of `to`, None where nobody moved."""
 
     rows: tuple[str, ...]

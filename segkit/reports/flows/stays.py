@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.flows import moves, step
 from segkit.periods import Calendar
@@ -16,8 +16,7 @@ YEAR = 365.25
 _WHO = ["account_id", "segment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(Struct, frozen=True):
     """Stays in one segment, in periods."""
 
     segment: str
@@ -30,8 +29,7 @@ class Stay:
     median_so_far: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """`moves` and `bounces` (a second move within four weeks) without who joins and leaves the list."""
 
     moves: int

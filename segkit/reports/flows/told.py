@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
+from msgspec import Struct, to_builtins
 
 from segkit.periods import Calendar
 from segkit.reports.flows.around import Around, Seen, around
@@ -17,8 +17,7 @@ from segkit.reports.flows.stays import Pace, Stay, pace, stays
 from segkit.reports.flows.waterfall import Waterfall, waterfalls
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """Which moves are told: of one dimension (or `flags`), first <= as_of <= last, split by a column."""
 
     dimension: str
@@ -29,8 +28,7 @@ class Range:
     """Segments as the rules have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """currency: as `Screen` has it; None where amounts would mean nothing, and then there are none."""
 
     workspace: str
@@ -88,9 +86,9 @@ def document(found: Told) -> dict[str, Any]:
         "by": found.range.by,
         "currency": found.currency,
         "transitions": found.flows.to_dicts(),
-        "waterfalls": [asdict(each) for each in found.waterfalls],
-        "stays": [asdict(each) for each in found.stays],
-        "pace": {**asdict(found.pace), "a_year": found.pace.a_year},
-        "flapping": [asdict(each) for each in found.flapping],
-        "around": [{**asdict(each), "as_of": each.as_of.isoformat()} for each in found.around],
+        "waterfalls": to_builtins(found.waterfalls),
+        "stays": to_builtins(found.stays),
+        "pace": {**to_builtins(found.pace), "a_year": found.pace.a_year},
+        "flapping": to_builtins(found.flapping),
+        "around": to_builtins(found.around),
     }

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.state import LEFT
 from segkit.ruleset.model import MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one cause did."""
 
     by: str
@@ -28,8 +27,7 @@ class Part:
         return self.came - self.went
 
 
-@dataclass(frozen=True, slots=True)
-class Waterfall:
+class Waterfall(Struct, frozen=True):
     """before + the net of every part = after."""
 
     segment: str

@@ -6,11 +6,11 @@ Everything in a chart is a number of segkit's own; texts beside it go through th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import isnan
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.words import day, number
 
@@ -19,8 +19,7 @@ WIDTH, HEIGHT, HEADROOM = 240, 60, 4
 BAR = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Small:
+class Small(Struct, frozen=True):
     """The size of one segment over time; its scale begins at zero."""
 
     name: str
@@ -36,8 +35,7 @@ class Small:
     """The same for who does not see it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """Small charts of one time axis. years: where each year begins, with its name."""
 
     charts: tuple[Small, ...]
@@ -93,8 +91,7 @@ def _short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A bar from the middle, to the left for a fall; `then`: where past years stood."""
 
     left: str
@@ -116,8 +113,7 @@ def _position(share: float) -> float:
     return BAR / 2 + BAR / 2 * max(-1.0, min(share, 1.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A piece of a bar. strong: the part that is looked at first."""
 
     x: str
@@ -139,8 +135,7 @@ def stacked(
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Spark:
+class Spark(Struct, frozen=True):
     """A value over time and what was expected of it; empty paths where nothing is known."""
 
     line: str

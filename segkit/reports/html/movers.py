@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.baselines.series import BAND
 from segkit.engine.baselines.standing import Drawn
@@ -18,8 +18,7 @@ DOUBLE = 1.0
 """What is above the double weighs no more: who had next to nothing is soon at many times that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mover:
+class Mover(Struct, frozen=True):
     name: str
     segment: str
     moved_from: str | None
@@ -32,8 +31,7 @@ class Mover:
     spark: Spark
 
 
-@dataclass(frozen=True, slots=True)
-class Movers:
+class Movers(Struct, frozen=True):
     metric: str
     relative: bool
     periods: int

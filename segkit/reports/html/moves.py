@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.first.reasons import telling
 from segkit.reports.flows.matrix import Matrix, matrix, moved
@@ -31,8 +31,7 @@ CAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     name: str
     before: str
     after: str
@@ -41,8 +40,7 @@ class Move:
     arr: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fall:
+class Fall(Struct, frozen=True):
     """What came and went made of one segment: before + came - went = after. Bars reach from the middle."""
 
     name: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from segkit.reports.evaluation import NO_CAUSE, NONE, interval, of_all, of_share
 from segkit.reports.evaluation import against as said_against
@@ -28,14 +29,12 @@ SOURCES = {"published": "as published", "replayed": "replayed with today's rules
 FIGURES = ("survival", "lead", "lasting")
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     at: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """The share of a segment that is still there, with its interval, from a landmark on."""
 
     segment: str
@@ -48,8 +47,7 @@ class Curve:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Survival:
+class Survival(Struct, frozen=True):
     """Small pictures of one scale, which begins at `floor` and not at nothing."""
 
     curves: tuple[Curve, ...]
@@ -113,8 +111,7 @@ def _stairs(
     return "L".join(reversed(points) if back else points)
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """Of all that left: the share that was marked so many weeks before, and longer."""
 
     line: str
@@ -154,8 +151,7 @@ def lead(data: Data) -> Lead | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """k of n with its interval on a scale of 100; `rate` only of five or more."""
 
     label: str

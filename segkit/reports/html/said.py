@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.reports.voices import NOT_SAID
 from segkit.reports.words import plural
@@ -14,16 +14,14 @@ TRAITS, VALUES = 6, 8
 """Tables, and values in one: the commonest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     value: str
     counts: tuple[int, ...]
     own: bool
     """False: stands for several values, or for nothing said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(Struct, frozen=True):
     """rows: a value with a count for each of `to`; none where values are too different to be counted."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, assert_never
+
+from msgspec import Struct, field
 
 from segkit.engine.conditions.reads import deciding
 from segkit.errors import ConfigError, Place, Problem
@@ -29,8 +30,7 @@ Value = float | str | Special
 """Of one column in one week; truths are 1 and 0, dates epoch days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What must be there; None in a week of which nothing is asked."""
 
     subject: str
@@ -40,8 +40,7 @@ class Expectation:
     """Labels; `yes` or `no` with `member`; GONE off the roster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One made-up account, week by week."""
 
     name: str
@@ -70,8 +69,7 @@ def read_cases(
     return tuple(case for case in cases if case is not None), told
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """What the rules read, and what else they might have."""
 
     read: Mapping[str, x.Metric | x.Attribute | x.Trait]
@@ -106,8 +104,7 @@ class Columns:
                 assert_never(each)
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     doc: YamlDoc
     rules: RuleSet
     columns: Columns

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.conditions.reads import conditions
 from segkit.engine.conditions.sheet import Sheet
@@ -15,8 +14,7 @@ from segkit.ruleset import format_condition
 from segkit.ruleset.model import Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Struct, frozen=True):
     """One segment or flag.
 
     tried, branches: conditions, each counted twice: once for having decided, once for having failed to.

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.say import MIRRORED, OPPOSITE
 from segkit.ruleset import expr as x
@@ -28,8 +30,7 @@ _STEP = 0.01
 _SHOWN = 110
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One rule set that differs in one place."""
 
     segment: str | None

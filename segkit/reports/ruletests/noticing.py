@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.reads import deciding, segments_read
 from segkit.engine.conditions.say import Speaker
@@ -24,24 +25,21 @@ _UNASKED = -1
 Codes = npt.NDArray[np.int16]
 
 
-@dataclass(frozen=True, slots=True)
-class Boundaries:
+class Boundaries(Struct, frozen=True):
     """Of one segment or flag: limits moved by a step or counted on the other side, and those unnoticed."""
 
     planted: int
     unnoticed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What is expected of one segment or dimension: by which cases, and the codes they want in each week."""
 
     cases: npt.NDArray[np.intp]
     wanted: Codes
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """The cases as they run through the rules without a fault."""
 
     cases: tuple[Case, ...]

@@ -7,12 +7,12 @@ as few digits as the decisions allow.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 import yaml
+from msgspec import Struct
 
 from segkit.engine.decide_block import work
 from segkit.engine.panel import Texts, Values
@@ -36,8 +36,7 @@ OTHER = "other"
 Weeks = list[float | str]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """text: a file of tests with one case. asked: weeks of the primary that it asks for, of `weeks`."""
 
     text: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.engine.conditions.reads import deciding
 from segkit.engine.conditions.sheet import Sheet
@@ -26,8 +27,7 @@ FIRST_PERIOD = {"day": 20_000, "week": 2_900, "month": 24_300}
 """Some day in 2025: which one it is decides nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """Accounts of the decisions are the cases in their order; a case ends where its weeks do."""
 
     cases: tuple[Case, ...]

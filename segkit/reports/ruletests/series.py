@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 MAX_WEEKS = 520
 """Ten years; more is a slip of the finger."""
@@ -32,8 +33,7 @@ class Special(Enum):
     """The account is not on the roster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     value: float
     percent: bool
 
@@ -41,8 +41,7 @@ class Amount:
 Cell = Amount | Special | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """What is wrong with a series, at which character."""
 
     at: int

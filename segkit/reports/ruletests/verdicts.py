@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.results import Decisions
 from segkit.reports.ruletests.cases import GONE, Case, Expectation
@@ -15,8 +15,7 @@ from segkit.reports.ruletests.running import Ran
 from segkit.ruleset.model import MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """`first` and `last` week, counted from 1, in which something else was there than expected."""
 
     subject: str
@@ -28,8 +27,7 @@ class Difference:
     """What the rules say put the account where it was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     case: Case
     differences: tuple[Difference, ...]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.facts.samples import tells_who
 from segkit.facts.types import Facts
@@ -114,8 +114,7 @@ def _texts(facts: Facts, days: int) -> list[tuple[str, pl.DataFrame]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One thing that an account said."""
 
     what: str

@@ -9,8 +9,9 @@ an example built past them is tried before it is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from segkit.ruleset import expr as x
 from segkit.ruleset.printing import format_operand
@@ -32,8 +33,7 @@ class Found(NamedTuple):
     account: Account | None = None
 
 
-@dataclass(slots=True)
-class Boxes:
+class Boxes(Struct):
     """The columns looked at and what is left of their values; `loose`: comparisons to try at the end."""
 
     values: dict[str, d.Values] = field(default_factory=dict)
@@ -74,8 +74,7 @@ def impossible(ground: Ground, goals: Sequence[Goal]) -> bool:
     return True
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     ground: Ground
     given: Mapping[str, d.Values]
     steps: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from operator import add, mul, sub, truediv
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.periods import epoch_day
 from segkit.ruleset import expr as x
@@ -17,8 +19,7 @@ _SIGNIFICANT = 9
 CALCULATED: Mapping[str, Callable[[float, float], float]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """True where a text is one of `words` (or none of them), false everywhere else: never unknown."""
 
     of: x.Attribute
@@ -26,8 +27,7 @@ class Case:
     among: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(Struct, frozen=True):
     """True where a column has no value; asked for only as true."""
 
     of: x.Column

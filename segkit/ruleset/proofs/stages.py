@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from segkit.errors import Problem
 from segkit.ruleset import expr as x
@@ -20,8 +21,7 @@ _CALENDAR = {"tenure_days": 1, "days_to_renewal": -1}
 """Metrics that move by the days of a period, and which way."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
+class _Stage(Struct, frozen=True):
     segment: Segment
     holds: tuple[bool, ...]
     """Per point of the line."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from segkit.errors import Place, Problem, Witness
 from segkit.periods import from_epoch_day
@@ -20,8 +21,7 @@ from segkit.ruleset.proofs.ways import Goal, T
 _EXAMPLE_STEPS = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """`place`: where a span stands, with its line. `today`: for what is due; None: nothing is."""
 
     rules: RuleSet

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.periods import Calendar
 from segkit.ruleset.catalogue import METRICS, Shape, SpecKind, through, upper_end
@@ -35,8 +37,7 @@ def shape_of(metric: Metric, metrics: Mapping[str, CustomMetric]) -> tuple[Shape
     return through(metric.view, spec.kind, shape), spec.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Domains of the columns of one rule set.
 
     For showing that something cannot be, the widest domains are needed; an example is to be a usual account.

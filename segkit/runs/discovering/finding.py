@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit import reports
 from segkit.engine.adoption import ALSO, first_uses
@@ -38,16 +38,14 @@ USAGE = "usage"
 INSTALL = 'pip install "segkit[discover]"'
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
+class Discovered(Struct, frozen=True):
     found: Discovery
     data: dict[str, Any]
     """What stands in discovery.json."""
     folder: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is looked at, before anybody looks at who left."""
 
     history: History

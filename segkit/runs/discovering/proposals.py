@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.ruleset import check_rules_text
 from segkit.ruleset import expr as x
@@ -22,8 +24,7 @@ AT_MOST = 8
 TRIES = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     flag: str
     about: str
     """The metric or feature, or group 1."""

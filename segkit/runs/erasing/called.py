@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError
 from segkit.facts.files.found import ExportFile
@@ -64,8 +64,7 @@ def _whose(reading: Reading, batch: Batch, people: Sequence[str]) -> pl.Series:
     return hit
 
 
-@dataclass(frozen=True, slots=True)
-class _Headers:
+class _Headers(Struct, frozen=True):
     """The columns of a file that hold names of humans, read or not."""
 
     all: tuple[str, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import ConfigError, Problem
 from segkit.facts.keyed import Hashed
@@ -27,8 +28,7 @@ from segkit.runs.given.suppression import Suppression, suppression
 from segkit.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """Who an id stands for. `known`: whether anything here holds them."""
 
     id: str
@@ -44,8 +44,7 @@ class Meant:
         return len(self.gone.of(kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
+class Erased(Struct, frozen=True):
     meant: Meant
     rewritten: generation.Rewritten
     remains: tuple[Holder, ...]

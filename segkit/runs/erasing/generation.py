@@ -10,11 +10,11 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import io_problems
 from segkit.reports.quality import NAME as QUALITY
@@ -41,8 +41,7 @@ _TOLD = ("notes", "remarks", "guards")
 """Parts of run.json that are sentences for people; in all others no word is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """What an erasure did to the runs."""
 
     runs: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from segkit.facts.rows.erased import BLANK
 from segkit.reports.tables import escape_markdown
@@ -16,8 +17,7 @@ SHORTEST = 3
 """Ids of fewer characters are looked for in columns of ids alone: in a text they are any word."""
 
 
-@dataclass(frozen=True)
-class Gone:
+class Gone(Struct, frozen=True, dict=True):
     """ids: with their kind before them, as `account:A1`. names: what accounts among them were called.
 
     people: full names of persons among them.

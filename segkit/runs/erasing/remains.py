@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.errors import InputError
 from segkit.facts.files.found import ExportFile
@@ -26,8 +26,7 @@ OURS = ("runs", "replays", "latest", COMPARISONS, PREVIEW)
 """Below `out`: what an erasure rewrites or removes itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """A file and how many of its rows or lines hold them; `ids`: which, with their kind."""
 
     path: Path

@@ -19,13 +19,13 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.baselines import Block, Columns, GroupPast, Kept, Past
 from segkit.errors import IoError
@@ -41,8 +41,7 @@ MANY = 26
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Struct, frozen=True):
     """A shelf (engine.baselines.Shelf) in a folder; without `write` it is only read."""
 
     folder: Path

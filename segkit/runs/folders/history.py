@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.engine.baselines.standing import GROUPS
 from segkit.engine.results import State
@@ -47,8 +48,7 @@ REFUSALS = "state/refusals.txt"
 """Keyed hashes of the ids of who said no, one a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """A run as it lies in its folder. `name` is the folder relative to `out`, as HEAD and parents say it."""
 
     folder: Path
@@ -212,8 +212,7 @@ def parent(out: Path, run: Published) -> Published | None:
     return published(out, run.parent, run.folder / MANIFEST) if run.parent else None
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """The published run, and the run whose state the next one starts from."""
 
     head: Published | None

@@ -7,12 +7,13 @@ import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
+
+from msgspec import Struct, field
 
 from segkit.capacity import CapacityFile
 from segkit.engine.results import Decisions
@@ -25,8 +26,7 @@ SCHEMA = 1
 LIBRARIES = ("segkit", "polars", "numpy", "pandera", "pydantic", "jinja2")
 
 
-@dataclass(slots=True)
-class Stages:
+class Stages(Struct):
     """Seconds each stage of a run took; decides nothing and is no part of the decided bytes."""
 
     seconds: dict[str, float] = field(default_factory=dict)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from segkit.ruleset import check_rules_text
 from segkit.ruleset.model import RuleSet
@@ -20,8 +21,7 @@ ELSEWHERE = "nothing in the rule file: the definitions or the calendar of segkit
 UNREADABLE = "the rules of then cannot be read with the segkit.yaml of today"
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """What the rules say otherwise than those before them. `last`: the last day these decided."""
 
     version: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from segkit.errors import InputError
 from segkit.facts.files.reading import read_some
@@ -26,8 +27,7 @@ LOGINS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Commonest:
+class Commonest(Struct, frozen=True):
     """Names with how many rows carry them, the commonest first; empty where the file has no such column."""
 
     events: tuple[tuple[str, int], ...]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
+from msgspec.structs import replace
 
 from segkit.facts.load import Loaded
 from segkit.facts.samples import HIDDEN

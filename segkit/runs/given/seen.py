@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from segkit.errors import InputError, Problem
 from segkit.facts.samples import without_addresses

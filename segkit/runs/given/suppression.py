@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from segkit.facts.keyed import Hashed
 from segkit.runs.folders.history import damaged
@@ -13,8 +14,7 @@ FILE = "erased"
 _HEAD = "generation"
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """`generation`: how many erasures there were."""
 
     generation: int = 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.results import Decisions
 from segkit.facts.accounts.ledger import DAY
@@ -22,8 +22,7 @@ SETTLED = 3
 """Published periods from which on a run is compared with those before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """The exports as they were read, before anything is decided."""
 
     loaded: Loaded
@@ -104,8 +103,7 @@ class Delivery:
         return int(days.filter(pl.col("day") <= epoch_day(day))["rows"].sum())
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """A run that is decided and not yet published."""
 
     delivery: Delivery

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Floats
 from segkit.engine.results import Decisions
@@ -19,8 +18,7 @@ LEAST_ROWS, LEAST_ACCOUNTS = 50, 20
 """Of less than that no period is expected to hold a share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """`unit`: what is counted: rows, accounts, events …; `least`: how many must be expected of a period."""
 
     source: str

@@ -6,11 +6,11 @@ Nothing looks ahead, so that a period is judged alike whether it was decided on 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Floats
 from segkit.periods import Calendar
@@ -28,8 +28,7 @@ UNEVEN = 0.25
 """Usual deviation (of logarithms) from which on a source tells nothing by a low or high period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What one period should hold: about `value`, at least `least`, at most `most`; these are infinite where
     nothing is too little or too much.
     """
@@ -41,8 +40,7 @@ class Expected:
     """By the same weeks last year, else by the periods before it alone."""
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True, dict=True):
     """[P] one figure per period of the facts; `known` where it says something about the accounts."""
 
     figures: Floats

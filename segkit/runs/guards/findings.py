@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.errors import Tripped
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A guard that tripped, and why a person accepted what it saw; None: nobody did."""
 
     tripped: Tripped
@@ -34,8 +34,7 @@ class Finding:
         return cls(Tripped(*(str(written[name]) for name in names)), written["because"])
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What all guards say of one run."""
 
     findings: tuple[Finding, ...] = ()

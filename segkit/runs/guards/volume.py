@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+
+from msgspec import Struct
 
 from segkit.errors import Tripped
 from segkit.limits import COUNTED
@@ -17,8 +18,7 @@ from segkit.runs.guards.expected import RISE, Expected
 FEWER, MORE = "fewer_rows", "more_rows"
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(Struct, frozen=True):
     """A figure of a period that lies too far off."""
 
     day: date

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.facts.mapping import SourceConfig
@@ -16,8 +17,7 @@ ONE = ("accounts", "usage", "tickets", "subscriptions", "payments")
 KINDS = ("crm", "helpdesk", "product", "survey")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What a source is read from."""
 
     source: str
@@ -35,8 +35,7 @@ class Chosen:
         return chosen(self.source, [*self.ways, *other.ways], self.groups)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     sources: Mapping[str, tuple[Chosen, ...]]
     """Source -> what it may be read from, the best first."""
     unused: Mapping[str, str]

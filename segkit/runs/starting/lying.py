@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError
@@ -29,8 +30,7 @@ _SURE = 3
 """So many headers of its own make a table sure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One way to read a group of files."""
 
     source: str
@@ -46,8 +46,7 @@ class Candidate:
         return f"{self.preset} {self.table}" if self.preset else "its headers"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Files of one kind: one name, or all that a pattern means."""
 
     pattern: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from segkit.columns import SOURCES
 from segkit.errors import InputError, Problem
@@ -22,8 +23,7 @@ DEPTH = 3
 """So many folders down exports are looked for in `exports/`; beside it only in the folder itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """text: segkit.yaml. files: one line for each kind of file. exports: the folder they lie in, `.` or
     `exports`. problem: why nothing can be assigned yet; None where all is well or nothing lies there."""
 

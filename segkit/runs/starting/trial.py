@@ -6,11 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segkit.columns import ACCOUNT
 from segkit.errors import InputError, Problem
@@ -41,8 +42,7 @@ _SHOWN = 2000
 """Rows whose JSON is looked into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A source that reads: its entry, what it is made of, what was assumed, what of it does not read."""
 
     config: SourceConfig
@@ -51,8 +51,7 @@ class Read:
     without: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """sources: what reads. left: source -> what was tried and why it does not read."""
 
     sources: Mapping[str, Read]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from segkit.facts.files.cells import Cell
 from segkit.facts.mapping import SourceConfig
@@ -77,8 +78,7 @@ _CORE = 5
 _LISTED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """All that the file is to say."""
 
     exports: str = "exports"

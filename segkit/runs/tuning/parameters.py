@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.errors import ConfigError, Problem
 from segkit.ruleset import check_rules_text
@@ -23,8 +25,7 @@ AROUND = (0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7)
 PERIODS = (1, 2, 3, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """`big_drop` or `at_risk.enter_after`, with the values to try as they would be written."""
 
     name: str
@@ -33,8 +34,7 @@ class Parameter:
     """Place of today's value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     values: tuple[str, ...]
     rules: RuleSet
 
@@ -178,7 +178,7 @@ def _with(rules: RuleSet, name: str, value: Threshold | Times | int) -> RuleSet:
 
     def timed(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
         changes: Mapping[str, Times | int] = {timer: value}
-        return tuple(replace(s, **changes) if s.name == segment else s for s in segments)  # type: ignore[arg-type]
+        return tuple(replace(s, **changes) if s.name == segment else s for s in segments)
 
     return replace(
         rules,

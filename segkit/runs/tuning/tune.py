@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from segkit import reports
 from segkit.engine.plan import Plan
@@ -38,8 +38,7 @@ FOLDER = "tune"
 DOCUMENT, TABLE, PICTURE, RULES = "tuning.json", "settings.csv", "settings.svg", "suggested.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Tuned:
+class Tuned(Struct, frozen=True):
     found: Tuning
     data: dict[str, Any]
     """What stands in tuning.json."""

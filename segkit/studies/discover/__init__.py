@@ -7,11 +7,11 @@ a threshold, and what is claimed holds against all that was asked together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.studies.discover.answers import Alike, Answer, alike, answers
@@ -27,8 +27,7 @@ __all__ = ["Answer", "Discovery", "Group", "Grouping", "Limit", "Measure", "disc
 Verdict = Literal["found", "nothing shown", "too few", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     verdict: Verdict
     refused: Refusal | None
     """Nothing is said of who leaves then."""

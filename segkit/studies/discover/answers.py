@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.studies.discover.exact import Floats, among_many, common_ratio, exact_p
 from segkit.studies.discover.questions import KNOWN, STAGES, Measure, Question, Side
@@ -21,8 +22,7 @@ ROWS = 20_000
 """Accounts at landmarks, or a few more, over which metrics are ranked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """`share` left of the group, `rest` of the others."""
 
     name: str
@@ -93,8 +93,7 @@ def _shares(sums: Sequence[Ints]) -> tuple[Share, Share]:
     return Share.of(k, n), Share.of(events - k, every - n)
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """Metrics that order accounts as another one does, each with its rank correlation."""
 
     name: str

@@ -8,10 +8,10 @@ values and the same correlations. Only this module imports scikit-learn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.discover.answers import ranked
 from segkit.studies.discover.breaks import readable
@@ -35,8 +35,7 @@ the one of which it is largest."""
 CLIP = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """One condition: at least, or at most, so much of a metric."""
 
     name: str
@@ -44,8 +43,7 @@ class Limit:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     accounts: int
     limits: tuple[Limit, ...]
     """All of them together say the group nearly."""
@@ -57,8 +55,7 @@ class Group:
     """Median of each metric."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     accounts: int
     metrics: tuple[str, ...]
     stability: tuple[tuple[int, float], ...]

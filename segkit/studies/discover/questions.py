@@ -7,10 +7,10 @@ was known by that day. So nobody had to live long to be in one of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.studies.discover.breaks import breaks
@@ -31,8 +31,7 @@ RARE = 0.05
 """Share of starters that must have, and must not have, taken up a feature."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One metric as it was known at the end of each period; [A, T], NaN for unknown."""
 
     value: Floats
@@ -43,8 +42,7 @@ class Measure:
     """Whether it says what people of the account did lately: groups of behaviour are made of such."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One group against the others. All [N] of accounts of which the answer is known."""
 
     name: str
@@ -80,8 +78,7 @@ def of_metrics(measures: Mapping[str, Measure], rows: Rows, tenure: Ints) -> lis
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Starters:
+class Starters(Struct, frozen=True):
     """Accounts that were there after their first days, all [N]."""
 
     account: Ints

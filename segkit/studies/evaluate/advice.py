@@ -6,9 +6,10 @@ No difference shown is never no difference: with few events a large one would no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import History
 from segkit.studies.evaluate.landmarks import Rows
@@ -19,8 +20,7 @@ SETTLED = 91
 """Days in a segment after which an account has settled there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     kind: Kind
     segments: tuple[str, ...]
     says: str

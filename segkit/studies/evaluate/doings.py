@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from segkit.studies.evaluate.history import NEVER, Bools, Dated, History, Ints, Lives
 from segkit.studies.evaluate.rates import Share
@@ -15,8 +15,7 @@ ANSWER = 42
 """Days after an entry into risk within which a call counts as an answer to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """Overrides of risk segments, all [N]."""
 
     account: Ints
@@ -29,8 +28,7 @@ def unsaid() -> Said:
     return Said(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
 
 
-@dataclass(frozen=True, slots=True)
-class Doings:
+class Doings(Struct, frozen=True):
     """By the accounts of a history; days are epoch days."""
 
     overrides: Said = field(default_factory=unsaid)
@@ -44,8 +42,7 @@ class Doings:
     """[A] the day on which the milestone of first value was completed; NEVER where it was not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overridden:
+class Overridden(Struct, frozen=True):
     """Were the humans right? Of those put into risk, and of those taken out of it: who left in 26 weeks."""
 
     put_in: Share
@@ -63,8 +60,7 @@ def overridden(doings: Doings, lives: Lives) -> Overridden | None:
     return Overridden(shares[0], shares[1]) if known.any() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """Entries into risk with an intervention within six weeks, and without: who left in the 20 weeks after.
 
     Who left within the six weeks, or gave notice, had no time to be called and stands on neither side.

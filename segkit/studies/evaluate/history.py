@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -15,8 +14,7 @@ NEVER = 10**9
 """An epoch day after every other."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The primary of every account at the end of every decided period; nothing later is in it."""
 
     ends: Ints
@@ -35,8 +33,7 @@ class History:
         return length
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """Days on which something happened to accounts, sorted by account and day."""
 
     account: Ints
@@ -90,8 +87,7 @@ def once(account: Ints, day: Ints, back: Dated | None = None) -> Dated:
     return Dated(every.account[kept], every.day[kept])
 
 
-@dataclass(frozen=True, slots=True)
-class Lives:
+class Lives(Struct, frozen=True):
     """What happened to the accounts of a history. A accounts; days are epoch days."""
 
     until: int

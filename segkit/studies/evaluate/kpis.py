@@ -7,9 +7,9 @@ counted, so the newest quarters may hold little.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.studies.evaluate.doings import Doings
@@ -24,8 +24,7 @@ NEW = 182
 """Days after signing up by which an account is expected to have left the segment it began in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quarter:
+class Quarter(Struct, frozen=True):
     name: str
     """2026-Q1"""
     saved: Share
@@ -115,8 +114,7 @@ def _end_of_spell(
     return out, to.astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """Accounts that came into a segment in a quarter, or in all of history, and what became of them."""
 
     segment: str

@@ -7,9 +7,9 @@ truth in half of the cases. The windows after the landmarks do not overlap, so e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.engine.results import OUTSIDE
 from segkit.studies.evaluate.history import NEVER, Bools, History, Ints, Lives
@@ -18,8 +18,7 @@ GAP, ACTIONABLE, HORIZON = 1, 4, 13
 """Weeks between a landmark and its window; the same when somebody is to act; the length of the window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Accounts at landmarks, all [N]."""
 
     account: Ints
@@ -82,8 +81,7 @@ def look_ahead(
     return Rows(account, place, segment, left.astype(bool), in_gap, vanished, aside)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """How long accounts at landmarks were followed, all [N]; each no further than the next landmark."""
 
     days: Ints

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segkit.studies.evaluate.history import Bools
 from segkit.studies.evaluate.landmarks import Rows
@@ -14,8 +16,7 @@ Verdict = Literal["higher", "lower", "no difference shown", "too few to tell"]
 LEVEL = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """k of n with Wilson's 95 %; `rate` only of five events or more."""
 
     k: int
@@ -30,8 +31,7 @@ class Share:
         return cls(int(k), int(n), k / n if k >= FEW else None, low, high)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """A rate over another, with 95 %."""
 
     ratio: float
@@ -46,8 +46,7 @@ class Ratio:
         return cls(*rate_ratio(one.k, one.n, other.k, other.n))
 
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+class Contrast(Struct, frozen=True):
     """One group against the rest of the accounts at the same landmarks."""
 
     name: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segkit.studies.evaluate.advice import Advice
 from segkit.studies.evaluate.doings import Answered, Overridden
@@ -17,16 +18,14 @@ from segkit.studies.evaluate.stability import Drift, Stability
 from segkit.studies.evaluate.worth import Calibration, Money
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why nothing is said of who leaves, and what would change that."""
 
     why: str
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """What happened within (landmark + gap, landmark + gap + horizon] weeks."""
 
     gap_weeks: int
@@ -42,8 +41,7 @@ class Window:
     marked: AtLandmarks | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stayed:
+class Stayed(Struct, frozen=True):
     """Survival of a segment from the landmark: shares still there with 95 %, ten or more at risk."""
 
     segment: str
@@ -55,16 +53,14 @@ class Stayed:
     """(days, at risk, left, share, low, high)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(Struct, frozen=True):
     """Cramér's V (bias-corrected) of segment and leaving; p None under twenty events in all."""
 
     cramers_v: float
     p: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(Struct, frozen=True):
     """Log-rank over all segments, stratified by landmark; p None under twenty events in all."""
 
     statistic: float
@@ -72,8 +68,7 @@ class Together:
     p: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """refused: nothing is said of outcomes then, and only stability and drift are there."""
 
     labels: tuple[str, ...]
@@ -101,8 +96,8 @@ class Evaluation:
 
 def as_data(value: Any) -> Any:
     """Dictionaries, lists, texts and numbers; days as ISO text, floats to nine digits."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Struct):
+        return {name: as_data(each) for name, each in asdict(value).items()}
     if isinstance(value, dict):
         return {name: as_data(each) for name, each in value.items()}
     if isinstance(value, tuple | list):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import NEVER, Bools, History, Ints, Lives
 from segkit.studies.evaluate.landmarks import GAP, HORIZON, Rows
@@ -22,8 +22,7 @@ NOTICE_BEFORE = 731
 """Days before an end in which a notice can belong to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AtLandmarks:
+class AtLandmarks(Struct, frozen=True):
     precision: Share
     """Of accounts marked at a landmark: left."""
     recall: Share
@@ -36,8 +35,7 @@ def at_landmarks(rows: Rows, risk: Sequence[int]) -> AtLandmarks:
     return AtLandmarks(Share.of(right, int(marked.sum())), Share.of(right, int(rows.left.sum())))
 
 
-@dataclass(frozen=True, slots=True)
-class Episodes:
+class Episodes(Struct, frozen=True):
     """Entries into risk of which half a year is known. No interval: entries of one account go together."""
 
     right: int
@@ -67,8 +65,7 @@ def episodes(history: History, lives: Lives, risk: Sequence[int]) -> Episodes:
     return Episodes(right, int(counted.sum()), len(np.unique(account[counted])))
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """How long before they left accounts were marked, over all who left and were decided before."""
 
     churned: int
@@ -117,8 +114,7 @@ def leads(history: History, ended: Ended, risk: Sequence[int]) -> Ints:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """What comes of calling so many accounts each period; nobody is called twice within 13 weeks."""
 
     per_period: int
@@ -161,8 +157,7 @@ def _reached(history: History, lives: Lives, who: Ints, when: Ints) -> Share:
     return Share.of(seen, len(ended.account))
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """Who left after something was decided of them, all [N]."""
 
     account: Ints

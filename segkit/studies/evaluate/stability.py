@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.studies.evaluate.association import psi, psi_limit
@@ -22,16 +22,14 @@ APART = 364
 APART_AT_LEAST = 91
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(Struct, frozen=True):
     segment: str
     spells: int
     median_periods: int | None
     """Kaplan-Meier over spells that began within the history, running ones censored; None: not reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stability:
+class Stability(Struct, frozen=True):
     account_years: float
     moves: int
     bounces: int
@@ -94,8 +92,7 @@ def _stay(history: History, segment: int) -> Stay:
     return Stay(history.labels[segment], len(start), curve.median())
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """The mix of segments then and at the end."""
 
     before: date

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.studies.evaluate.numbers import Z95, chi2_above
 
@@ -18,8 +18,7 @@ ENOUGH = 10
 """Accounts at risk under which a curve is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One step per time at which somebody left, ascending."""
 
     time: Ints
@@ -72,8 +71,7 @@ def kaplan_meier(time: Ints, event: Bools) -> Curve:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LogRank:
+class LogRank(Struct, frozen=True):
     statistic: float
     df: int
     p: float

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import Lives
 from segkit.studies.evaluate.landmarks import Rows
@@ -13,8 +13,7 @@ from segkit.studies.evaluate.numbers import FEW
 from segkit.studies.evaluate.rates import Share
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """ARR at landmarks, as it was known then; no interval: few large accounts carry most of it."""
 
     marked: float
@@ -40,15 +39,13 @@ def money(rows: Rows, lives: Lives, risk: Sequence[int]) -> Money | None:
     return Money(sums[0], sums[1], sums[2], int((~known).sum()))
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     segment: str
     before: Share
     now: Share
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(Struct, frozen=True):
     """The rate of each segment in the earlier half of the landmarks beside that in the later half."""
 
     segments: tuple[Held, ...]

@@ -7,9 +7,9 @@ used only where it is shown to be better.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import Dated, History, Ints, Lives
 from segkit.studies.evaluate.numbers import FEW
@@ -30,16 +30,14 @@ BINS = 5
 REASONS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """Accounts of about one probability: what was foretold on average, and what happened."""
 
     foretold: float
     happened: Share
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """Both on examples that neither has seen. Errors are mean squares (Brier); skill is over the baseline."""
 
     learned_events: int
@@ -58,8 +56,7 @@ class Judged:
     """Of the most endangered at each landmark, as many as can be called: to how many it happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foretold:
+class Foretold(Struct, frozen=True):
     days: int
     method: str
     """model or baseline"""
@@ -108,8 +105,7 @@ def predict(
     return Foretold(days, method, why, figures, probability, tuple(reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
+class _Split(Struct, frozen=True):
     learn: Examples
     correct: Examples
     judge: Examples

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import History, Ints
 from segkit.studies.predict.examples import Examples, Floats
@@ -24,8 +24,7 @@ def cells(history: History) -> Ints:
     return np.where(code < 0, -1, code * len(STAGES) + stage)
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """By cell: k of n, and the rate that is foretold: drawn towards that of the segment, and that to all."""
 
     happened: Ints

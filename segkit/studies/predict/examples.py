@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import NEVER, Bools, Dated, History, Ints, Lives
 
@@ -18,8 +18,7 @@ RARE = 0.01
 """Share of known or unknown values under which it is not worth a column of its own that they are unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
+class Examples(Struct, frozen=True):
     """Accounts at landmarks, all [N], by period and account."""
 
     account: Ints
@@ -49,8 +48,7 @@ def examples(history: History, lives: Lives, event: Dated, days: int) -> Example
     return Examples(found[0].astype(np.int64), found[1].astype(np.int64), found[2].astype(bool))
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """How values become columns of about the same size; learned from some examples, used on all."""
 
     names: tuple[str, ...]

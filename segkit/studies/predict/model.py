@@ -5,9 +5,8 @@ The only place that imports scikit-learn. What it gives is plain numbers: whoeve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import Bools
 from segkit.studies.predict.examples import Floats, Scale
@@ -18,8 +17,7 @@ ENOUGH = 10
 """Events to correct on, under which only the level is corrected, not the slope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     scale: Scale
     weights: Floats
     """[columns]"""

@@ -6,9 +6,10 @@ Chosen on the first part of history, judged on the rest, told with both; never a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
 
 from segkit.periods import from_epoch_day
 from segkit.studies.evaluate.rates import Share
@@ -31,8 +32,7 @@ __all__ = ["Ground", "Setting", "Tally", "Tuning", "tune"]
 Verdict = Literal["suggested", "kept", "not confirmed", "too few"]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One combination of values, over the part that settings are chosen on."""
 
     values: tuple[str, ...]
@@ -48,8 +48,7 @@ class Setting:
     """No other setting catches as many with fewer alarms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The best setting and the current one over the part that nobody looked at when choosing."""
 
     best: Figures
@@ -59,8 +58,7 @@ class Judged:
     """Its gain where it was chosen, less that where it was judged: shares of those that ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tuning:
+class Tuning(Struct, frozen=True):
     """`current`, `best` and `knee` are places among `settings`."""
 
     parameters: tuple[str, ...]

@@ -8,9 +8,9 @@ same number of alarms drawn by lot would gain.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import Bools
 from segkit.studies.evaluate.numbers import FEW
@@ -24,8 +24,7 @@ LOWEST = 0.05
 """Share of the resamples below the lower bound: the lower end of a 90 % interval."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The suggested setting against the current one, on what was not looked at when choosing.
 
     Gains are ends caught in time with the alarms that the team can answer; bounds are lower ends of

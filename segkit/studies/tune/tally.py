@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from segkit.studies.evaluate.history import Bools, Codes, Dated, History, Ints, Lives
 from segkit.studies.evaluate.landmarks import GAP, HORIZON
@@ -20,8 +20,7 @@ NONE = -1
 FAR = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Periods `first` to before `stop`, and the ends of accounts within them."""
 
     first: int
@@ -40,8 +39,7 @@ class Span:
         return slice(self.first, self.stop)
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What is the same for every setting. A accounts, T periods, E ends of accounts."""
 
     ends: Ints
@@ -83,8 +81,7 @@ def _split(ends: Ints, ended: Ended) -> tuple[Span, Span]:
     return Span(0, cut, first, before), Span(min(after + 1, len(ends)), len(ends), rest, before)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """One setting, added up over blocks of accounts."""
 
     began: Ints
@@ -157,8 +154,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """One setting over one span."""
 
     ends: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from segkit.engine.counting.context import Context
 from segkit.engine.counting.values import Values
