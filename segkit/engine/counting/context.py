@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
@@ -149,12 +149,12 @@ class Context(Struct, frozen=True, dict=True):
         calendar = self.facts.calendar
         return np.array([epoch_day(calendar.end(int(p))) for p in self.facts.periods], dtype=np.int64)
 
-    def since(self, reach: int | None) -> int | None:
+    def since(self, reach: int | None, steps: Sequence[int] = RECENT_DAYS) -> int | None:
         """The day from which on rows do for windows that reach back so many days (None: without end).
 
-        None where all are needed, or where that spares too little.
+        None where all are needed, or where that spares too little. `steps`: see RECENT_DAYS.
         """
-        days = next((days for days in RECENT_DAYS if reach is not None and reach <= days), None)
+        days = next((days for days in steps if reach is not None and reach <= days), None)
         if days is None:
             return None
         first = int(self.ends[0]) - days - LEAD_DAYS

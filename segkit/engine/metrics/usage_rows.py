@@ -9,7 +9,7 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
 
-from segkit.engine.counting.context import LEAD_DAYS, Context
+from segkit.engine.counting.context import LEAD_DAYS, RECENT_DAYS, Context
 from segkit.engine.counting.grid import window_distinct, window_sum
 from segkit.engine.counting.joins import people_labels
 from segkit.engine.counting.needs import day_table, set_table, value_table
@@ -22,6 +22,8 @@ USAGE = "usage"
 WEEK = 7
 NO_ROWS = 2**40
 """First day of something that was never seen."""
+SEEN_DAYS = (35, *RECENT_DAYS)
+"""What RECENT_DAYS is to sightings: most of them are asked for four weeks, and no longer window reads them too."""
 
 
 class Days(Struct, frozen=True):
@@ -198,7 +200,7 @@ def sightings_of(
     User keys stand for their person, or for another `label` of the person (department), where they have one.
     `reach`: no day is looked at that lies so many days or more before the first computed period's end.
     """
-    since = ctx.since(reach)
+    since = ctx.since(reach, SEEN_DAYS)
     seen = _kept_sightings(ctx, column, where, label, since)
     if since is not None and seen.first >= since + LEAD_DAYS:
         # Whether anybody was seen with a key before, only all rows can tell.
