@@ -107,15 +107,6 @@ class Groups(Struct, frozen=True):
             return self._reduced(np.add, values)
         return np.rint(np.bincount(self._place, weights=values, minlength=len(self.rows))).astype(np.int64)
 
-    def bits(self, masks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """[groups] every bit that is set in some row."""
-        if self._place is None:
-            return self._reduced(np.bitwise_or, masks)
-        found = np.zeros(len(self.rows), dtype=np.uint8)
-        for bit in range(BITS):
-            found[self._place[(masks & (1 << bit)) > 0]] |= 1 << bit
-        return found
-
     def marks(self, places: Ints) -> npt.NDArray[np.uint8]:
         """[groups] masks in which bit i is set where some row has i (below 8)."""
         if self._place is None:

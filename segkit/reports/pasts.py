@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from segkit.reports.first.layout import WIDTH, Line, Piece
-from segkit.reports.words import cells, cut, day, fit, fit_right, number
+from segkit.reports.words import cells, day, fit, fit_right, number, wrap
 
 SHOWN = 26
 """Runs on the screen: half a year of weeks."""
@@ -22,8 +22,9 @@ def lay_out_pasts(workspace: str, runs: pl.DataFrame) -> list[Line]:
     ]
     for row in runs.head(SHOWN).iter_rows(named=True):
         figures = "".join(fit_right(number(row[name]), 10) for name in HEADS.values())
-        remark = cut(_remarks(row), WIDTH - 55)
+        remark, *more = wrap(_remarks(row), WIDTH - 55) or [""]
         found.append((Piece(fit(day(row["as_of"]), 13), "name"), Piece(figures), Piece(f"  {remark}", "dim")))
+        found += [(Piece(" " * 55 + each, "dim"),) for each in more]
     if runs["older_gone"][-1]:
         found.append((Piece("older runs were not kept (keep: in segkit.yaml)", "dim"),))
     if runs.height > SHOWN:

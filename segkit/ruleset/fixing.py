@@ -43,8 +43,9 @@ def _with(text: str, start: int, end: int, problem: Problem) -> str:
 
 def _without(text: str, start: int, end: int) -> str:
     """Without a piece and the room before it; without its line where nothing else stands there."""
-    line = max((found.end() for found in _BREAK.finditer(text, 0, start)), default=0)
-    if text[line:start].strip("\ufeff \t"):
+    mark = 1 if text.startswith("\ufeff") else 0
+    line = max((found.end() for found in _BREAK.finditer(text, 0, start)), default=mark)
+    if text[line:start].strip(" \t"):
         return text[: len(text[:start].rstrip(" \t"))] + text[end:]
     following = _BREAK.match(text, end)
     return text[:line] + text[following.end() if following else end :]

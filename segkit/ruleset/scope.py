@@ -131,8 +131,12 @@ class RuleScope(Struct, frozen=True):
         if spec.argument and node.argument is None:
             names.say("R104", f"{spec.name} needs a name in brackets", span, f"write {spec.name}(…)")
             return None
-        if window is not None and (not spec.windowed or window == 0):
+        if window is not None and not spec.windowed:
             names.say("R104", f"{spec.name} has no window of {window} days", span, f"write {spec.name}")
+            return None
+        if window == 0:
+            hint = f"write for example {spec.name}_28d"
+            names.say("R104", f"{spec.name} has no window of 0 days", span, hint)
             return None
         if spec.windowed and window is None and spec.default_window is None:
             names.say(

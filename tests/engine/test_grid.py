@@ -80,7 +80,7 @@ def test_groups_add_up_and_gather_bits_whether_they_are_counted_or_sorted(far: i
     assert [column.tolist() for column in groups.columns] == [[0, 1, 3], [9 + far, -4, 2]]
     assert groups.rows.tolist() == [2, 2, 1]
     assert groups.sum(np.array([5, 1, -2, 2**50, 7])).tolist() == [2**50 + 1, 3, 7]
-    assert groups.bits(np.array([1, 64, 2, 64, 4], dtype=np.uint8)).tolist() == [64, 3, 4]
+    assert groups.marks(np.array([0, 6, 1, 6, 2])).tolist() == [64, 3, 4]
 
 
 def test_no_rows_are_no_groups() -> None:

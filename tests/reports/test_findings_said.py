@@ -173,6 +173,7 @@ def test_past_runs_say_what_was_out_of_the_ordinary() -> None:
     assert pasts({"supersedes": "x"}).endswith("0 replaced a run")
     assert pasts({"periods": 3}).endswith("0 3 periods at once")
     assert pasts({"rules_changed": True, "periods": 3}).endswith("0 other rules")
+    assert pasts({"verb": "replay", "accepted": "lost_rows"}).endswith("0 replay, accepted lost_rows")
     assert pasts({}, {"older_gone": True}).endswith("older runs were not kept (keep: in segkit.yaml)")
     assert pasts(*[{}] * 26).endswith("120 0")
     assert pasts(*[{}] * 27).endswith("and 1 more: -o history.csv")

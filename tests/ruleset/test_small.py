@@ -33,6 +33,7 @@ def slip(line: int, column: int, width: int, instead: str | None) -> Problem:
         ("aabbcc", [slip(1, 1, 2, "x"), slip(1, 3, 3, "y"), slip(1, 4, 3, "z")], "xbz", 2),
         ("aa", [slip(1, 1, 3, "x"), slip(3, 1, 1, "y"), slip(1, 1, 1, None)], "aa", 0),
         ("\ufeffaa", [slip(1, 1, 2, "b")], "\ufeffb", 1),
+        ("\ufeffaa\nbb\n", [slip(1, 1, 2, "")], "\ufeffbb\n", 1),
     ],
 )
 def test_pieces_are_mended_where_they_stand_and_nothing_else(

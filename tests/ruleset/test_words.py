@@ -150,6 +150,7 @@ def test_weeks_in_counts_the_workspaces_periods() -> None:
         ("renewal_du", "R104", 8, 10, "'renewal_du'", "'renewal_due'"),
         ("at_risk", "R104", 8, 7, "'at_risk' is a segment", "write member(at_risk)"),
         ("logins under 2", "R104", 8, 6, "logins needs a window of days", "logins_28d"),
+        ("logins_0d under 2", "R104", 8, 9, "logins has no window of 0 days", "logins_28d"),
         ("logins_4w under 2", "R104", 8, 9, "'logins_4w'", "'logins_28d'"),
         (
             "tenure_days_28d under 2",

@@ -1,4 +1,4 @@
-"""One small table that usage rows are folded to: what it keeps, under which key, and how two merge."""
+"""One small table that usage rows are folded to: what it keeps and under which key."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import numpy.typing as npt
 import polars as pl
 from msgspec import Struct
 
-from segkit.engine.counting.values import Ints
 from segkit.engine.counting.where import Where, canonical, rows_meant
 from segkit.facts.coded import UsageRows
-from segkit.grouping import Groups, categories, codes
+from segkit.grouping import Groups
 from segkit.periods import Calendar, epoch_day
 
 Grain = Literal["day", "set", "value"]
@@ -64,33 +63,12 @@ class PartialSpec(Struct, frozen=True, dict=True):
         numbers = [each[some] for each in numbers]
         day = rows.day[some]
         if self.grain != "set":
-            values = {name: rows.sums[name][some] for name in SUMS}
-            return self._table(numbers, labels, day, values)
+            groups = Groups.of(*numbers, day)
+            return _columns(labels, groups, {name: groups.sum(rows.sums[name][some]) for name in SUMS})
         first = 0 if self.week_ends is None else epoch_day(Calendar("week", self.week_ends).start(0))
         into = np.zeros_like(day) if daily or self.week_ends is None else rows.week_day(first)[some]
         groups = Groups.of(*numbers, day - into)
         return _columns(labels, groups, {"mask": groups.marks(into)})
-
-    def merge(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Rows of one or several tables below each other -> one row per id, day and key, sorted by them."""
-        found = [codes(table[name]) for name in ("raw_id", "key")]
-        rest = ("mask",) if self.grain == "set" else SUMS
-        numbers, labels = [each.numbers for each in found], [categories(each.values) for each in found]
-        day = table["day"].cast(pl.Int64).to_numpy()
-        return self._table(numbers, labels, day, {name: table[name].to_numpy() for name in rest})
-
-    def _table(
-        self,
-        numbers: Sequence[Ints],
-        labels: Sequence[pl.Series],
-        day: Ints,
-        merged: Mapping[str, npt.NDArray[Any]],
-    ) -> pl.DataFrame:
-        groups = Groups.of(*numbers, day)
-        values = {
-            name: groups.bits(each) if name == "mask" else groups.sum(each) for name, each in merged.items()
-        }
-        return _columns(labels, groups, values)
 
 
 def _columns(

@@ -23,7 +23,7 @@ WEEK = 7
 NO_ROWS = 2**40
 """First day of something that was never seen."""
 SEEN_DAYS = (35, *RECENT_DAYS)
-"""What RECENT_DAYS is to sightings: most of them are asked for four weeks, and no longer window reads them too."""
+"""What RECENT_DAYS is to sightings, most of which are asked for four weeks."""
 
 
 class Days(Struct, frozen=True):
