@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,13 +21,17 @@ def forget(folder: Path) -> None:
 
 
 def week_before(folder: Path) -> Path:
-    """What the run of the last week but one left, made when its exports were all there was. Made once."""
+    """What the run of the last week but one left, made when its exports were all there was. Made once.
+
+    It is made in the very folder, as cron does it: what is remembered of the older files holds for them.
+    """
     kept = folder.with_name(f"{folder.name}-kept")
     if not kept.is_dir():
-        earlier = _one_week_less(folder)
-        measure(segkit("assign", "-q", earlier))
-        shutil.rmtree(earlier / "exports")
-        earlier.rename(kept)
+        forget(folder)
+        with _one_week_less(folder):
+            measure(segkit("assign", "-q", folder))
+        for name in KEPT:
+            shutil.copytree(folder / name, kept / name, symlinks=True)
     return kept
 
 
@@ -40,17 +45,22 @@ def bytes_of(folder: Path, pattern: str) -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
 
 
-def _one_week_less(folder: Path) -> Path:
-    """The workspace as it was a week ago: its exports by hard links."""
-    earlier = folder.with_name(f"{folder.name}-before")
-    shutil.rmtree(earlier, ignore_errors=True)
-    (earlier / "exports").mkdir(parents=True)
+@contextmanager
+def _one_week_less(folder: Path) -> Iterator[None]:
+    """The workspace as it was a week ago: without the newest files, and declared to end before them."""
     monday = (LAST - timedelta(days=6)).isoformat()
-    for path in (folder / "exports").iterdir():
-        if monday not in path.name:
-            os.link(path, earlier / "exports" / path.name)
-    told = (folder / "segkit.yaml").read_text("utf-8")
-    told = told.replace(LAST.isoformat(), (LAST - timedelta(weeks=1)).isoformat())
-    (earlier / "segkit.yaml").write_text(told, encoding="utf-8")
-    shutil.copy(folder / "rules.yaml", earlier / "rules.yaml")
-    return earlier
+    aside, config = folder / "newest", folder / "segkit.yaml"
+    told = config.read_text("utf-8")
+    aside.mkdir(exist_ok=True)
+    newest = [path for path in (folder / "exports").iterdir() if monday in path.name]
+    try:
+        for path in newest:
+            path.rename(aside / path.name)
+        earlier = told.replace(LAST.isoformat(), (LAST - timedelta(weeks=1)).isoformat())
+        config.write_text(earlier, encoding="utf-8")
+        yield
+    finally:
+        config.write_text(told, encoding="utf-8")
+        for path in aside.iterdir():
+            path.rename(folder / "exports" / path.name)
+        aside.rmdir()
