@@ -13,7 +13,7 @@ from segkit.facts.mapping import DATE_MARK
 from segkit.facts.taken import Taken
 from segkit.facts.taking.gather import Gathered
 from segkit.facts.taking.intake import ROWS
-from segkit.periods import Calendar, epoch_day, from_epoch_day
+from segkit.periods import EPOCH, Calendar, epoch_day, from_epoch_day
 
 
 def choose(
@@ -64,14 +64,15 @@ def no_outage(gathered: Gathered, calendar: Calendar) -> npt.NDArray[np.int32]:
 
 def periods_of(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int32]:
     """Sorted indices of the periods that hold any of these epoch days."""
-    unique = np.unique(days)
+    return np.unique(period_of(np.unique(days), calendar)).astype(np.int32)
+
+
+def period_of(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int64]:
+    """The period of each of these epoch days."""
     if calendar.unit == "month":
-        return np.unique(np.array([calendar.index(from_epoch_day(int(d))) for d in unique], np.int32))
-    return np.unique(unique if calendar.unit == "day" else calendar_week(unique, calendar)).astype(np.int32)
-
-
-def calendar_week(days: npt.NDArray[np.int32], calendar: Calendar) -> npt.NDArray[np.int32]:
-    return (days.astype(np.int64) - epoch_day(calendar.start(0))) // 7  # type: ignore[return-value]
+        return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 12 * EPOCH.year
+    since = days.astype(np.int64)
+    return since if calendar.unit == "day" else (since - epoch_day(calendar.start(0))) // 7
 
 
 def _other_days(taken: Taken) -> tuple[str, npt.NDArray[np.int32]]:

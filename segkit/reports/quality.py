@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from segkit.errors import Problem
+from segkit.facts.horizon import period_of
 from segkit.facts.load import Loaded
 from segkit.facts.quality.form import SourceLook, from_json, to_json
 from segkit.facts.quality.late import Weeks
@@ -146,14 +147,13 @@ def _periods(loaded: Loaded, source: str) -> Iterator[tuple[date, int, bool]]:
     """End, rows and whether it is covered, of every period of the panel."""
     facts = loaded.facts
     days = loaded.days[source]
-    index = [facts.calendar.index(from_epoch_day(int(epoch))) for epoch in days["day"]]
-    rows = dict.fromkeys(facts.periods.tolist(), 0)
-    for period, n in zip(index, days["rows"].to_list(), strict=True):
-        if period in rows:
-            rows[period] += n
+    place = period_of(days["day"].to_numpy(), facts.calendar) - int(facts.periods[0])
+    inside = (place >= 0) & (place < len(facts.periods))
+    rows = np.zeros(len(facts.periods), dtype=np.int64)
+    np.add.at(rows, place[inside], days["rows"].to_numpy()[inside])
     covered = facts.coverage[source].covered
-    for at, (period, n) in enumerate(rows.items()):
-        yield facts.calendar.end(period), n, bool(covered[at])
+    for period, n, told in zip(facts.periods.tolist(), rows.tolist(), covered.tolist(), strict=True):
+        yield facts.calendar.end(period), n, told
 
 
 def _fresh(loaded: Loaded, source: str) -> list[Line]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from segkit.engine.counting.values import Bools, Floats
 from segkit.engine.results import Decisions
+from segkit.facts.horizon import period_of
 from segkit.facts.load import Loaded
 from segkit.facts.types import Facts
 from segkit.limits import COUNTED
@@ -116,9 +117,9 @@ def _of_table(facts: Facts, source: str) -> dict[str, Floats]:
 def _by_period(facts: Facts, days: pl.Series, figures: pl.Series) -> Floats:
     """[P] sums over the days of each period."""
     total = np.zeros(len(facts.periods))
-    summed = pl.DataFrame({"day": days, "n": figures.cast(pl.Float64)}).drop_nulls("day")
-    for day, n in summed.group_by("day").agg(pl.col("n").sum()).iter_rows():
-        place = facts.calendar.index(from_epoch_day(day)) - int(facts.periods[0])
-        if 0 <= place < len(total):
-            total[place] += n or 0
+    there = days.is_not_null()
+    place = period_of(days.filter(there).to_numpy(), facts.calendar) - int(facts.periods[0])
+    inside = (place >= 0) & (place < len(total))
+    # Whole numbers, so that their sums are the same in any order.
+    np.add.at(total, place[inside], figures.cast(pl.Float64).fill_null(0.0).filter(there).to_numpy()[inside])
     return total

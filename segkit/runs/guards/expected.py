@@ -53,7 +53,7 @@ class Series(Struct, frozen=True, dict=True):
         """Of the period at `place`, None while too little is known. `fall` and `rise`: limits as they are
         written, 0.3 for 30 %; None: the default, which lies further off where periods differ much.
         """
-        value, by_year = float(self._values[0][place]), bool(self._values[1][place])
+        value, by_year = self._value(place)
         if math.isnan(value):
             return None
         spread = self._spread(place)
@@ -66,7 +66,7 @@ class Series(Struct, frozen=True, dict=True):
         low = low if fall is None else 1 - fall
         high = high if rise is None else 1 + rise
         # Whatever befell the year before: what the weeks before it hold is no surprise either.
-        both = (value, float(self._usual[place]))
+        both = (value, self._usual(place))
         return Expected(value, low * min(both), high * max(both), by_year)
 
     def before(self, place: int) -> Floats:
@@ -74,22 +74,27 @@ class Series(Struct, frozen=True, dict=True):
         return self.figures[self._before(place)]
 
     @cached_property
-    def _values(self) -> tuple[Floats, Bools]:
-        """[P] what was expected (NaN: nothing), and whether by the year before."""
-        count = len(self.figures)
-        values, by_year = np.full(count, np.nan), np.zeros(count, dtype=bool)
-        usual = self._usual
+    def _told(self) -> dict[int, tuple[float, bool]]:
+        """`_value` of the periods that were asked for: a year of them, whatever lies before."""
+        return {}
+
+    def _value(self, place: int) -> tuple[float, bool]:
+        """What was expected of a period (NaN: nothing), and whether by the year before."""
+        if place not in self._told:
+            self._told[place] = self._looked_up(place)
+        return self._told[place]
+
+    def _looked_up(self, place: int) -> tuple[float, bool]:
+        usual = self._usual(place)
         year, reach = self._year
-        for place in range(count):
-            values[place] = usual[place]
-            then = place - year
-            if then < 0 or not usual[then] > 0:
-                continue
-            same = [p for p in range(max(then - reach, 0), then + reach + 1) if self.known[p]]
-            if same:
-                values[place] = usual[place] * float(np.median(self.figures[same])) / usual[then]
-                by_year[place] = True
-        return values, by_year
+        then = place - year
+        before = self._usual(then) if then >= 0 else math.nan
+        if not before > 0:
+            return usual, False
+        same = [p for p in range(max(then - reach, 0), then + reach + 1) if self.known[p]]
+        if not same:
+            return usual, False
+        return usual * float(np.median(self.figures[same])) / before, True
 
     @property
     def _year(self) -> tuple[int, int]:
@@ -106,21 +111,22 @@ class Series(Struct, frozen=True, dict=True):
         places = np.arange(place - step, -1, -step)[: REFERENCE + REFERENCE // 2]
         return places[self.known[places]][:REFERENCE]
 
-    @cached_property
-    def _usual(self) -> Floats:
-        """[P] the middle one of the periods before it; NaN where too few are known."""
-        before = (self.before(place) for place in range(len(self.figures)))
-        return np.array([np.median(each) if len(each) >= LEAST_KNOWN else np.nan for each in before])
+    def _usual(self, place: int) -> float:
+        """The middle one of the periods before it; NaN where too few are known."""
+        before = self.before(place)
+        return float(np.median(before)) if len(before) >= LEAST_KNOWN else math.nan
 
     def _spread(self, place: int) -> float:
         """Robust deviation of the logarithms: of the last year's periods from what was expected of them, and
         of the periods before it from each other.
         """
         past = np.arange(max(place - YEAR * self._step, 0), place)
-        past = past[self.known[past] & (self._values[0][past] > 0)]
+        values = np.array([self._value(int(each))[0] for each in past])
+        kept = self.known[past] & (values > 0)
+        past, values = past[kept], values[kept]
         own = self.before(place)
         figures = np.concatenate([self.figures[past], own])
-        expected = np.concatenate([self._values[0][past], np.full(len(own), np.median(own))])
+        expected = np.concatenate([values, np.full(len(own), np.median(own))])
         both = np.abs(np.log(np.maximum(figures, 0.5) / np.maximum(expected, 0.5)))
         # Of few figures the median may be small by chance.
         return 1.4826 * float(np.median(both)) * (1 + FEW / len(both))
