@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from msgspec import Struct
 from msgspec.structs import replace
@@ -88,15 +89,22 @@ def _once(rows: pl.DataFrame, key: tuple[str, ...], files: Sequence[ExportFile])
     present = [name for name in key if name in rows.columns]
     if not key or key[0] not in present or len(files) < 2:
         return rows
-    known = rows.select(present).drop_nulls()
     # What has another hash is another one: as a rule no key need be looked at.
-    if known.hash_rows().n_unique() == known.height:
-        return rows.sort(FILE, "_line")
+    hashes = np.sort(rows.select(present).drop_nulls().hash_rows().to_numpy())
+    if (hashes[1:] != hashes[:-1]).all():
+        return _in_order(rows)
     whole = pl.all_horizontal(pl.col(present).is_not_null())
     last = (pl.col("day") if "day" in rows.columns else pl.lit(0)).max().over(FILE)
     ordered = rows.with_columns(last.alias("_last")).sort("_last", FILE, descending=True, maintain_order=True)
     kept = ordered.filter(_one(present).is_first_distinct() | ~whole)
-    return kept.drop("_last").sort(FILE, "_line")
+    return _in_order(kept.drop("_last"))
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """By file and line, as they lie in the store already."""
+    file, line = rows[FILE].to_numpy(), rows[LINE].to_numpy()
+    later = (file[1:] > file[:-1]) | ((file[1:] == file[:-1]) & (line[1:] > line[:-1]))
+    return rows if later.all() else rows.sort(FILE, LINE)
 
 
 def _one(names: Sequence[str]) -> pl.Expr:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, insort
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -53,7 +56,7 @@ def find_outages(
     silence of the period is declared to be that of the accounts, so that it is never suspect."""
     accounts, periods = active.shape
     answers = np.zeros(accounts, dtype=np.uint8) if past is None else past.answers.copy()
-    shares = [] if past is None else [float(share) for share in past.shares]
+    year = _Year([] if past is None else [float(share) for share in past.shares])
     suspect, share = np.zeros(periods, dtype=bool), np.full(periods, np.nan)
     limit = np.full(periods, LEAST_SHARE)
     silent, steady = np.zeros(periods, dtype=np.int64), np.zeros(periods, dtype=np.int64)
@@ -66,12 +69,39 @@ def find_outages(
         steady[t] = int(always.sum())
         silent[t] = int((always & ~now).sum())
         share[t] = silent[t] / steady[t] if steady[t] else np.nan
-        usual = [each for each in shares[-YEAR:] if not np.isnan(each)]
-        limit[t] = max(LEAST_SHARE, TIMES * float(np.median(usual)) if usual else 0.0)
+        limit[t] = max(LEAST_SHARE, TIMES * year.median)
         suspect[t] = silence[t] and silent[t] > LEAST_ACCOUNTS and share[t] > limit[t]
-        shares.append(np.nan if suspect[t] else float(share[t]))
+        year.follow(math.nan if suspect[t] else float(share[t]))
         told = told & (now | ~suspect[t])
         answers = np.where(told, (answers << np.uint8(1)) | now, answers)
     cells = ~active & covered & suspect[None, :]
-    after = OutagePast(answers, np.array(shares[-YEAR:]))
+    after = OutagePast(answers, np.array(year.shares))
     return Outages(suspect, share, limit, silent, steady, active.sum(axis=0), cells, after)
+
+
+class _Year:
+    """Shares of the last 52 periods, with those that are known in their order as well: years of history are
+    gone through one period after the other.
+    """
+
+    def __init__(self, shares: list[float]) -> None:
+        self.shares = shares[-YEAR:]
+        self._known = sorted(share for share in self.shares if not math.isnan(share))
+
+    @property
+    def median(self) -> float:
+        """Of the known ones; 0 without any."""
+        half, odd = divmod(len(self._known), 2)
+        if odd or not self._known:
+            return self._known[half] if odd else 0.0
+        return (self._known[half - 1] + self._known[half]) / 2
+
+    def follow(self, share: float) -> None:
+        """The next period; the oldest of more than 52 is forgotten."""
+        self.shares.append(share)
+        if not math.isnan(share):
+            insort(self._known, share)
+        if len(self.shares) > YEAR:
+            oldest = self.shares.pop(0)
+            if not math.isnan(oldest):
+                del self._known[bisect_left(self._known, oldest)]

@@ -107,10 +107,13 @@ class Known(Struct, frozen=True):
     @classmethod
     def of(cls, edges: Ints, mask: Bools) -> Known:
         lengths = np.diff(edges).astype(np.int32)
-        before = np.zeros((mask.shape[0], len(edges)), dtype=np.int32)
-        unknown = np.zeros_like(before)
+        whole = np.zeros((mask.shape[0], len(edges)), dtype=np.int32)
+        np.cumsum(mask, axis=1, out=whole[:, 1:])
+        unknown = np.arange(len(edges), dtype=np.int32) - whole
+        if (lengths == lengths[:1]).all():
+            return cls(edges, mask, whole * lengths[:1], unknown)
+        before = np.zeros_like(whole)
         np.cumsum(mask * lengths, axis=1, out=before[:, 1:])
-        np.cumsum(~mask, axis=1, out=unknown[:, 1:])
         return cls(edges, mask, before, unknown)
 
     def period(self, days: Ints) -> Ints:

@@ -45,13 +45,17 @@ class Presence(Struct, frozen=True):
     def newest(self, start: Ints, ends: Ints) -> Ints:
         """[A, T] the last day with usage up to each end; NEVER where there is none from `start` [A] on."""
         found = np.full((len(start), len(ends)), NEVER, dtype=np.int64)
+        blocks = [(day, np.flatnonzero(self.day == day)) for day in np.unique(self.day)[::-1].tolist()]
         for place, end in enumerate(ends.tolist()):
-            for day in np.unique(self.day).tolist():
-                # In order of time: what comes later is newer.
-                some = (self.day == day) & (day <= end)
-                account, mask = self.account[some], self.mask[some] & bits(0, end - day)
-                last = np.where(mask > 0, day + highest(mask), NEVER)
-                np.maximum.at(found[:, place], account, last)
+            last = found[:, place]
+            for day, here in blocks:
+                if day > end:
+                    continue
+                # The newest come first: who was seen after these days needs no look at them.
+                some = here[last[self.account[here]] < day + SPAN - 1]
+                mask = self.mask[some] & bits(0, end - day)
+                seen = np.where(mask > 0, day + highest(mask), NEVER)
+                np.maximum.at(last, self.account[some], seen)
         return np.where(found >= start[:, None], found, NEVER)
 
 
