@@ -11,14 +11,14 @@ from segkit.errors import Exit
 from segkit.reports import plain
 from segkit.runs.look import look
 from tests.cli.command import segkit
-from tests.runs.small import NOW, write, write_week
+from tests.runs.small import NOW, write, write_week, write_weeks
 
 
 def test_the_weeks_that_no_export_covers_are_seen_at_once(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / "exports/usage_08.csv").unlink()
+    write(tmp_path, weeks=8)
+    write_weeks(tmp_path, 9, 10, 11)
     done = segkit("check", "data", tmp_path)
-    assert "  4 files, rows from 2 Sep 2026 to 22 Nov 2026\n" in done.stdout
+    assert "  3 files, rows from 2 Sep 2026 to 22 Nov 2026\n" in done.stdout
     assert "  2026-09-13 ▅▅▅█▇█▇×▇▇▄ 2026-11-22\n" in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     found = json.loads((tmp_path / "out/quality.json").read_text())
@@ -28,8 +28,8 @@ def test_the_weeks_that_no_export_covers_are_seen_at_once(tmp_path: Path) -> Non
 
 
 def test_where_nothing_but_ascii_can_be_shown_the_strip_is_digits(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / "exports/usage_08.csv").unlink()
+    write(tmp_path, weeks=8)
+    write_weeks(tmp_path, 9, 10, 11)
     with (tmp_path / "exports/usage_11.csv").open("a") as file:
         file.write("2026-11-22,,click\n")
     assert not speaks_utf8(io.TextIOWrapper(io.BytesIO(), encoding="ascii"))

@@ -121,7 +121,7 @@ def test_a_stale_comparison_is_refused_with_all_that_changed(tried: Path) -> Non
     kept = saved(tried)
     (tried / "stricter.yaml").write_text(STRICTER.replace("under 4", "under 5"))
     (tried / "rules.yaml").write_text(RULES.replace("enter_after: 2 weeks", "enter_after: 3 weeks"))
-    with (tried / "exports/usage_07.csv").open("a") as file:
+    with (tried / "exports/usage_10.csv").open("a") as file:
         file.write("2026-09-21,A,click\n")
     segkit("assign", "-q", cwd=tried)
     done = segkit("compare", "--show", kept, cwd=tried)
@@ -130,7 +130,7 @@ def test_a_stale_comparison_is_refused_with_all_that_changed(tried: Path) -> Non
     assert refused[:3] == [
         "the rules of the workspace decide otherwise now (rules.yaml)",
         "the new rules decide otherwise now (stricter.yaml)",
-        "the export usage_07.csv has another content",
+        "the export usage_10.csv has another content",
     ]
     assert refused[3].startswith("runs/2026-11-22-")
     assert refused[3].endswith(" is published now, then none")

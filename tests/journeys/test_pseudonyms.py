@@ -33,7 +33,7 @@ def workspace(folder: Path, *, weeks: int = 12) -> Path:
         "account_id,group,from,to,reason\nD,,2026-11-01,2026-12-31,holiday of Dyna\n"
         ",csm = Bobb,2026-11-01,2026-12-31,none\n"
     )
-    with (exports / "usage_07.csv").open("a") as file:
+    with (exports / f"usage_{weeks - 1:02}.csv").open("a") as file:
         file.write("someday,A,Acme called Ann\n2026-09-01,Cosmonauts,click\n")
     (folder / "segkit.yaml").write_text(HIDING + LISTS)
     return folder

@@ -220,7 +220,7 @@ def test_files_that_still_hold_them_are_named(folder: Path) -> None:
         "out/mine.csv": 1,
     }
     assert found["exports/usage_03.csv"] == 2
-    assert found["exports/usage_00.csv"] == 5
+    assert found["exports/usage_01.csv"] == 10
 
 
 def test_before_the_first_run_the_list_alone_is_written(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_published_replay_stays_as_it_is_when_it_is_replayed(tmp_path: Path) -
 def test_what_was_published_is_compared_as_far_as_the_replay_and_its_dimensions_reach(tmp_path: Path) -> None:
     """The first week is not in today's exports any more, and nobody has published the new dimension."""
     ran(tmp_path, weeks=6)
-    for week in range(6):
+    for week in (4, 5):
         (tmp_path / f"exports/usage_{week:02}.csv").unlink()
     for week in range(8, 12):
         write_week(tmp_path, week)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.runs.small import FIRST_MONDAY, MANY, write
+from tests.runs.small import FIRST_MONDAY, write
 
 ACCOUNTS = tuple(f"A{number:02}" for number in range(60))
 EVENTS = 4
 
 
 def many(folder: Path, *, weeks: int, silent: dict[int, int] | None = None) -> Path:
-    """Usage of `weeks` weeks from FIRST_MONDAY on; in week w the first `silent[w]` accounts have no row."""
+    """Usage of `weeks` weeks from FIRST_MONDAY on; in week w the first `silent[w]` accounts have no row.
+
+    The last week has a file of its own, as that of `add_week`.
+    """
     rows = "".join(f"{account},Account {account},100,2026-01-01,\n" for account in ACCOUNTS)
     write(folder, weeks=0, accounts=f"account_id,name,arr,signup_date,csm\n{rows}")
-    silent = silent or {}
-    together = MANY if weeks > MANY else 0
-    if together:
-        add_weeks(folder, {week: silent.get(week, 0) for week in range(together)})
-    for week in range(together, weeks):
-        add_week(folder, week, silent=silent.get(week, 0))
+    gone = {week: (silent or {}).get(week, 0) for week in range(weeks)}
+    last = gone.popitem()
+    for together in (gone, dict([last])):
+        add_weeks(folder, together)
     return folder
 
 
