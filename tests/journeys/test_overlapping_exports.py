@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.cli.command import segkit
 
-FIRST = date(2024, 10, 28)
-FILES = 104
+FIRST = date(2025, 8, 25)
+FILES = 60
+ACCOUNTS = 12
 SETTINGS = """\
 version: 1
 name: Last 30 days
@@ -46,13 +47,13 @@ flags:
 
 
 def events() -> list[tuple[date, str]]:
-    """(day, line) of two years of use by eight accounts, some of which fade."""
+    """(day, line) of more than a year of use by twelve accounts, some of which fade."""
     rng = random.Random(30)
     rows = []
     for offset in range(30 + 7 * FILES):
         day = FIRST + timedelta(days=offset)
-        for account in range(8):
-            fading = 1.0 if account < 5 else max(0.0, 1.2 - offset / 500)
+        for account in range(ACCOUNTS):
+            fading = 1.0 if account % 8 < 5 else max(0.0, 1.2 - offset / 300)
             for _ in range(rng.choice((0, 0, 1, 2)) if rng.random() < fading else 0):
                 event = rng.choice(("login", "click"))
                 who = f"A{account},u{rng.randrange(4)}"
@@ -65,7 +66,7 @@ def workspace(folder: Path, delivery: str) -> Path:
     (folder / "exports").mkdir(parents=True)
     (folder / "segkit.yaml").write_text(SETTINGS.format(delivery=delivery))
     (folder / "rules.yaml").write_text(RULES)
-    lines = [f"A{account},Account {account},2024-01-01" for account in range(8)]
+    lines = [f"A{account},Account {account},2024-01-01" for account in range(ACCOUNTS)]
     (folder / "exports/accounts.csv").write_text("\n".join(["account_id,name,signup_date", *lines, ""]))
     return folder
 
@@ -74,7 +75,7 @@ def write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(["at,account_id,user_id,event,feature", *lines, ""]))
 
 
-def test_104_files_of_the_last_30_days_decide_what_one_cumulative_file_decides(tmp_path: Path) -> None:
+def test_60_files_of_the_last_30_days_decide_what_one_cumulative_file_decides(tmp_path: Path) -> None:
     rows = events()
     whole = workspace(tmp_path / "whole", "whole")
     write(whole / "exports/usage.csv", [line for _, line in rows])

@@ -1,4 +1,4 @@
-"""Half a year of runs, one a week: no task twice or lost, each closed one says why, hours are kept to."""
+"""A quarter of runs, one a week: no task twice or lost, each closed one says why, hours are kept to."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from segkit.workspace import open_workspace
 from tests.journeys.test_worklist import LIST
 from tests.runs.small import NOW, WORKSPACE
 
-WEEKS, ACCOUNTS = 26, 24
-FIRST = date(2026, 5, 25)
+WEEKS, ACCOUNTS = 14, 48
+FIRST = date(2026, 8, 17)
 SUNDAYS = [FIRST + timedelta(days=6 + 7 * week) for week in range(WEEKS)]
 HOURS = CapacityFile(hours=2, owners={"Bob": 1, "marketing": 0.5})
 CAPACITY = "capacity: {hours: 2, owners: {Bob: 1, marketing: 0.5}}\n"
@@ -59,7 +59,7 @@ def write(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The run folders, the oldest first."""
-    folder = write(tmp_path_factory.mktemp("half-a-year"))
+    folder = write(tmp_path_factory.mktemp("a-quarter"))
     workspace = open_workspace(folder)
     done = [assign(workspace, now=NOW, as_of=day) for day in SUNDAYS[1:]]
     return [run.folder for run in done if run.folder is not None]
