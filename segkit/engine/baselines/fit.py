@@ -74,10 +74,20 @@ def levels_of(
         seen = seen[seen >= 0]
         if not len(seen):
             continue
-        place = np.where(both, np.searchsorted(seen, pair), -1).astype(np.int32)
+        place = _places(seen, pair, len(above.labels) * len(texts))
         named = tuple(f"{above.labels[p // len(texts)]} × {texts[p % len(texts)]}" for p in seen.tolist())
         found.append(Level(f"{above.name} × {name}", place, named, seen // max(len(texts), 1)))
     return tuple(found)
+
+
+def _places(seen: Ints, pair: Ints, many: int) -> Codes:
+    """Position of each pair in `seen`, -1 for none; `many` is how many pairs there can be."""
+    if many > pair.size:
+        return np.where(pair >= 0, np.searchsorted(seen, pair), -1).astype(np.int32)
+    # A place for each pair that can be, and one for none: millions of cells are looked up at once.
+    table = np.full(many + 1, -1, dtype=np.int32)
+    table[seen] = np.arange(len(seen), dtype=np.int32)
+    return table[pair]
 
 
 def environment(
