@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import polars as pl
@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from segkit.errors import InputError, Problem
 from segkit.facts.files import workbook
+from segkit.facts.files.even import even
 from segkit.facts.files.found import ExportFile, content
 from segkit.facts.files.lines import BAD, LINE, Records, split_records
 from segkit.facts.files.quiet import no_panic_text
-from segkit.facts.files.texts import BATCH_LINES, LONGEST, first_lines_of, lines_of
+from segkit.facts.files.texts import BATCH_LINES, LONGEST, UTF8, first_lines_of, lines_of
 from segkit.facts.files.unpacked import MOST_ROWS, too_much
 from segkit.facts.samples import without_addresses
 
@@ -39,12 +40,18 @@ FAULTS: tuple[type[BaseException], ...] = (
 class Batch(Struct, frozen=True):
     """rows: _line and the file's own columns. bad: see lines.BAD.
 
-    text: _line, text of every row as it stands in the file; None for Parquet.
+    text: _line, text of every row as it stands in the file, or what tells them; None for Parquet.
+    stripped: no cell begins or ends with white space, and none is empty text.
     """
 
     rows: pl.DataFrame
     bad: pl.DataFrame
-    text: pl.DataFrame | None = None
+    text: pl.DataFrame | Callable[[], pl.DataFrame] | None = None
+    stripped: bool = False
+
+    def lines(self) -> pl.DataFrame | None:
+        """`text`, told."""
+        return self.text() if callable(self.text) else self.text
 
 
 class Opened(Struct, frozen=True):
@@ -171,6 +178,11 @@ def _csv(opened: Opened, columns: tuple[str, ...]) -> Iterator[Batch]:
     width = len(opened.header)
     # With one name twice only the first column of that name is meant; `accept` refuses a mapped one.
     places = {name: opened.header.index(name) for name in columns}
+    if opened.encoding in UTF8 and not opened.more:
+        found = even(opened.file, opened.separator, width, places)
+        if found is not None:
+            yield Batch(found.rows, NO_BAD, found.text, found.stripped)
+            return
     rest: pl.DataFrame | None = None
     head: tuple[int, str] | None = None
     more = len(opened.more)
@@ -207,14 +219,15 @@ def _head(records: Records) -> tuple[int, str] | None:
 
 def _without_headers(batch: Batch, line: int, header: str) -> Batch:
     """The header is no row; where it comes again it is a row refused (D209)."""
-    assert batch.text is not None
-    same = batch.text["text"] == header
+    text = batch.lines()
+    assert text is not None
+    same = text["text"] == header
     if not same.any():
         return batch
-    again = batch.text.filter(same & (batch.text[LINE] != line)).with_columns(
+    again = text.filter(same & (text[LINE] != line)).with_columns(
         pl.lit("D209").alias("code"), pl.lit("the header again").alias("why")
     )
-    return Batch(batch.rows.filter(~same), pl.concat([batch.bad, again]), batch.text.filter(~same))
+    return Batch(batch.rows.filter(~same), pl.concat([batch.bad, again]), text.filter(~same))
 
 
 def _without_more(batch: Batch, rows: int) -> tuple[Batch, int]:
@@ -223,8 +236,9 @@ def _without_more(batch: Batch, rows: int) -> tuple[Batch, int]:
         return batch, 0
     lines = pl.concat([batch.rows[LINE], batch.bad[LINE]]).sort().head(rows)
     rest = ~pl.col(LINE).is_in(lines.implode())
-    assert batch.text is not None
-    return Batch(batch.rows.filter(rest), batch.bad.filter(rest), batch.text.filter(rest)), rows - len(lines)
+    text = batch.lines()
+    assert text is not None
+    return Batch(batch.rows.filter(rest), batch.bad.filter(rest), text.filter(rest)), rows - len(lines)
 
 
 def first_lines(opened: Opened, number: int) -> list[tuple[int, str]]:

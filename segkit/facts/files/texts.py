@@ -16,7 +16,7 @@ BATCH_LINES = 200_000
 """Larger batches cost more: their memory is new to the machine each time."""
 LONGEST = 1_000_000
 """Bytes of a line that can be a row. A value of a megabyte is none; twenty would fill a batch."""
-_UTF8 = ("utf-8", "utf-8-sig")
+UTF8 = ("utf-8", "utf-8-sig")
 _HEAD = 2**17
 """Bytes that are read at once: as a rule the first lines lie there, and to scan a file costs more."""
 
@@ -27,7 +27,7 @@ def lines_of(file: ExportFile, encoding: str) -> Iterator[pl.DataFrame]:
     Raises: InputError D104 for a file that unpacks beyond the limits; read.FAULTS.
     """
     refuse_bomb(file)
-    if encoding in _UTF8:
+    if encoding in UTF8:
         return _checked(iter(_scan(file.path).collect_batches(chunk_size=BATCH_LINES, maintain_order=True)))
     return _checked(iter([_split(content(file).decode(encoding))]))
 
@@ -45,13 +45,16 @@ def first_lines_of(file: ExportFile, encoding: str, number: int) -> pl.DataFrame
                 raise ValueError(f"its first line is longer than {START >> 20} MiB")
             text = text[: text.rindex("\n")]
         frame = _split(text).head(number)
-    elif encoding in _UTF8:
+    elif encoding in UTF8:
         refuse_bomb(file)
         if len(head) == _HEAD:
             # The bytes may end within a character.
             head = head[: head.rfind(b"\n") + 1] if head.count(b"\n") >= number else b""
         known = head and not head.startswith(ZSTD)
-        frame = _scan(head if known else file.path).head(number).collect()
+        if known and head.isascii() and b"\r" not in head:
+            frame = _split(head.decode()).head(number)
+        else:
+            frame = _scan(head if known else file.path).head(number).collect()
     else:
         frame = _split(content(file).decode(encoding)).head(number)
     return next(_checked(iter([frame])))

@@ -139,11 +139,12 @@ def _names(one: Beside, headers: Sequence[str]) -> list[str]:
 
 def _without_footer(preset: PresetFile, batch: Batch) -> tuple[Batch, pl.DataFrame]:
     """The batch without the lines that close the file: totals, copyright, and what stands among them."""
-    if not preset.footer or batch.text is None:
+    text = batch.lines() if preset.footer else None
+    if text is None:
         return batch, NO_DROPPED
     pattern = "|".join(f"(?:{part})" for part in preset.footer)
     ends = pl.col("text").str.contains(pattern)
-    closing = batch.text.filter(ends)[LINE]
+    closing = text.filter(ends)[LINE]
     rows = batch.rows.filter(~pl.col(LINE).is_in(closing.implode())) if len(closing) else batch.rows
     bad = batch.bad.filter(~ends)
     last = rows[LINE].max()
@@ -151,7 +152,7 @@ def _without_footer(preset: PresetFile, batch: Batch) -> tuple[Batch, pl.DataFra
         # The report's and the company's name stand there too, each alone in its line.
         bad = bad.filter(pl.col(LINE) < (last if isinstance(last, int) else 0))
     gone = batch.bad.height - bad.height + batch.rows.height - rows.height
-    return Batch(rows, bad, batch.text), _told([(FOOTER, gone)])
+    return Batch(rows, bad, text), _told([(FOOTER, gone)])
 
 
 def _told(counts: Sequence[tuple[str, int]]) -> pl.DataFrame:
@@ -160,7 +161,7 @@ def _told(counts: Sequence[tuple[str, int]]) -> pl.DataFrame:
 
 
 def _one(whole: Sequence[Batch]) -> Batch:
-    texts = [batch.text for batch in whole if batch.text is not None]
+    texts = [text for batch in whole if (text := batch.lines()) is not None]
     return Batch(
         pl.concat([batch.rows for batch in whole]),
         pl.concat([NO_BAD, *(batch.bad for batch in whole)]),

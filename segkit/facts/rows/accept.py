@@ -297,8 +297,9 @@ def _structure(bad: pl.DataFrame) -> pl.DataFrame:
 
 def _raw(refused: pl.DataFrame, batch: Batch) -> pl.Series:
     """Refused rows as they stand in the file; as JSON where the file has no text."""
-    if batch.text is not None:
-        found = refused.select(LINE).join(batch.text, on=LINE, how="left", maintain_order="left")
+    text = batch.lines()
+    if text is not None:
+        found = refused.select(LINE).join(text, on=LINE, how="left", maintain_order="left")
         return found["text"].str.slice(0, _RAW_LIMIT)
     rows = refused.drop(LINE).to_dicts()
     return pl.Series(

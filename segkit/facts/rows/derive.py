@@ -18,6 +18,8 @@ _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 def values_of(reading: Reading, batch: Batch, column: Column) -> pl.Series:
     """What the file says of a column: stripped text, or the values of a typed file."""
     raw = _raw(reading, batch, column)
+    if batch.stripped and reading.cells[column.name].plain:
+        return raw.rename(column.name)
     if raw.dtype in _TEXTS:
         raw = parse.text(raw)
     elif raw.dtype == pl.Binary:
