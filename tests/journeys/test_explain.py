@@ -15,7 +15,7 @@ from segkit.runs.given.inputs import read_facts
 from segkit.runs.given.whose import account_called
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
-from tests.runs.small import ACCOUNTS, NOW, RULES, WORKSPACE, tree, write, write_week
+from tests.runs.small import ACCOUNTS, NOW, RULES, WORKSPACE, ran, tree, write, write_week
 
 ACME = """\
 Acme  A · Ann · ARR 5,000                                    week to 22 Nov 2026
@@ -69,8 +69,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs, a week apart."""
-    folder = write(tmp_path_factory.mktemp("published"), weeks=11)
-    assert segkit("assign", "-q", folder).returncode == 0
+    folder = ran(tmp_path_factory.mktemp("published"), weeks=11)
     write_week(folder, 11)
     assert segkit("assign", "-q", folder).returncode == 0
     return folder

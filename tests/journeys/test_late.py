@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+
+import pytest
 
 from segkit.runs import assign
 from segkit.workspace import open_workspace
 from tests.cli.command import segkit
-from tests.runs.small import NOW, tree, write, write_week
+from tests.runs.small import NOW, ran, tree, write, write_week
 
 SAID = "usage: 3 rows came late, for the week to 8 Nov 2026, which is published (D308)"
 
 
-def published_twice(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eleven weeks by two runs; then three rows of the tenth come, with the twelfth week."""
-    write(folder, weeks=10)
-    for week in (10, 11):
-        assign(open_workspace(folder), now=NOW)
-        write_week(folder, week)
+    folder = ran(tmp_path_factory.mktemp("twice"), weeks=10)
+    write_week(folder, 10)
+    assign(open_workspace(folder), now=NOW)
+    write_week(folder, 11)
     with (folder / "exports/usage_09.csv").open("a") as file:
         file.write("2026-11-08,C,click\n" * 3)
+    return folder
 
 
-def test_late_rows_are_told_and_change_no_published_week(tmp_path: Path) -> None:
-    published_twice(tmp_path)
-    before = tree(tmp_path / "out/runs")
-    done = segkit("assign", tmp_path)
+@pytest.fixture
+def late(twice: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(twice, tmp_path, symlinks=True, dirs_exist_ok=True))
+
+
+def test_late_rows_are_told_and_change_no_published_week(late: Path) -> None:
+    before = tree(late / "out/runs")
+    done = segkit("assign", late)
     assert SAID in " ".join(done.stdout.split())
-    assert before.items() <= tree(tmp_path / "out/runs").items()
+    assert before.items() <= tree(late / "out/runs").items()
 
 
-def test_a_replay_says_what_they_change_and_why(tmp_path: Path) -> None:
-    published_twice(tmp_path)
-    done = segkit("replay", tmp_path, "--to", "2026-11-15")
+def test_a_replay_says_what_they_change_and_why(late: Path) -> None:
+    done = segkit("replay", late, "--to", "2026-11-15")
     report = done.stdout[done.stdout.index("Against what was published") :].splitlines()
     assert report[:6] == [
         "Against what was published                                 2 runs to 15 Nov 2026",
@@ -46,13 +54,12 @@ def test_a_replay_says_what_they_change_and_why(tmp_path: Path) -> None:
     assert max(map(len, report[:6])) == 80
 
 
-def test_publishing_it_leaves_the_report_beside_the_new_truth(tmp_path: Path) -> None:
-    published_twice(tmp_path)
-    segkit("replay", tmp_path, "--publish", "-q")
-    name = (tmp_path / "state/HEAD").read_text().strip()
-    said = (tmp_path / "out" / name / "differences.md").read_text()
+def test_publishing_it_leaves_the_report_beside_the_new_truth(late: Path) -> None:
+    segkit("replay", late, "--publish", "-q")
+    name = (late / "state/HEAD").read_text().strip()
+    said = (late / "out" / name / "differences.md").read_text()
     assert "| at_risk | active | 1 | 8 Nov 2026 | 15 Nov 2026 |" in said
-    assert "came late" not in segkit("assign", tmp_path).stdout
+    assert "came late" not in segkit("assign", late).stdout
 
 
 def test_check_data_says_how_late_rows_arrive(tmp_path: Path) -> None:

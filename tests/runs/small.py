@@ -10,7 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from segkit.runs import assign
+from segkit.runs.run import Run
 from segkit.workspace import open_workspace
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -94,14 +97,20 @@ def write(folder: Path, *, weeks: int = 12, rules: str = RULES, accounts: str = 
 
 def ran(folder: Path, *, weeks: int = 12) -> Path:
     """A copy of such a workspace after its first run, which is done once in a process."""
-    return shutil.copytree(_ran_once(weeks), folder, symlinks=True, dirs_exist_ok=True)
+    return shutil.copytree(_ran_once(weeks)[0], folder, symlinks=True, dirs_exist_ok=True)
+
+
+def first_run(folder: Path, *, weeks: int = 12) -> Run:
+    """That run, as if it had been done in the copy."""
+    there, done = _ran_once(weeks)
+    assert done.folder is not None
+    return replace(done, folder=ran(folder, weeks=weeks) / done.folder.relative_to(there))
 
 
 @cache
-def _ran_once(weeks: int) -> Path:
+def _ran_once(weeks: int) -> tuple[Path, Run]:
     folder = write(temporary(), weeks=weeks)
-    assign(open_workspace(folder), now=NOW)
-    return folder
+    return folder, assign(open_workspace(folder), now=NOW)
 
 
 def temporary() -> Path:

@@ -14,7 +14,7 @@ from segkit.errors import ConfigError, InputError, IoError
 from segkit.runs import assign
 from segkit.runs.run import Run
 from segkit.workspace import open_workspace
-from tests.runs.small import NOW, RULES, SUNDAYS, ran, tree, write, write_week
+from tests.runs.small import NOW, RULES, SUNDAYS, first_run, ran, tree, write, write_week
 
 
 def run(folder: Path, as_of: date | None = None, **more: bool) -> Run:
@@ -78,7 +78,7 @@ def test_a_name_that_is_a_formula_is_guarded(tmp_path: Path) -> None:
 
 
 def test_the_same_again_is_a_no_op(tmp_path: Path) -> None:
-    first = run(write(tmp_path))
+    first = first_run(tmp_path)
     before = tree(tmp_path / "out")
     again = run(tmp_path)
     assert (first.fresh, again.fresh, again.id) == (True, False, first.id)
@@ -88,12 +88,12 @@ def test_the_same_again_is_a_no_op(tmp_path: Path) -> None:
 
 
 def test_a_new_week_goes_on_from_the_last_one(tmp_path: Path) -> None:
-    first = run(write(tmp_path, weeks=11))
+    first = first_run(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     second = run(tmp_path)
     assert manifest(second)["parent"] == f"runs/{first.as_of}-{first.id}"
     assert set(second.transitions["as_of"]) == {SUNDAYS[11]}
-    assert second.assignments.equals(run(write(tmp_path / "anew")).assignments)
+    assert second.assignments.equals(first_run(tmp_path / "anew").assignments)
     sizes = [folder / "out/latest/state/sizes.csv" for folder in (tmp_path, tmp_path / "anew")]
     assert sizes[0].read_bytes() == sizes[1].read_bytes()
     assert sizes[0].read_text().splitlines()[-3:] == [
@@ -114,7 +114,7 @@ def test_weeks_that_cron_slept_through_are_decided_one_by_one(tmp_path: Path) ->
         "decided": 4,
         "known": 11,
     }
-    whole = run(write(tmp_path / "anew"))
+    whole = first_run(tmp_path / "anew")
     assert slept.transitions.equals(whole.transitions.filter(pl.col("as_of") > SUNDAYS[7]))
 
 
@@ -130,7 +130,7 @@ def test_an_earlier_date_than_the_published_one_is_refused(tmp_path: Path) -> No
 
 
 def test_other_facts_for_the_published_week_supersede_it(tmp_path: Path) -> None:
-    first = run(write(tmp_path, weeks=11))
+    first = first_run(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     second = run(tmp_path)
     with (tmp_path / "exports/usage_11.csv").open("a") as file:
@@ -146,7 +146,7 @@ def test_other_facts_for_the_published_week_supersede_it(tmp_path: Path) -> None
 
 
 def test_facts_that_return_return_to_their_run(tmp_path: Path) -> None:
-    first = run(write(tmp_path))
+    first = first_run(tmp_path)
     file = tmp_path / "exports/usage_11.csv"
     before = file.read_text()
     file.write_text(before + "2026-11-22,A,click\n")
@@ -174,7 +174,7 @@ EASIER = RULES.replace("    enter: events_7d under 3\n", "    enter: events_7d u
 
 
 def test_a_rule_change_is_told_apart_from_what_accounts_did(tmp_path: Path) -> None:
-    before = run(write(tmp_path, weeks=11))
+    before = first_run(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     wider = RULES.replace("events_7d under 3", "events_7d under 4").replace("at least 3", "at least 4")
     (tmp_path / "rules.yaml").write_text(wider)
@@ -230,7 +230,7 @@ def test_refused_rows_are_kept_with_their_reason(tmp_path: Path) -> None:
 
 
 def test_a_damaged_history_is_told_and_not_overwritten(tmp_path: Path) -> None:
-    done = run(write(tmp_path, weeks=11))
+    done = first_run(tmp_path, weeks=11)
     write_week(tmp_path, 11)
     assert done.folder is not None
     (done.folder / "state/latches.parquet").write_bytes(b"garbage")
@@ -252,7 +252,7 @@ def test_a_head_that_names_no_run_is_told(tmp_path: Path, head: str) -> None:
 
 
 def test_a_run_killed_before_its_commit_is_finished_by_the_next(tmp_path: Path) -> None:
-    done = run(write(tmp_path))
+    done = first_run(tmp_path)
     (tmp_path / "state/HEAD").unlink()
     (tmp_path / "out/latest").unlink()
     (tmp_path / "out/runs/.tmp-dead").mkdir()
@@ -263,7 +263,7 @@ def test_a_run_killed_before_its_commit_is_finished_by_the_next(tmp_path: Path) 
 
 
 def test_the_link_to_the_newest_run_is_mended(tmp_path: Path) -> None:
-    done = run(write(tmp_path))
+    done = first_run(tmp_path)
     (tmp_path / "out/latest").unlink()
     run(tmp_path)
     assert os.readlink(tmp_path / "out/latest") == f"runs/2026-11-22-{done.id}"
@@ -326,7 +326,7 @@ def test_an_account_that_leaves_and_one_that_joins_are_told(tmp_path: Path) -> N
 
 
 def test_moves_add_up_to_sizes_in_every_week(tmp_path: Path) -> None:
-    done = run(write(tmp_path))
+    done = first_run(tmp_path)
     moves = done.transitions.filter(pl.col("dimension") == "segments")
     for name in ("at_risk", "active", "needs_review"):
         size = moves.filter(pl.col("to") == name).height - moves.filter(pl.col("from") == name).height
@@ -334,7 +334,7 @@ def test_moves_add_up_to_sizes_in_every_week(tmp_path: Path) -> None:
 
 
 def test_weeks_in_and_since_agree(tmp_path: Path) -> None:
-    done = run(write(tmp_path))
+    done = first_run(tmp_path)
     for row in done.assignments.iter_rows(named=True):
         assert row["since"] == done.as_of - timedelta(days=7 * (row["weeks_in"] - 1))
 

@@ -29,11 +29,14 @@ MIB = 1 << 20
 
 
 def packed(body: bytes, times: int, head: bytes = b"at,account_id\n") -> bytes:
-    """gzip of a head and `times` bodies."""
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return b"".join(
-        [squeeze.compress(head), *(squeeze.compress(body) for _ in range(times)), squeeze.flush()]
-    )
+    """gzip of a head and `times` bodies, of which one is packed: after a full flush its bytes stand alone."""
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -15)
+    first, one = (squeeze.compress(text) + squeeze.flush(zlib.Z_FULL_FLUSH) for text in (head, body))
+    crc = zlib.crc32(head)
+    for _ in range(times):
+        crc = zlib.crc32(body, crc)
+    ends = struct.pack("<II", crc, len(head) + times * len(body))
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + first + one * times + squeeze.flush() + ends
 
 
 def zstd(blocks: int, *, last: bool = True) -> bytes:
@@ -107,14 +110,14 @@ def test_what_exports_pack_to_is_read(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_more_lines_than_are_read_of_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacked, "MOST_ROWS", 1_000)
     monkeypatch.setattr(unpacked, "SMALL", 0)
-    file = file_of(tmp_path, "u.csv.gz", packed(b"a,b\n", 1_001))
+    file = file_of(tmp_path, "u.csv.gz", packed(b"a,b\n" * 1_001, 1))
     assert refused(file) == "unpacked it has more than 1,000 lines"
 
 
 def test_more_bytes_than_are_read_of_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacked, "MOST_BYTES", 1_000)
     monkeypatch.setattr(unpacked, "SMALL", 0)
-    file = file_of(tmp_path, "u.csv.gz", packed(b"a,b\n", 1_001))
+    file = file_of(tmp_path, "u.csv.gz", packed(b"a,b\n" * 1_001, 1))
     assert refused(file) == "unpacked it is larger than 0 GiB"
 
 
@@ -139,7 +142,7 @@ def test_what_polars_packs_with_zstandard_is_read(tmp_path: Path) -> None:
 
 
 def test_a_damaged_archive_is_told_by_whoever_reads_it(exports: Exports) -> None:
-    whole = packed(b"2026-11-22,A1,%d\n" % 1, 200_000)
+    whole = packed(b"2026-11-22,A1,%d\n" % 1 * 200_000, 1)
     exports.root.joinpath("u.csv.gz").write_bytes(whole[:200] + b"\xff" * 50 + whole[250:])
     for encoding in ("utf-8", "latin-1"):
         (problem,) = exports.refused({"usage": {"files": "u.csv.gz", "encoding": encoding}})

@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -30,8 +31,13 @@ def _name(requirement: str) -> str:
     return re.split(r"[ ;<>=!~\[(]", requirement)[0].lower().replace("_", "-")
 
 
-def _imports() -> Iterator[tuple[Path, str]]:
+@cache
+def _imports() -> tuple[tuple[Path, str], ...]:
     """(file, dotted name) of every absolute import in segkit, those inside functions too."""
+    return tuple(_each_import())
+
+
+def _each_import() -> Iterator[tuple[Path, str]]:
     for file in sorted((ROOT / "segkit").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from segkit.studies.discover import Discovery, Measure, discover
 from segkit.studies.discover.breaks import breaks
@@ -29,9 +29,9 @@ def test_one_stratum_is_fishers_test_and_two_are_all_their_tables() -> None:
         k = int(rng.integers(max(0, events - (every - n)), min(events, n) + 1))
         table = [[k, n - k], [events - k, every - n - (events - k)]]
         found = exact_p(*arrays([k], [n], [events], [every]))
-        assert found == pytest.approx(stats.fisher_exact(table).pvalue, abs=1e-9)
+        assert found == pytest.approx(scipy.stats.fisher_exact(table).pvalue, abs=1e-9)
     # 2 of 3 left in each of two strata of 3 + 3, of which 2 left: every table by hand.
-    one = stats.hypergeom(6, 2, 3).pmf(np.arange(3))
+    one = scipy.stats.hypergeom(6, 2, 3).pmf(np.arange(3))
     both = np.convolve(one, one)
     told = exact_p(*arrays([2, 2], [3, 3], [2, 2], [6, 6]))
     assert told == pytest.approx(both[both <= both[4] * (1 + 1e-9)].sum(), abs=1e-12)
@@ -45,7 +45,7 @@ def test_the_common_ratio_of_one_stratum_is_the_ratio_and_none_where_nobody_left
 
 def test_many_at_once_are_corrected_as_scipy_does() -> None:
     p = np.random.default_rng(2).random(30) ** 3
-    assert among_many(p.tolist()) == pytest.approx(stats.false_discovery_control(p).tolist(), abs=1e-12)
+    assert among_many(p.tolist()) == pytest.approx(scipy.stats.false_discovery_control(p).tolist(), abs=1e-12)
 
 
 def test_breaks_lie_where_values_part() -> None:
@@ -120,7 +120,7 @@ def test_what_grew_while_fewer_left_is_not_taken_for_a_reason() -> None:
     told = found_in(values, churn)
     assert told.verdict == "nothing shown"
     pooled = [
-        stats.fisher_exact([[one.k, one.n - one.k], [other.k, other.n - other.k]])
+        scipy.stats.fisher_exact([[one.k, one.n - one.k], [other.k, other.n - other.k]])
         for one, other in ((each.share, each.rest) for each in told.answers)
     ]
     assert min(each.pvalue for each in pooled) < 1e-4, "pooled over time, it would be"
