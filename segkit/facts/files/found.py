@@ -7,10 +7,10 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -52,6 +52,8 @@ _STRANGERS: tuple[tuple[bytes, str, str], ...] = (
     (b"SQLite format 3", "an SQLite database", "export the table as CSV"),
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ANY_DATE = "\0" * len("2026-11-15")
+"""Stands for the date in a name and in its pattern: no name holds it, and it is as long as a date."""
 
 
 class ExportFile(Struct, frozen=True):
@@ -89,7 +91,8 @@ def find_files(
     found: dict[str, date | None] = {}
     problems: list[Problem] = []
     for pattern in config.patterns:
-        matching = {name: dated for name in lying for ok, dated in [_match(name, pattern)] if ok}
+        means = _meant(pattern)
+        matching = {name: dated for name in lying for ok, dated in [means(name)] if ok}
         if not matching:
             problems.append(_missing(source, pattern, lying))
         found.update(matching)
@@ -221,25 +224,42 @@ def _unknown(name: str) -> Problem:
     return Problem("D104", "files of this kind are not read", Place(name), hint)
 
 
-def _match(name: str, pattern: str) -> tuple[bool, date | None]:
-    """Whether `pattern` means `name`; brackets are plain characters, so that a[1].csv is that very file."""
+def _meant(pattern: str) -> Callable[[str], tuple[bool, date | None]]:
+    """Whether a pattern means a name; brackets are plain characters, so that a[1].csv is that very file."""
     escaped = pattern.replace("[", "[[]")
+    alike = _alike(escaped.replace(DATE_MARK, _ANY_DATE))
     if DATE_MARK not in pattern:
-        return _alike(name, escaped), None
-    for hit in _DATE.finditer(name):
-        try:
-            day = date.fromisoformat(hit.group())
-        except ValueError:
-            continue
-        if _alike(name, escaped.replace(DATE_MARK, hit.group())):
-            return True, day
-    return False, None
+        return lambda name: (alike(name), None)
+    written = _DATE.search(pattern) is not None
+
+    def dated(name: str) -> tuple[bool, date | None]:
+        for hit in _DATE.finditer(name):
+            try:
+                day = date.fromisoformat(hit.group())
+            except ValueError:
+                continue
+            text = hit.group()
+            # A date that stands there twice, or in the pattern too, may be meant by either.
+            plain = not written and name.count(text) == 1
+            own = alike if plain else _alike(escaped.replace(DATE_MARK, text))
+            if own(name.replace(text, _ANY_DATE) if plain else name):
+                return True, day
+        return False, None
+
+    return dated
 
 
-def _alike(name: str, pattern: str) -> bool:
+def _alike(pattern: str) -> Callable[[str], bool]:
     """Folder by folder: a star does not reach into another folder."""
-    parts, wanted = name.split("/"), pattern.removeprefix("./").split("/")
-    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+    wanted = [re.compile(translate(part)).match for part in pattern.removeprefix("./").split("/")]
+
+    def alike(name: str) -> bool:
+        parts = name.split("/")
+        return len(parts) == len(wanted) and all(
+            match(part) for match, part in zip(wanted, parts, strict=True)
+        )
+
+    return alike
 
 
 def _missing(source: str, pattern: str, lying: Sequence[str]) -> Problem:

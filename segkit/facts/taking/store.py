@@ -68,14 +68,20 @@ class Store:
         self._folder = folder
         self._briefs = briefs or {}
         self._packs = [] if folder is None else _packs(folder)
+        self._lying: dict[str, set[str]] = {}
         self._held: dict[tuple[str, str], pl.DataFrame] = {}
         self._waiting: dict[str, tuple[str, ...]] = {}
         self._rows = 0
 
     def has(self, sha: str, key: str) -> bool:
-        return (sha, key) in self._held or any(
-            sha in pack.files and key in pack.tables for pack in self._packs
-        )
+        return (sha, key) in self._held or sha in self._in_packs(key)
+
+    def _in_packs(self, key: str) -> set[str]:
+        """Files whose rows of `key` lie in packs."""
+        if key not in self._lying:
+            packs = [pack for pack in self._packs if key in pack.tables]
+            self._lying[key] = {sha for pack in packs for sha in pack.files}
+        return self._lying[key]
 
     def put(self, sha: str, tables: Mapping[str, pl.DataFrame]) -> None:
         self._held.update({(sha, key): table for key, table in tables.items()})
@@ -111,7 +117,7 @@ class Store:
                 told = _opened(table.brief, None)
                 told = None if told is None else _numbered(told, pack, places)
                 found += [] if told is None else [told]
-                missing = missing if told is None else {s: None for s in missing if s not in set(pack.files)}
+                missing = missing if told is None else _without(missing, pack.files)
         if missing:
             rows, lacking = self.read(key, list(missing))
             if rows is None or lacking:
@@ -141,7 +147,7 @@ class Store:
                 table = None if past else _read(pack, key, {sha: places[sha] for sha in wanted}, since)
                 if past or table is not None:
                     found += [] if table is None else [table]
-                    missing = {sha: None for sha in missing if sha not in set(wanted)}
+                    missing = _without(missing, wanted)
         if not found:
             return None, list(missing)
         found.sort(key=lambda table: table[FILE][0] if table.height else -1)
@@ -165,6 +171,8 @@ class Store:
         except _DAMAGE:
             # A cache that cannot be written costs time, never a result: everything stays in memory.
             return
+        finally:
+            self._lying.clear()
         self._held.clear()
         self._waiting.clear()
         self._rows = 0
@@ -202,6 +210,11 @@ class Store:
                 path.with_suffix(ending).unlink(missing_ok=True)
         others = [pack.without(key) if pack in small else pack for pack in self._packs]
         self._packs = [*(pack for pack in others if pack.tables), *fresh]
+
+
+def _without(shas: Iterable[str], found: Iterable[str]) -> dict[str, None]:
+    gone = set(found)
+    return {sha: None for sha in shas if sha not in gone}
 
 
 def _filled(packs: Sequence[_Pack], key: str) -> Iterator[list[_Pack]]:
