@@ -101,14 +101,17 @@ def accept(reading: Reading, batch: Batch, *, seconds: bool = True, coded: bool 
         bad.add(nobody, reading.who[0], "D204", f"no {' or '.join(reading.who)} in the row")
     if reading.source.when is None and not reading.source.kept:
         bad.add(_totals(reading, rows), None, "D208", TOTALS)
-    rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
+    rejected = NO_REJECTED
+    if bad.any or batch.bad.height:
+        rejected = pl.concat([_structure(batch.bad), _named(bad.frame(rows[LINE], batch), reading)])
+        rejected = rejected.sort("line", maintain_order=True)
     if reading.terms.erased is not None:
         rejected = rejected.with_columns(without_addresses(rejected["raw"], reading.terms.erased))
     if bad.any:
         good = bad.good.to_numpy()
         rows = rows.filter(bad.good)
         numbers = {name: Codes(each[good], values) for name, (each, values) in numbers.items()}
-    return Accepted(rows, rejected.sort("line", maintain_order=True), read, dropped, numbers)
+    return Accepted(rows, rejected, read, dropped, numbers)
 
 
 def _unread(raw: pl.Series, values: pl.Series) -> pl.Series | None:

@@ -6,12 +6,15 @@ Kept with its rows, so that the next export can be held against it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from segkit.columns import WHO, Column
+from segkit.columns import WHO
 from segkit.facts.coded import CodedRows
 from segkit.facts.files.lines import LINE
 from segkit.facts.files.reading import Reading
@@ -24,6 +27,8 @@ empty, value (a category), many (too many values to be one), size (a bucket of `
 reads like), late (rows in which `column` lies before `value`, another column), late line (value: a line),
 delay (value: whole days from the event to its arrival, up to MOST_DELAY)."""
 NO_PROFILE = pl.DataFrame(schema=PROFILE)
+Line = tuple[Any, ...]
+"""Of a profile that is being made, the value of its group before it."""
 CATEGORIES = 50
 """A column with more different texts than that holds no categories."""
 ORDERS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -68,10 +73,14 @@ _DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 
 
 def profile(reading: Reading, rows: CodedRows, by: pl.Series | None = None) -> pl.DataFrame:
-    """The profile of accepted rows; with `by` (of the same height) one for each of its values, beside it."""
+    """The profile of accepted rows; with `by` (of the same height) one for each of its values, beside it.
+
+    Its lines are few: they are put together in Python, with one query for what each part counts.
+    """
     groups = [] if by is None else [by.name]
     frame = rows.frame() if by is None else rows.frame().with_columns(by)
-    parts = [_empty(frame, reading.columns, groups)]
+    texts = [column.name for column in reading.columns if column.kind == "text"]
+    parts = [_empty(frame, [column.name for column in reading.columns], groups), _looks(frame, texts, groups)]
     for column in reading.columns:
         match column.kind:
             case "text":
@@ -80,11 +89,11 @@ def profile(reading: Reading, rows: CodedRows, by: pl.Series | None = None) -> p
                     parts.append(_values(rows.codes(column.name), column.name, by))
             case "number" | "integer":
                 parts.append(_sizes(frame, column.name, by))
-    parts.append(_looks(frame, [column.name for column in reading.columns if column.kind == "text"], groups))
     parts += [_late(frame, *pair, groups) for pair in ORDERS.get(reading.source.name, ())]
     if reading.source.name in ARRIVALS:
         parts.append(_delays(frame, *ARRIVALS[reading.source.name], groups))
-    return pl.concat([part for part in parts if part.width])
+    beside = {} if by is None else {by.name: by.dtype}
+    return pl.DataFrame([*chain(*parts)], schema={**beside, **PROFILE}, orient="row")
 
 
 def heading(reading: Reading, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -120,85 +129,72 @@ def size_of(bucket: str) -> float:
     return float(sign + "1") * 10 ** ((int(step) + 0.5) / _STEPS) if step else 0.0
 
 
-def _long(frame: pl.DataFrame, column: str, what: str, groups: list[str]) -> pl.DataFrame:
-    """A frame with `value` and `n` as lines of a profile."""
-    named = frame.with_columns(pl.lit(column).alias("column"), pl.lit(what).alias("what"))
-    return named.select(*groups, *(pl.col(name).cast(kind) for name, kind in PROFILE.items()))
+def _empty(frame: pl.DataFrame, names: Sequence[str], groups: list[str]) -> Iterator[Line]:
+    told = [pl.len(), *(pl.col(name).null_count().alias(f"empty {name}") for name in names)]
+    for *group, rows, counts in _rows(frame, told, groups, 1):
+        yield (*group, "", "rows", None, rows)
+        yield from ((*group, name, "empty", None, n) for name, n in zip(names, counts, strict=True))
 
 
-def _empty(frame: pl.DataFrame, columns: Sequence[Column], groups: list[str]) -> pl.DataFrame:
-    names = [column.name for column in columns]
-    counts = [pl.col(name).null_count().cast(pl.Int64) for name in names]
-    told = [*counts, pl.len().cast(pl.Int64).alias("")]
+def _rows(frame: pl.DataFrame, told: Sequence[pl.Expr], groups: list[str], single: int) -> Iterator[Line]:
+    """Of each group its value, the first `single` figures told, and the others together."""
     whole = frame.group_by(groups).agg(told) if groups else frame.select(told)
-    long = _each(whole, ["", *names], groups)
-    what = pl.when(pl.col("column") == "").then(pl.lit("rows")).otherwise(pl.lit("empty")).alias("what")
-    return long.with_columns(what, pl.lit(None, pl.String).alias("value")).select(*groups, *PROFILE)
+    first = len(groups) + single
+    yield from ((*row[:first], row[first:]) for row in whole.iter_rows())
 
 
-def _each(counts: pl.DataFrame, names: Sequence[str], groups: list[str]) -> pl.DataFrame:
-    """column, n: counts that stand side by side, one below the other; a column of theirs may be called n."""
-    long = counts.unpivot(on=names, index=groups, variable_name="_column", value_name="_n")
-    return long.rename({"_column": "column", "_n": "n"})
-
-
-def _values(texts: Codes, name: str, by: pl.Series | None) -> pl.DataFrame:
-    beside = {} if by is None else {by.name: codes(by)}
-    groups = list(beside)
-    counts = Groups.of(*(each.numbers for each in beside.values()), texts.numbers)
-    columns = zip((*groups, "value"), counts.columns, (*beside.values(), texts), strict=True)
-    found = {column: Codes(place, each.values).column() for column, place, each in columns}
-    counted = pl.DataFrame({**found, "n": counts.rows}).drop_nulls("value")
+def _values(texts: Codes, name: str, by: pl.Series | None) -> Iterator[Line]:
+    beside = [] if by is None else [codes(by)]
+    counts = Groups.of(*(each.numbers for each in beside), texts.numbers)
+    columns = zip(counts.columns, (*beside, texts), strict=True)
+    found = [Codes(place, each.values).column().to_list() for place, each in columns]
+    lines = [line for line in zip(*found, counts.rows.tolist(), strict=True) if line[-2] is not None]
+    sizes = Counter(line[:-2] for line in lines)
     # Where somebody wrote an address humans write: nothing of such a column is shown.
-    few_enough = counted.height <= CATEGORIES or bool(groups)
-    written = few_enough and bool(counted["value"].str.contains("[@＠]").any())
-    if counted.height <= CATEGORIES and not written:
-        return _long(counted, name, "value", groups)
-    each = pl.len().over(groups) if groups else pl.len()
-    each = pl.lit(CATEGORIES + 1) if written else each
-    few = counted.filter(each <= CATEGORIES)
-    many = counted.filter(each > CATEGORIES).select(*groups, pl.lit(None, pl.String).alias("value"), "n")
-    many = many.group_by(*groups, "value").agg(pl.col("n").sum())
-    return pl.concat([_long(few, name, "value", groups), _long(many, name, "many", groups)])
+    few_enough = len(lines) <= CATEGORIES or by is not None
+    written = few_enough and any("@" in line[-2] or "＠" in line[-2] for line in lines)
+    many: Counter[Line] = Counter()
+    for *group, value, n in lines:
+        if written or sizes[tuple(group)] > CATEGORIES:
+            many[tuple(group)] += n
+        else:
+            yield (*group, name, "value", value, n)
+    yield from ((*group, name, "many", None, n) for group, n in many.items())
 
 
-def _looks(frame: pl.DataFrame, names: Sequence[str], groups: list[str]) -> pl.DataFrame:
+def _looks(frame: pl.DataFrame, names: list[str], groups: list[str]) -> Iterator[Line]:
     """What the texts of a sample of the rows read like, of all columns in one go."""
     if not names:
-        return pl.DataFrame()
-    date = pl.col(names).str.contains(_DATE)
-    number = pl.col(names).str.contains(_NUMBER) & ~date
-    looks = {"date": date.sum(), "number": number.sum(), "text": (~(date | number)).sum()}
-    told = [pl.struct(count).alias(look) for look, count in looks.items()]
-    sample = _sampled(frame.select(*groups, *names))
-    counted = sample.group_by(groups).agg(told) if groups else sample.select(told)
-    parts = [
-        _each(counted.select(*groups, pl.col(look).struct.unnest()), names, groups).with_columns(
-            pl.lit("looks").alias("what"), pl.lit(look).alias("value")
+        return
+    told: list[pl.Expr] = []
+    for name in names:
+        date = pl.col(name).str.contains(_DATE)
+        number = pl.col(name).str.contains(_NUMBER) & ~date
+        looks = {"date": date, "number": number, "text": ~(date | number)}
+        told += [hit.sum().alias(f"{look} {name}") for look, hit in looks.items()]
+    which = [(name, look) for name in names for look in ("date", "number", "text")]
+    for *group, counts in _rows(_sampled(frame), told, groups, 0):
+        yield from (
+            (*group, name, "looks", look, n) for (name, look), n in zip(which, counts, strict=True) if n
         )
-        for look in looks
-    ]
-    found = pl.concat(parts).filter(pl.col("n") > 0)
-    return found.select(*groups, *(pl.col(name).cast(kind) for name, kind in PROFILE.items()))
 
 
-def _sizes(frame: pl.DataFrame, name: str, by: pl.Series | None) -> pl.DataFrame:
-    there = frame.select(*([] if by is None else [by.name]), pl.col(name).cast(pl.Float64)).drop_nulls(name)
-    numbers = there[name].to_numpy()
+def _sizes(frame: pl.DataFrame, name: str, by: pl.Series | None) -> Iterator[Line]:
+    values = frame[name]
+    there = values.is_not_null()
+    numbers = values.filter(there).cast(pl.Float64).to_numpy()
     with np.errstate(divide="ignore"):
         step = np.floor(np.log10(np.abs(numbers)) * _STEPS)
     zero = numbers == 0
     signed = np.where(zero, 0, np.copysign(np.where(zero, 0, step) + _SHIFT, numbers)).astype(np.int64)
-    beside = {} if by is None else {by.name: codes(there[by.name])}
-    counts = Groups.of(*(each.numbers for each in beside.values()), signed)
+    beside = [] if by is None else [codes(by.filter(there))]
+    counts = Groups.of(*(each.numbers for each in beside), signed)
     *places, sizes = counts.columns
-    found = {
-        group: Codes(place, each.values).column()
-        for (group, each), place in zip(beside.items(), places, strict=True)
-    }
-    buckets = [_bucket(int(size)) for size in sizes]
-    counted = pl.DataFrame({**found, "value": pl.Series(buckets, dtype=pl.String), "n": counts.rows})
-    return _long(counted, name, "size", list(beside))
+    groups = [
+        Codes(place, each.values).column().to_list() for place, each in zip(places, beside, strict=True)
+    ]
+    for *group, size, n in zip(*groups, sizes.tolist(), counts.rows.tolist(), strict=True):
+        yield (*group, name, "size", _bucket(size), n)
 
 
 def _bucket(signed: int) -> str:
@@ -207,7 +203,8 @@ def _bucket(signed: int) -> str:
 
 
 def _sampled(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.gather_every(frame.height // _SAMPLE + 1)
+    step = frame.height // _SAMPLE + 1
+    return frame if step == 1 else frame.gather_every(step)
 
 
 def _exact(frame: pl.DataFrame, first: str, second: str) -> list[str]:
@@ -216,24 +213,24 @@ def _exact(frame: pl.DataFrame, first: str, second: str) -> list[str]:
     return exact if set(exact) <= set(frame.columns) else [first, second]
 
 
-def _delays(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> pl.DataFrame:
+def _delays(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> Iterator[Line]:
     if not {first, second} <= set(frame.columns):
-        return pl.DataFrame()
+        return
     pair = _exact(frame, first, second)
     units = 86_400 if pair[0] != first else 1
     days = (pl.col(pair[1]).cast(pl.Int64) - pl.col(pair[0]).cast(pl.Int64)) // units
     told = frame.select(*groups, days.clip(0, MOST_DELAY).alias("value"))
     counted = told.group_by(*groups, "value").agg(pl.len().alias("n")).drop_nulls("value")
-    return _long(counted, second, "delay", groups)
+    yield from ((*group, second, "delay", str(value), n) for *group, value, n in counted.iter_rows())
 
 
-def _late(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> pl.DataFrame:
+def _late(frame: pl.DataFrame, first: str, second: str, groups: list[str]) -> Iterator[Line]:
     if not {first, second} <= set(frame.columns):
-        return pl.DataFrame()
+        return
     pair = _exact(frame, first, second)
-    late = frame.filter(pl.col(pair[1]) < pl.col(pair[0]))
-    told = (pl.len().alias("n"), pl.col(LINE).min())
-    counted = late.group_by(groups).agg(told) if groups else late.select(told).filter(pl.col("n") > 0)
-    count = _long(counted.with_columns(pl.lit(first).alias("value")), second, "late", groups)
-    line = counted.with_columns(pl.col(LINE).cast(pl.String).alias("value"), pl.lit(1).alias("n"))
-    return pl.concat([count, _long(line, second, "late line", groups)])
+    late = frame.filter(frame[pair[1]] < frame[pair[0]])
+    if late.is_empty():
+        return
+    for *group, n, line, _ in _rows(late, (pl.len(), pl.col(LINE).min()), groups, 2):
+        yield (*group, second, "late", first, n)
+        yield (*group, second, "late line", str(line), 1)
