@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
-
 from segkit.facts.load import Loaded
 from segkit.periods import Calendar
 from segkit.ruleset import check_rules_text
@@ -125,11 +123,11 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("row", REFUSED)
-def test_a_row_that_means_nothing_known_is_refused_and_the_others_act(exports: Exports, row: str) -> None:
-    loaded = load(exports, f"B,active,in,2026-10-01,,Cem,pilot\n{row}\n")
+def test_a_row_that_means_nothing_known_is_refused_and_the_others_act(exports: Exports) -> None:
+    rows = "".join(f"{row}\n" for row in REFUSED)
+    loaded = load(exports, f"B,active,in,2026-10-01,,Cem,pilot\n{rows}")
     told = loaded.rejected["overrides"].select("file", "line", "column", "code", "reason").rows()
-    assert told == [("overrides.csv", 3, *REFUSED[row])]
+    assert sorted(told) == [("overrides.csv", line, *REFUSED[row]) for line, row in enumerate(REFUSED, 3)]
     assert loaded.facts.overrides is not None
     assert loaded.facts.overrides["account_id"].to_list() == ["B"]
 
