@@ -108,6 +108,30 @@ def test_tables_beside_it_are_looked_up_in_and_the_newest_version_counts(exports
     assert found["resolved_at_seconds"][0] % 86_400 == 10 * 3600
 
 
+@pytest.mark.parametrize("between", ["", "\n"], ids=["even lines", "a blank one"])
+def test_records_without_an_id_are_no_versions_of_one_another(exports: Exports, between: str) -> None:
+    exports.write("usage.csv", lines("at,account_id", *(f"2026-11-{day:02},A" for day in range(1, 16))))
+    exports.write(
+        "companies.csv",
+        lines(
+            "id,company_id,name,monthly_spend,session_count,updated_at",
+            "1,A,Alpha,5,1,2026-11-01 09:00:00",
+            "1,A,Alfa,5,1,2026-11-02 09:00:00",
+            f",B,Ace,5,1,2026-11-01 09:00:00{between}",
+            ",C,Crow,5,1,2026-11-02 09:00:00",
+        ),
+    )
+    loaded = exports.load(
+        {
+            "usage": {"files": "usage.csv"},
+            "accounts": {"files": "companies.csv", "preset": "intercom/connector"},
+        }
+    )
+    (count,) = [count for count in loaded.facts.counts if count.source == "accounts"]
+    assert (count.read, count.accepted, dict(count.reasons)) == (4, 3, {"older version": 1})
+    assert loaded.facts.roster.accounts == ("A", "B", "C")
+
+
 def test_what_a_file_lacks_against_its_preset_is_named(exports: Exports) -> None:
     exports.write("t.csv", TICKETS)
     exports.write("usage.csv", lines("at,account_id", *(f"2026-11-{day:02},A" for day in range(1, 16))))

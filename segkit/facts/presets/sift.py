@@ -96,7 +96,8 @@ def _newest(table: Table, rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     when = parse.moment(written, tuple(listed(formats)) if formats else (), zone, zone)
     values = [name for name in rows.columns if name != LINE]
     ordered = rows.with_columns(when.alias("_when")).sort("_when", *values, LINE, nulls_last=False)
-    unnamed = pl.any_horizontal(pl.col(keys).is_null())
+    # Empty text is no name either, whatever the shape of the file made of it.
+    unnamed = pl.any_horizontal(pl.lit(parse.text(ordered[key]).is_null()) for key in keys)
     last = pl.struct(keys).is_last_distinct()
     return ordered.filter(last | unnamed).drop("_when").sort(LINE)
 
