@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 
 import polars as pl
 import pytest
@@ -169,3 +170,23 @@ def test_a_first_line_that_holds_no_names_is_told_for_its_length(exports: Export
     (problem,) = exports.refused({"usage": {"files": "usage.csv"}})
     what = "cannot be read: its first line holds a name of more than 131,072 characters"
     assert (problem.code, problem.what) == ("D104", what)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "day"),
+    [
+        ("usage_{date}.csv", "usage_2026-11-02.csv", date(2026, 11, 2)),
+        ("{date}/{date}.csv", "2026-11-02/2026-11-02.csv", date(2026, 11, 2)),
+        ("2026-11-02/{date}.csv", "2026-11-02/2026-11-02.csv", date(2026, 11, 2)),
+        ("{date}_????-??-??.csv", "2026-11-02_2026-11-02.csv", date(2026, 11, 2)),
+        ("*_to_{date}.csv", "2026-11-02_to_2026-11-08.csv", date(2026, 11, 8)),
+    ],
+)
+def test_a_date_that_stands_twice_in_a_name_is_the_one_that_the_pattern_means(
+    exports: Exports, pattern: str, name: str, day: date
+) -> None:
+    (exports.root / name).parent.mkdir(parents=True, exist_ok=True)
+    exports.write(name, "account_id\nA1\n")
+    exports.write("2026-13-40.csv", "account_id\nA1\n")
+    files, problems = find_files("accounts", SourceConfig(files=pattern), exports.root)
+    assert ([(file.name, file.dated) for file in files], problems) == ([(name, day)], [])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from statistics import median
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,7 @@ class Series(Struct, frozen=True, dict=True):
         same = [p for p in range(max(then - reach, 0), then + reach + 1) if self.known[p]]
         if not same:
             return usual, False
-        return usual * float(np.median(self.figures[same])) / before, True
+        return usual * median(self.figures[same].tolist()) / before, True
 
     @property
     def _year(self) -> tuple[int, int]:
@@ -114,7 +115,7 @@ class Series(Struct, frozen=True, dict=True):
     def _usual(self, place: int) -> float:
         """The middle one of the periods before it; NaN where too few are known."""
         before = self.before(place)
-        return float(np.median(before)) if len(before) >= LEAST_KNOWN else math.nan
+        return median(before.tolist()) if len(before) >= LEAST_KNOWN else math.nan
 
     def _spread(self, place: int) -> float:
         """Robust deviation of the logarithms: of the last year's periods from what was expected of them, and
