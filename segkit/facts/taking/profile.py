@@ -146,6 +146,9 @@ def _rows(frame: pl.DataFrame, told: Sequence[pl.Expr], groups: list[str], singl
 def _values(texts: Codes, name: str, by: pl.Series | None) -> Iterator[Line]:
     beside = [] if by is None else [codes(by)]
     counts = Groups.of(*(each.numbers for each in beside), texts.numbers)
+    if by is None and len(counts.rows) > CATEGORIES + 1:  # one of them may be no text
+        yield (name, "many", None, int(counts.rows[counts.columns[0] >= 0].sum()))
+        return
     columns = zip(counts.columns, (*beside, texts), strict=True)
     found = [Codes(place, each.values).column().to_list() for place, each in columns]
     lines = [line for line in zip(*found, counts.rows.tolist(), strict=True) if line[-2] is not None]
