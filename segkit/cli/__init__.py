@@ -13,11 +13,25 @@ __all__ = ["main"]
 
 def main() -> None:
     """Runs the command line and ends the process."""
+    _open_streams()
     # Nobody's plugin sees or changes what is validated here; looking for them reads what is installed.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     # What kills politely ends a run as Ctrl-C does: with 130, and nothing half done left lying about.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(_started())
+
+
+def _open_streams() -> None:
+    """Where whoever started us closed one of the three streams, the next file that is opened would be taken
+    for it; what is said there goes nowhere instead.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def _started() -> int:

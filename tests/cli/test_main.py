@@ -224,6 +224,7 @@ FULL = {
     "a table on a full disk": (["report", "history"], ">/dev/full", Exit.IO),
     "problems on a full disk": (["assign", "nowhere"], "2>/dev/full", Exit.USAGE),
     "problems that nobody hears": (["assign", "nowhere"], "2>&- ", Exit.USAGE),
+    "answers that nobody hears": (["assign", "--help"], "<&- >&- ", Exit.DONE),
 }
 
 
@@ -242,8 +243,10 @@ def test_streams_that_refuse_are_the_fault_of_the_disk(tmp_path: Path, case: str
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(root)},
     )
-    assert done.returncode == code
-    if code == Exit.IO:
+    assert (done.returncode, done.stdout) == (code, "")
+    if code != Exit.IO:
+        assert done.stderr == ""
+    else:
         assert done.stderr.splitlines()[-2:] == [
             "I102 the disk refused: No space left on device",
             "  hint: what is published is whole: the run before, or this one",
