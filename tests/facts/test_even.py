@@ -52,22 +52,25 @@ def read(folder: Path, name: str) -> tuple[list[Batch], pl.DataFrame, pl.DataFra
     return found, pl.concat([a.rows for a in accepted]), pl.concat([a.rejected for a in accepted])
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize("often", [1, 400])
 @pytest.mark.parametrize("name", [*EVEN, *UNEVEN])
-def test_a_close_look_says_the_same(tmp_path: Path, name: str, often: int) -> None:
-    """What is packed is always looked at closely."""
+def test_a_close_look_says_the_same(tmp_path: Path, name: str, often: int, packed: bool) -> None:
+    """A quote in a further first row makes it look closely."""
     text = {**EVEN, **UNEVEN}[name].encode()
     start, _, rest = text.partition(b"\n")
     # Further rows before the odd ones: enough to be taken apart by Polars.
-    data = start + b"\n" + (ROW.encode() + b"\n") * (often - 1) + rest
-    (tmp_path / "usage.csv").write_bytes(data)
-    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(data))
+    more = (ROW.encode() + b"\n") * (often - 1) + rest
+    data = start + b"\n" + more
+    (tmp_path / "usage.csv").write_bytes(gzip.compress(data) if packed else data)
+    (tmp_path / "closely.csv").write_bytes(start + b'\n2026-11-02,"A0",login,5\n' + more)
     found, rows, rejected = read(tmp_path, "usage.csv")
-    closely, same_rows, same_rejected = read(tmp_path, "packed.csv.gz")
-    assert_frame_equal(rows, same_rows)
-    assert_frame_equal(rejected, same_rejected)
-    lines = [batch.lines() for batch in (*found, *closely)]
-    assert_frame_equal(pl.concat([lines[0]]), pl.concat(lines[len(found) :]))  # type: ignore[list-item]
+    closely, same_rows, same_rejected = read(tmp_path, "closely.csv")
+    assert same_rows[0, "account_id"] == "A0"
+    assert_frame_equal(rows, same_rows[1:].with_columns(pl.col("_line") - 1))
+    assert_frame_equal(rejected, same_rejected.with_columns(pl.col("line") - 1))
+    lines, same_lines = (pl.concat(batch.lines() for batch in each) for each in (found, closely))  # type: ignore[misc]
+    assert_frame_equal(lines, same_lines[1:].with_columns(pl.col("_line") - 1))
     assert any(callable(batch.text) for batch in found) == (name in EVEN)
     assert not any(callable(batch.text) for batch in closely)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zlib
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -71,10 +74,8 @@ def even(file: ExportFile, separator: str, width: int, places: Mapping[str, int]
 
 def _plain(file: ExportFile) -> bytes | None:
     """What the file holds, its lines ended by LF alone, if it is text that needs no closer look."""
-    if file.bytes > _MOST:
-        return None
-    data = file.path.read_bytes()
-    if data.startswith((GZIP, ZSTD)) or b'"' in data or b"\0" in data:
+    data = _unpacked(file)
+    if data is None or data.startswith(ZSTD) or b'"' in data or b"\0" in data:
         return None
     data = data.removeprefix(_MARK)
     if b"\r" in data:
@@ -88,6 +89,21 @@ def _plain(file: ExportFile) -> bytes | None:
     if not known or not data.endswith(b"\n") or data.endswith(b"\n\n"):
         data = data.rstrip(b"\n") + b"\n"
     return data
+
+
+def _unpacked(file: ExportFile) -> bytes | None:
+    """Taken out of gzip. None where that is too much, and where it is damaged, which a closer look tells."""
+    if file.bytes > _MOST:
+        return None
+    data = file.path.read_bytes()
+    if not data.startswith(GZIP):
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            data = packed.read(_MOST + 1)
+    except (OSError, EOFError, zlib.error):
+        return None
+    return data if len(data) <= _MOST else None
 
 
 def _counts(data: bytes, separator: int) -> _Counts | None:

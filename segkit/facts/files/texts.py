@@ -37,10 +37,13 @@ def first_lines_of(file: ExportFile, encoding: str, number: int) -> pl.DataFrame
     with file.path.open("rb") as opened:
         head = opened.read(_HEAD)
     if head.startswith(GZIP):
-        start = gzip_start(file.path)
-        # The bytes may end within a character.
-        text = codecs.getincrementaldecoder(encoding)().decode(start, len(start) < START)
-        if len(start) == START:
+        for most in (_HEAD, START):
+            start = gzip_start(file.path, most)
+            # The bytes may end within a character.
+            text = codecs.getincrementaldecoder(encoding)().decode(start, len(start) < most)
+            if len(start) < most or text.count("\n") >= number:
+                break
+        if len(start) == most:
             if "\n" not in text:
                 raise ValueError(f"its first line is longer than {START >> 20} MiB")
             text = text[: text.rindex("\n")]

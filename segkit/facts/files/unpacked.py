@@ -52,10 +52,10 @@ def too_much(file: ExportFile, why: str) -> Problem:
     return Problem("D104", why, file.place(), "export it again, in smaller files: one a month, say")
 
 
-def gzip_start(path: Path) -> bytes:
-    """The first bytes of what is packed, at most START. Raises: OSError, EOFError, zlib.error."""
+def gzip_start(path: Path, most: int) -> bytes:
+    """The first bytes of what is packed, at most `most`. Raises: OSError, EOFError, zlib.error."""
     with gzip.open(path) as unpacked:
-        return unpacked.read(START)
+        return unpacked.read(most)
 
 
 def _gzip_fault(path: Path, most: int) -> str | None:
