@@ -68,7 +68,7 @@ def canonical(value: object) -> str:
     Positions and spellings (`30%`, `0.3`) leave no trace in it.
     """
     if isinstance(value, Struct):
-        said = ((name, each) for name, each in asdict(value).items() if not _is_spelling(value, name))
+        said = ((name, each) for name, each in asdict(value).items() if not _leaves_no_trace(value, name))
         inside = ",".join(f"{name}={canonical(each)}" for name, each in said)
         return f"{type(value).__name__}({inside})"
     if isinstance(value, tuple):
@@ -76,7 +76,7 @@ def canonical(value: object) -> str:
     return repr(value)
 
 
-def _is_spelling(value: object, name: str) -> bool:
+def _leaves_no_trace(value: object, name: str) -> bool:
     return name == "span" or (isinstance(value, expr.Number) and name in ("text", "unit"))
 
 
